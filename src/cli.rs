@@ -13,16 +13,18 @@ use import::service::Wanted;
 
 use crate::app::exit_code as code;
 use crate::app::failure::Failure;
-use crate::config::arguments::{Arguments, Command, Models};
+use crate::config::arguments::{Arguments, Command, Common, Guide, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;
 
 mod account;
+mod asked_terminal;
 mod backup;
 mod batch;
 mod catalogue;
 mod compare;
+mod completions;
 mod confirm;
 mod doctor;
 mod dry_run;
@@ -31,20 +33,24 @@ mod export;
 mod fallen;
 mod gc;
 mod heal;
+mod help;
 mod hint;
 mod import;
 mod inputs;
 mod jobs;
 mod key;
 mod listing;
+mod man;
 mod models;
 mod quote;
 mod replay;
 mod report;
 mod run;
 mod session;
+mod settings;
 mod show;
 mod simulate;
+mod stdin_picture;
 mod sweep;
 mod tree;
 mod values;
@@ -103,6 +109,9 @@ impl From<std::io::Error> for CommandError {
 
 /// Arguments in, exit code out.
 pub fn main() -> ExitCode {
+    if completions::answer() {
+        return ExitCode::SUCCESS;
+    }
     ExitCode::from(perform(Arguments::parse(), Sabotage::Nothing))
 }
 
@@ -131,8 +140,8 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
     let common = &arguments.common;
     match arguments.command {
         None => {
-            if let [word] = arguments.pictures.as_slice() {
-                check_no_command(word)?;
+            if let Some((word, rest)) = arguments.pictures.split_first() {
+                check_no_command(word, rest.is_empty())?;
             }
             let config = Config::resolve(common)?;
             session::workbench(config, arguments.pictures, arguments.plain, sabotage)
@@ -159,8 +168,14 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
-        Some(Command::Replay(words)) => replay::replay(&Config::resolve(common)?, &words),
-        Some(Command::Sweep(words)) => sweep::sweep(&Config::resolve(common)?, &words),
+        Some(Command::Replay(mut words)) => {
+            let _spooled = stdin_picture::spool(&mut words.pictures)?;
+            replay::replay(&Config::resolve(common)?, &words)
+        }
+        Some(Command::Sweep(mut words)) => {
+            let _spooled = stdin_picture::spool(&mut words.input)?;
+            sweep::sweep(&Config::resolve(common)?, &words)
+        }
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }
@@ -190,21 +205,22 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             backup::restore(&Config::resolve(common)?, file, replace, json)
         }
         Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
-        Some(Command::Completions { shell }) => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);
-            print(&text)
-        }
-        Some(Command::Man) => {
-            let mut text = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
-            print(&text)
-        }
+        Some(Command::Guide(words)) => guide(common, words),
     }
 }
 
-/// A single word that names no file was meant as a command.
-fn check_no_command(word: &Path) -> Result<(), CommandError> {
+fn guide(common: &Common, words: Guide) -> Result<u8, CommandError> {
+    match words {
+        Guide::Completions { shell } => print(&completions::script(shell)?),
+        Guide::Config { example } => settings::config(common, example),
+        Guide::Help { words } => help::help(&words),
+        Guide::Man { words, all } => man::man(&words, all.as_deref()),
+    }
+}
+
+/// A single word that names no file was meant as a command, and so was the first of several that is
+/// spelt like one.
+fn check_no_command(word: &Path, is_alone: bool) -> Result<(), CommandError> {
     let typed = word.to_string_lossy();
     if word.exists() || typed.contains(['/', '.', '*', '?', '[', '~']) {
         return Ok(());
@@ -215,6 +231,7 @@ fn check_no_command(word: &Path) -> Result<(), CommandError> {
     let nearest = names.filter(near).min_by_key(|name| strsim::levenshtein(name, &typed));
     let message = format!("there is no command and no file `{typed}`");
     let hint = match nearest {
+        None if !is_alone => return Ok(()),
         Some(name) => format!("did you mean `editree {name}`?"),
         None => "`editree --help` lists the commands".to_owned(),
     };

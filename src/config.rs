@@ -14,6 +14,7 @@ pub mod keyring;
 pub mod keys;
 mod network;
 pub mod options;
+mod picture_name;
 pub mod profile;
 
 use arguments::Common;
@@ -100,9 +101,9 @@ impl Config {
         }
     }
 
-    /// As [`Config::resolve`], with all that cannot be used instead of the first of it. Without a
-    /// config there is at least one problem.
-    pub fn examine(common: &Common) -> (Option<Self>, Vec<Error>) {
+    /// As [`Config::resolve`], and all that cannot be used instead of the first of it; the profile
+    /// that was asked for has no key where it is among that.
+    pub fn examine(common: &Common) -> (Self, Vec<Error>) {
         let mut environment = Environment::read();
         let config_file = environment.config_file(common);
         let (file, mut problems) = File::examine(&config_file, common.config.is_some());
@@ -110,22 +111,29 @@ impl Config {
         environment.read_keys(variables);
         problems.extend(environment.key_problems());
         problems.extend(environment.line.clone());
-        match Profile::choose(common, &file, &environment) {
-            Ok(profile) => {
-                let config = Self::with(common, environment, config_file, file, profile);
-                if let Err(problem) = config.editor() {
-                    let hint = "fix EDITOR, or VISUAL if it is set";
-                    problems.push(Error::new(format!("EDITOR: {problem}"), hint));
-                }
-                (Some(config), problems)
+        let profile = Profile::choose(common, &file, &environment).unwrap_or_else(|problem| {
+            if !problems.contains(&problem) {
+                problems.push(problem);
             }
-            Err(problem) => {
-                if !problems.contains(&problem) {
-                    problems.push(problem);
-                }
-                (None, problems)
-            }
+            Profile::without_key(common, &file)
+        });
+        let config = Self::with(common, environment, config_file, file, profile);
+        if let Err(problem) = config.editor() {
+            let hint = "fix EDITOR, or VISUAL if it is set";
+            problems.push(Error::new(format!("EDITOR: {problem}"), hint));
         }
+        (config, problems)
+    }
+
+    /// As far as completions need it: no keyring is asked for a key.
+    pub fn to_complete(common: &Common) -> Option<Self> {
+        let (environment, config_file, file) = read(common).ok()?;
+        let profile = Profile::likely(common, &file, &environment);
+        Some(Self::with(common, environment, config_file, file, profile))
+    }
+
+    pub fn profile_names(&self) -> Vec<String> {
+        Profile::names(&self.file)
     }
 
     /// As [`Config::resolve`], for a command that is about the key itself: none is needed yet, and

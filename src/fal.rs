@@ -29,6 +29,7 @@ pub mod signing;
 pub mod status;
 pub mod submit;
 pub mod submit_options;
+pub mod trust;
 pub mod upload;
 pub mod url_check;
 
@@ -39,6 +40,7 @@ mod http;
 mod logs;
 mod poll_interval;
 mod retry;
+mod route;
 mod secret;
 mod stream;
 
@@ -51,6 +53,7 @@ use tokio::sync::Mutex;
 
 use error::{Error, Step};
 use profile::{Key, Settings};
+use route::Route;
 use upload::UploadToken;
 
 /// The longest text that is taken over from an answer, in characters.
@@ -70,6 +73,7 @@ struct Inner {
     free: reqwest::Client,
     /// For what costs money: never a connection that was used before.
     paid: reqwest::Client,
+    route: Route,
     /// The permission to upload, until it expires.
     token: Mutex<Option<UploadToken>>,
 }
@@ -85,9 +89,12 @@ impl Client {
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|_| Error::unsent(Step::Setup, "TLS could not be set up"))
         };
+        let tls = trust::tls(settings.trust);
+        let http = || http(&settings).use_preconfigured_tls(tls.clone());
         let inner = Inner {
-            free: build(http(&settings))?,
-            paid: build(http(&settings).pool_max_idle_per_host(0))?,
+            free: build(http())?,
+            paid: build(http().pool_max_idle_per_host(0))?,
+            route: Route::new(settings.hosts.are_loopback()),
             token: Mutex::new(None),
             later: RwLock::default(),
             settings,
@@ -124,6 +131,10 @@ impl Client {
 
     fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    fn route(&self) -> &Route {
+        &self.inner.route
     }
 
     fn free(&self) -> &reqwest::Client {

@@ -22,7 +22,6 @@ pub(crate) mod convert;
 mod download;
 pub mod encode_pool;
 pub(crate) mod files;
-mod home_folder;
 pub(crate) mod listed;
 pub(crate) mod models;
 pub(crate) mod open_files;
@@ -38,6 +37,7 @@ mod settle;
 pub(crate) mod sketch;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
+mod typed_path;
 pub(crate) mod uploads;
 
 use client::Provider;

@@ -22,10 +22,12 @@ use tokio::sync::mpsc;
 
 pub mod announce;
 mod bands;
+mod bidi;
 pub mod burst;
 pub mod clipboard;
 pub mod clusters;
 mod covers;
+pub mod drops;
 pub mod filter;
 pub mod image_request;
 pub mod input;
@@ -183,10 +185,7 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        let (columns, rows, ..) = terminal.size();
-        let has_room = columns >= clusters::COLUMNS && rows >= 2;
-        let samples = if has_room { clusters::question() } else { Vec::new() };
-        terminal.output.ask(&[&Question::opening(), samples.as_slice(), queries].concat());
+        terminal.output.ask(&[&Question::opening(), &*terminal.samples(), queries].concat());
         let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
@@ -276,6 +275,37 @@ impl Terminal {
     /// The terminal has said that it knows kitty's keyboard. A second call does nothing.
     pub fn switch_keyboard_on(&self) {
         self.send(self.tty.switch_keyboard_on().to_vec());
+    }
+
+    /// Whether the terminal orders letters from right to left itself, and knows where they end.
+    pub fn set_ordering(&mut self, orders: bool) {
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.set_ordering(orders, queue));
+    }
+
+    /// Whether the terminal tells of pictures that are dropped on it.
+    pub fn set_drops(&self, on: bool) {
+        let on = if on { drops::switch_on(&drops::this_machine()) } else { Vec::new() };
+        self.send(self.tty.set_drops(on));
+    }
+
+    /// Hears whether the terminal could count letters made of several as one: then it shall, and is
+    /// measured anew. Whether the screen must be shown anew.
+    pub fn take_count(&mut self, reply: &[u8]) -> bool {
+        if reply != tty::CLUSTERS_ARE_OFF {
+            return false;
+        }
+        let on = self.tty.switch_clusters_on();
+        self.output.ask(&[on, &self.samples(), Question::Attributes.bytes()].concat());
+        self.redraw();
+        true
+    }
+
+    /// Letters made of several, to be measured where they have room.
+    fn samples(&self) -> Vec<u8> {
+        let (columns, rows, ..) = self.size();
+        let has_room = columns >= clusters::COLUMNS && rows >= 2;
+        if has_room { clusters::question() } else { Vec::new() }
     }
 
     /// Whether the mouse is ours; otherwise the terminal's own selection works.

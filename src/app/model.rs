@@ -317,6 +317,11 @@ impl Model {
         pictures.iter().find(|kept| kept.hash == picture.picture)
     }
 
+    /// Black, because the service's filter took what was on it.
+    pub fn is_filtered(&self, picture: PictureRef) -> bool {
+        self.picture(picture).is_some_and(|picture| picture.nsfw)
+    }
+
     /// The node on the canvas.
     pub fn current_node(&self) -> Option<&Node> {
         self.nodes.get(&self.current?.node)
@@ -423,6 +428,14 @@ impl Model {
             self.notices.pop_back();
         }
         self.say(Notice::of_result(before.as_ref(), node, story, cost));
+    }
+
+    /// Adds what can be done with the result that was told last.
+    pub(super) fn add_hint(&mut self, hint: Hint) {
+        let last = self.notices.pop_back().filter(|last| last.results > 0);
+        if let Some(last) = last {
+            self.say(last.hint(hint));
+        }
     }
 
     /// Says more with the result that was told last, else by itself.

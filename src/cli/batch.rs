@@ -50,6 +50,7 @@ pub(super) async fn carry_out(
             say(&command_error.message);
         }
     }
+    tell_refusals(session, recipes);
     let nodes = nodes(session).await?;
     let of = |recipe: &Recipe| {
         let same = || nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(recipe));
@@ -58,12 +59,39 @@ pub(super) async fn carry_out(
     Ok(Some(recipes.iter().map(of).collect()))
 }
 
+/// Each reason once, whatever number of requests it has met.
+fn tell_refusals(session: &Session, recipes: &[Recipe]) {
+    let mut reasons: Vec<(&str, usize, usize)> = Vec::new();
+    for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
+        let is_held = matches!(job.state, State::Held(_));
+        let Some(why) = job.why.as_deref().filter(|_| is_held || job.state == State::Failed) else {
+            continue;
+        };
+        let at = reasons.iter().position(|(known, ..)| *known == why).unwrap_or(reasons.len());
+        if at == reasons.len() {
+            reasons.push((why, 0, 0));
+        }
+        if let Some((_, failed, held)) = reasons.get_mut(at) {
+            *(if is_held { held } else { failed }) += 1;
+        }
+    }
+    for (why, failed, held) in reasons {
+        let of = |count: usize, word: &str| (count > 0).then(|| format!("{count} {word}"));
+        let counts: Vec<_> = of(failed, "failed").into_iter().chain(of(held, "not sent")).collect();
+        say(&format!("{}: {why}", counts.join(", ")));
+    }
+}
+
 /// How the command ends with these.
-pub(super) fn code_of(found: &[Option<Node>]) -> u8 {
+pub(super) fn code_of(session: &Session, found: &[Option<Node>]) -> u8 {
     let is = |node: &Option<Node>, state| node.as_ref().is_some_and(|node| node.state == state);
+    let jobs = session.model.jobs.values();
+    let worst =
+        jobs.filter(|job| job.owned && job.work.failure.is_some()).map(ended::exit_code).max();
     match found {
         all if all.iter().all(|node| is(node, NodeState::Done)) => 0,
         all if all.iter().any(|node| is(node, NodeState::Unknown)) => code::UNKNOWN,
+        _ if worst.is_some_and(|worst| worst > 0) => worst.unwrap_or(code::SERVICE),
         all if all.iter().any(|node| is(node, NodeState::Pending)) => code::NETWORK,
         _ => code::SERVICE,
     }

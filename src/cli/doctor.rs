@@ -5,17 +5,16 @@
 use serde_json::{Value, json};
 
 use super::gc::size;
-use super::hint;
-use super::session::{auth, executor, kind, open_quietly};
+use super::session::{executor, open_quietly};
 use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::arguments::Common;
 use crate::config::file::Kind;
 use crate::config::{self, Config};
-use crate::fal::probe::Probe as KeyProbe;
-use crate::runtime::profiles;
 use crate::store::check::Checked;
 
+mod line;
+mod machine;
 mod terminal;
 
 /// One thing that was looked at.
@@ -39,9 +38,7 @@ pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, CommandError>
         ..Finding::default()
     };
     let mut findings: Vec<Finding> = problems.into_iter().map(told).collect();
-    if let Some(config) = &config {
-        findings.extend(examine(config)?);
-    }
+    findings.extend(examine(&config)?);
     show(&findings, as_json)
 }
 
@@ -59,8 +56,8 @@ fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
     findings.extend(store(config, checked));
     findings.extend(terminal::terminal(config));
     findings.extend(headers(config));
-    findings.extend(authorities(config));
-    findings.push(executor.block_on(service_answers(config)));
+    findings.extend(machine::machine(config));
+    findings.extend(executor.block_on(line::line(config)));
     executor.shutdown_background();
     Ok(findings)
 }
@@ -105,6 +102,11 @@ fn key(config: &Config) -> Finding {
     match config.environment.kept.place(profile) {
         Some(place) => {
             Finding { what: "key", found: format!("from {place}"), ..Finding::default() }
+        }
+        None if config.profile.key.is_none() => {
+            let found = format!("none that can be used, in `{variable}` or kept");
+            let fix = Some("editree key set".to_owned());
+            Finding { what: "key", found, fix, ..Finding::default() }
         }
         None => Finding { what: "key", found: format!("from `{variable}`"), ..Finding::default() },
     }
@@ -158,48 +160,4 @@ fn headers(config: &Config) -> Option<Finding> {
     let names: Vec<&str> = headers.names().collect();
     let found = format!("{} go with every paid request; values are not shown", names.join(", "));
     (!names.is_empty()).then(|| Finding { what: "headers", found, ..Finding::default() })
-}
-
-/// Set, and without use: told, so that nobody looks for a mistake there.
-fn authorities(config: &Config) -> Option<Finding> {
-    let is_set = config.environment.has_authorities && config.profile.kind != Kind::Sim;
-    let found = "`SSL_CERT_FILE` and `SSL_CERT_DIR` are not read: the built-in authorities alone are \
-                 trusted";
-    let fix = "behind a proxy with an authority of its own, let it pass the service's hosts on";
-    is_set.then(|| Finding {
-        what: "line",
-        found: found.into(),
-        fix: Some(fix.into()),
-        ..Finding::default()
-    })
-}
-
-/// A free question that a good key gets an answer to.
-async fn service_answers(config: &Config) -> Finding {
-    let told = |found: String, fix: Option<&str>| Finding {
-        what: "service",
-        found,
-        fix: fix.map(str::to_owned),
-        ..Finding::default()
-    };
-    if config.profile.kind == Kind::Sim {
-        return told("the embedded simulator".into(), None);
-    }
-    let client = match profiles::client(kind(config), auth(config), config.profile.key.clone()) {
-        Ok(client) => client,
-        Err(failure) => {
-            return told(failure.message, failure.hint.as_ref().map(hint::text).as_deref());
-        }
-    };
-    match client.probe_key().await {
-        Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
-        Ok(KeyProbe::Limited) => told(
-            "answers and knows the key, which may not follow requests".into(),
-            Some("`editree key status --check` tells what is missing"),
-        ),
-        Ok(KeyProbe::Unclear) => {
-            told("answers; does not say whether it accepts the key".into(), None)
-        }
-        Err(error) => told(error.message, Some("check the key, the address and the network")),
-    }
 }

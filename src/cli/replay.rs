@@ -239,7 +239,7 @@ fn report(
         .collect();
     let unknown = courses.iter().flat_map(|course| &course.nodes);
     let unknown = unknown.filter(|node| node.state == NodeState::Unknown).count();
-    let code = if unknown > 0 { code::UNKNOWN } else { batch::code_of(&last) };
+    let code = if unknown > 0 { code::UNKNOWN } else { batch::code_of(session, &last) };
     if arguments.batch.json {
         let one = |course: &Course| -> Value {
             let nodes: Vec<String> = course.nodes.iter().map(|node| node.id.to_string()).collect();

@@ -11,7 +11,7 @@ use super::listing::find;
 use super::quote::check_sizes;
 use super::session::{Session, executor};
 use super::values::{ask_for_format, read_settings, warn_of_unread};
-use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
+use super::{CommandError, code, ended, hint, jobs, print, print_json, say, stdin_picture};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::prompt_expansion::{MAX_VARIANTS, escape, expand};
@@ -29,7 +29,8 @@ use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
-pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError> {
+pub(crate) fn run(mut config: Config, mut arguments: Run) -> Result<u8, CommandError> {
+    let _spooled = stdin_picture::spool(&mut arguments.input)?;
     let profile = &mut config.profile.addresses.options;
     *profile = arguments.options.clone().over(std::mem::take(profile));
     profile.for_submit()?;

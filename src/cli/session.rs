@@ -264,6 +264,7 @@ pub(crate) fn hints(config: &Config) -> Hints {
         tmux: environment.tmux,
         screen: environment.screen,
         ssh: environment.ssh,
+        x11: environment.x11 && !environment.ssh,
         utf8: environment.utf8,
         no_color: mono,
     }

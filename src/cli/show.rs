@@ -1,18 +1,25 @@
-//! `show`: a picture into the scrollback, by viuer, which is at home there; in words where no
-//! graphics are wanted.
+//! `show`: a picture into the scrollback, in the best protocol that the terminal says it has, or the
+//! one that is asked for; in words where no graphics are wanted.
 //!
-//! Kitty pictures are left to the workbench: viuer would ask the terminal and wait without limit.
+//! Invariant: room is made by line feeds before a byte of the picture goes out, so that nothing
+//! scrolls while it is drawn, and the cursor ends below it.
 
+use std::io::{IsTerminal as _, Write as _, stdout};
 use std::path::Path;
 
-use image::DynamicImage;
+use image::RgbaImage;
 
+use super::asked_terminal;
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{CommandError, code, print};
+use super::{CommandError, print};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::graphics::probe::Verdict;
 use crate::graphics::protocol::Protocol;
+use crate::graphics::{
+    self, Cell, Colour, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND, kitty, wrap,
+};
 use crate::picture::{self, Limits};
 use crate::runtime::open_files::read_picture;
 use crate::text::plain;
@@ -20,7 +27,7 @@ use crate::text::plain;
 /// Pixels that are worth printing.
 const MOST: u32 = 1 << 20;
 /// Columns at most, so that a wide terminal is not filled by one picture.
-const WIDEST: u32 = 80;
+const WIDEST: u16 = 80;
 
 /// `editree show NODE|FILE`.
 pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
@@ -29,24 +36,105 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
         None => read_picture(Path::new(what))?.0,
     };
     let refused = |error| CommandError::usage(format!("`{what}`: {error}"));
-    if config.graphics == Some(Protocol::None) {
+    let verdict = match stdout().is_terminal() {
+        true => asked_terminal::ask(&config).0,
+        false => asked_terminal::unasked(&config).verdict(),
+    };
+    if verdict.protocol == Protocol::None {
         let info = picture::decode(&bytes, Limits::default()).map_err(refused)?.info();
         let words = format!("{what}: {} by {}, {}", info.width, info.height, info.format.name());
         return print(format!("{}\n", plain(&words)).as_bytes());
     }
-    let decoded = picture::decode(&bytes, Limits::to_reduce_to(MOST)).map_err(refused)?;
-    let settings = viuer::Config {
-        width: Some(WIDEST.min(u32::from(viuer::terminal_size().0))),
-        absolute_offset: false,
-        use_kitty: false,
-        use_iterm: viuer::is_iterm_supported(),
-        ..viuer::Config::default()
+    let picture = picture::decode(&bytes, Limits::to_reduce_to(MOST)).map_err(refused)?.image;
+    let window = rustix::termios::tcgetwinsize(stdout());
+    let window = window.map_or((WIDEST, 24), |window| (window.ws_col, window.ws_row));
+    let request = EncodeRequest {
+        protocol: verdict.protocol,
+        colours: verdict.colours,
+        shapes: verdict.shapes,
+        ascii: !config.environment.utf8,
+        wrap: verdict.wrap,
+        cells: room(picture.dimensions(), window, verdict.cell),
+        cell: verdict.cell,
+        background: verdict.background.unwrap_or(USUAL_BACKGROUND),
+        id: fastrand::u32(1..=0xff_ffff),
+        level: QualityLevel::NearLossless,
     };
-    match viuer::print(&DynamicImage::ImageRgba8(decoded.image), &settings) {
-        Ok(_) => Ok(0),
-        Err(error) => {
-            Err(CommandError::new(code::INTERNAL, format!("cannot print the picture: {error}")))
+    print(&drawn(&picture, &request, &verdict))
+}
+
+/// Columns and rows that keep the picture's ratio, inside of the window with a line to spare.
+fn room((width, height): (u32, u32), (columns, rows): (u16, u16), cell: (u16, u16)) -> (u16, u16) {
+    let (width, height) = (f64::from(width.max(1)), f64::from(height.max(1)));
+    let (across, down) = (f64::from(cell.0.max(1)), f64::from(cell.1.max(1)));
+    let widest = f64::from(columns.clamp(1, WIDEST));
+    let tallest = f64::from(rows.saturating_sub(2).max(1));
+    let columns = widest.min(tallest * down / height * width / across);
+    let rows = columns * across / width * height / down;
+    (columns.round().max(1.0) as u16, rows.round().clamp(1.0, tallest) as u16)
+}
+
+fn drawn(picture: &RgbaImage, request: &EncodeRequest, verdict: &Verdict) -> Vec<u8> {
+    let (columns, rows) = request.cells;
+    let through = |bytes: Vec<u8>| if verdict.wrap { wrap(&bytes) } else { bytes };
+    let mut out = Vec::new();
+    match graphics::encode(picture, None, request) {
+        Encoded::Cells(cells) => in_rows(&mut out, &cells, columns),
+        Encoded::Upload { id, chunks, .. } if verdict.protocol == Protocol::KittyPlaceholder => {
+            chunks.into_iter().for_each(|chunk| out.extend(chunk.0));
+            let cells = kitty::placeholders(id, request.cells, |column, _| column == 0);
+            in_rows(&mut out, &cells, columns);
         }
+        Encoded::Upload { id, chunks, .. } => {
+            make_room(&mut out, rows);
+            chunks.into_iter().for_each(|chunk| out.extend(chunk.0));
+            out.extend(through(kitty::place(id, request.cells)));
+            out.extend(format!("\x1b[{rows}B\r").into_bytes());
+        }
+        Encoded::Bands(bands) => {
+            make_room(&mut out, rows);
+            for band in bands {
+                out.extend(b"\x1b7");
+                if band.row > 0 {
+                    out.extend(format!("\x1b[{}B", band.row).into_bytes());
+                }
+                out.extend(band.chunk.0);
+                out.extend(b"\x1b8");
+            }
+            out.extend(format!("\x1b[{rows}B\r").into_bytes());
+        }
+    }
+    out
+}
+
+/// Empty lines below, and the cursor back at the first of them.
+fn make_room(out: &mut Vec<u8>, rows: u16) {
+    out.extend(std::iter::repeat_n(b'\n', usize::from(rows)));
+    out.extend(format!("\r\x1b[{rows}A").into_bytes());
+}
+
+fn in_rows(out: &mut Vec<u8>, cells: &[Cell], columns: u16) {
+    for row in cells.chunks(usize::from(columns.max(1))) {
+        let mut colours = None;
+        for cell in row {
+            if colours != Some((cell.fg, cell.bg)) {
+                colours = Some((cell.fg, cell.bg));
+                let (fg, bg) = (colour(38, cell.fg), colour(48, cell.bg));
+                // Into memory: it cannot fail.
+                let _ = write!(out, "\x1b[{fg};{bg}m");
+            }
+            out.extend(cell.symbol.as_bytes());
+        }
+        out.extend(b"\x1b[0m\n");
+    }
+}
+
+/// `base`: 38 for letters, 48 for what is behind them.
+fn colour(base: u8, colour: Colour) -> String {
+    match colour {
+        Colour::Default => (base + 1).to_string(),
+        Colour::Rgb(red, green, blue) => format!("{base};2;{red};{green};{blue}"),
+        Colour::Index(index) => format!("{base};5;{index}"),
     }
 }
 
@@ -59,4 +147,18 @@ async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Vec<u8>,
             .hint("`editree tree` lists the nodes")
     })?;
     store.media().read(hash).map_err(|error| Failure::from(error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_keeps_its_ratio_inside_of_the_window() {
+        assert_eq!(room((1000, 1000), (200, 50), (10, 20)), (80, 40));
+        assert_eq!(room((1000, 1000), (200, 24), (10, 20)), (44, 22));
+        assert_eq!(room((3000, 100), (60, 24), (10, 20)), (60, 1));
+        assert_eq!(room((10, 3000), (80, 24), (10, 20)), (1, 22));
+        assert_eq!(room((0, 0), (0, 0), (0, 0)), (1, 1));
+    }
 }

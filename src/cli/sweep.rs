@@ -175,7 +175,7 @@ fn report(
         .zip(found)
         .map(|(plan, node)| describe(plan, node.as_ref(), node.as_ref().and_then(path)))
         .collect();
-    let code = batch::code_of(found);
+    let code = batch::code_of(session, found);
     if code != 0 {
         say("not all are done; run the same command again to send what is missing");
     }

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::options::Options;
+use super::picture_name;
 use crate::graphics::protocol::Protocol;
 use crate::schema::regions::Region;
 use crate::simulator::fault;
@@ -19,7 +20,8 @@ use crate::simulator::fault;
 /// Without a command, opens the workbench. Without a key, runs on the embedded simulator:
 /// nothing is sent and nothing is billed.
 #[derive(Debug, Parser)]
-#[command(name = "editree", version, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(name = "editree", version = env!("EDITREE_VERSION"), subcommand_precedence_over_arg = true,
+          disable_help_subcommand = true, max_term_width = 100)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
@@ -84,7 +86,7 @@ pub enum Command {
     /// Print a picture into the scrollback.
     Show {
         /// A node (`n12`, `n12.2`, `@`) or a file.
-        #[arg(value_name = "NODE|FILE")]
+        #[arg(value_name = "NODE|FILE", value_parser = picture_name::parser())]
         what: String,
     },
     /// List the endpoints and their prices.
@@ -217,10 +219,36 @@ pub enum Command {
         #[arg(long, conflicts_with = "dry_run")]
         yes: bool,
     },
+    #[command(flatten)]
+    Guide(Guide),
+}
+
+/// What the program tells of itself.
+#[derive(Debug, Subcommand)]
+pub enum Guide {
     /// Print completions for a shell.
     Completions { shell: Shell },
-    /// Print the manual page.
-    Man,
+    /// Print the manual page, of editree or of a command.
+    Man {
+        /// A command, and its subcommand.
+        #[arg(value_name = "COMMAND")]
+        words: Vec<String>,
+        /// Write the pages of all commands into this folder instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "words")]
+        all: Option<PathBuf>,
+    },
+    /// Show where the config file is and whether it can be used.
+    Config {
+        /// Print an annotated example instead.
+        #[arg(long)]
+        example: bool,
+    },
+    /// Print the help of a command, or a page about a topic such as `keys` or `money`.
+    Help {
+        /// A topic, or a command and its subcommand.
+        #[arg(value_name = "TOPIC|COMMAND")]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -282,8 +310,8 @@ pub struct Run {
     /// A full endpoint id or a short name; chosen by the number of pictures by default.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
-    /// An input picture: a file, a URL, or a node; may be repeated.
-    #[arg(short, long, value_name = "FILE|URL|NODE")]
+    /// An input picture: a file, a URL, a node, or `-` for standard input; may be repeated.
+    #[arg(short, long, value_name = "FILE|URL|NODE", value_parser = picture_name::parser())]
     pub input: Vec<String>,
     /// A parameter, as listed by `editree schema MODEL`; may be repeated.
     #[arg(short, long, value_name = "KEY=VALUE")]
@@ -344,7 +372,7 @@ pub struct Replay {
     /// The last node of the branch: `n12`, or `@` for the newest.
     pub node: String,
     /// Pictures to start from: files or nodes.
-    #[arg(required = true, value_name = "PICTURE")]
+    #[arg(required = true, value_name = "PICTURE", value_parser = picture_name::parser())]
     pub pictures: Vec<String>,
     #[command(flatten)]
     pub batch: Batch,
@@ -355,8 +383,8 @@ pub struct Sweep {
     /// Endpoints, by full id or short name; may be repeated.
     #[arg(short, long, value_name = "MODEL", value_delimiter = ',')]
     pub model: Vec<String>,
-    /// An input picture: a file, a URL, or a node; may be repeated.
-    #[arg(short, long, value_name = "FILE|URL|NODE")]
+    /// An input picture: a file, a URL, a node, or `-` for standard input; may be repeated.
+    #[arg(short, long, value_name = "FILE|URL|NODE", value_parser = picture_name::parser())]
     pub input: Vec<String>,
     /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`, `2..4..0.5`,
     /// `model=pro,max`; may be repeated. Without a seed all have seed 1.
@@ -403,10 +431,10 @@ pub enum As {
 #[derive(Clone, Debug, Args)]
 pub struct Compare {
     /// A node (`n12`, `n12.2`, `@`) or a file.
-    #[arg(value_name = "A")]
+    #[arg(value_name = "A", value_parser = picture_name::parser())]
     pub a: String,
     /// The picture to compare it with.
-    #[arg(value_name = "B")]
+    #[arg(value_name = "B", value_parser = picture_name::parser())]
     pub b: String,
     /// Print one JSON object on stdout and nothing else.
     #[arg(long)]

@@ -273,7 +273,7 @@ impl File {
         }
     }
 
-    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
         let (file, problems) = Self::examined(text, path)?;
         match problems.into_iter().next() {
             Some(problem) => Err(problem),

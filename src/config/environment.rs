@@ -10,24 +10,42 @@ use super::keys::Keys;
 use super::{Error, filled, network};
 use crate::fal::profile::Key;
 
+/// What is read besides the variable of each option, and what for: for help and manual.
+pub const VARIABLES: [(&str, &str); 8] = [
+    (
+        "FAL_KEY",
+        "the key of the service, or FAL_KEY_ID and FAL_KEY_SECRET; a profile may name another",
+    ),
+    ("XDG_CONFIG_HOME", "the folder of the config file's folder, `~/.config` without it"),
+    ("XDG_DATA_HOME", "the folder of the store's folder, `~/.local/share` without it"),
+    ("VISUAL, EDITOR", "the editor for long prompts"),
+    ("NO_COLOR", "no colours: marks and weights stay"),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "the way to the service"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities"),
+    ("TERM, COLORTERM, TERM_PROGRAM, LC_TERMINAL, LANG", "what the terminal is and may be sent"),
+];
+
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     pub config_home: PathBuf,
     pub data_home: PathBuf,
     pub editor: String,
+    /// Where programs are.
+    pub path: String,
     pub term: String,
     pub colorterm: String,
     pub term_program: String,
     pub lc_terminal: String,
     /// The locale's character set is UTF-8.
     pub utf8: bool,
-    /// Certificate authorities of one's own are named; they are not read.
-    pub has_authorities: bool,
+    /// The variables that name certificate authorities of one's own.
+    pub authorities: Vec<&'static str>,
     pub no_color: bool,
     pub tmux: bool,
     pub screen: bool,
     pub ssh: bool,
+    pub x11: bool,
     /// `user@host` for the `scp` lines that are shown.
     pub login: String,
     /// Keys that were given to us to keep.
@@ -52,12 +70,14 @@ impl Environment {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let user = first_of([get("USER"), get("LOGNAME")]);
         let config_home = folder("XDG_CONFIG_HOME", ".config");
-        let keyring = Keyring::find(&get("PATH"));
+        let path = get("PATH");
+        let keyring = Keyring::find(&path);
         Self {
             kept: Keys { folder: config_home.join("editree").join("keys"), keyring },
             config_home,
             data_home: folder("XDG_DATA_HOME", ".local/share"),
             editor: first_of([get("VISUAL"), get("EDITOR")]),
+            path,
             term: get("TERM"),
             colorterm: get("COLORTERM"),
             term_program: get("TERM_PROGRAM"),
@@ -67,8 +87,9 @@ impl Environment {
             tmux: set("TMUX"),
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
+            x11: set("DISPLAY") && !set("WAYLAND_DISPLAY"),
             login: if user.is_empty() { host } else { format!("{user}@{host}") },
-            has_authorities: set("SSL_CERT_FILE") || set("SSL_CERT_DIR"),
+            authorities: AUTHORITIES.into_iter().filter(|name| set(name)).collect(),
             line: network::problems(&|name| std::env::var_os(name)),
             keys: BTreeMap::new(),
             id_and_secret: read_pair(),
@@ -113,6 +134,8 @@ impl Environment {
         self.keys.get(variable).or(pair)
     }
 }
+
+const AUTHORITIES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Where the service's own clients look first.
 pub const DEFAULT_KEY: &str = "FAL_KEY";

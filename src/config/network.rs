@@ -6,10 +6,13 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use rustls_native_certs::load_certs_from_paths;
+
 use super::Error;
 
 const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// All that is set and cannot be used.
@@ -26,28 +29,36 @@ pub(super) fn problems(get: &dyn Fn(&str) -> Option<OsString>) -> Vec<Error> {
     };
     let proxies = PROXIES.iter().filter_map(|name| told(name, proxy));
     let exceptions = EXCEPTIONS.iter().filter_map(|name| told(name, exceptions));
-    let file = told("SSL_CERT_FILE", |text| match Path::new(text).is_file() {
-        true => Ok(()),
-        false => Err(format!("there is no file `{text}`")),
-    });
-    let folder = told("SSL_CERT_DIR", |text| {
-        let is_lost = |folder: &&str| !Path::new(folder).is_dir();
-        match text.split(':').filter(|folder| !folder.is_empty()).find(is_lost) {
-            Some(folder) => Err(format!("there is no folder `{folder}`")),
-            None => Ok(()),
-        }
-    });
+    let file = told("SSL_CERT_FILE", authorities_file);
+    let folder = told("SSL_CERT_DIR", authorities_folders);
     proxies.chain(exceptions).chain(file).chain(folder).collect()
+}
+
+fn authorities_file(text: &str) -> Result<(), String> {
+    let path = Path::new(text);
+    if !path.is_file() {
+        return Err(format!("there is no file `{text}`"));
+    }
+    match load_certs_from_paths(Some(path), None).certs.is_empty() {
+        true => Err(format!("`{text}` holds no certificate in PEM form")),
+        false => Ok(()),
+    }
+}
+
+/// The other one may hold all that is needed, so an empty folder is fine.
+fn authorities_folders(text: &str) -> Result<(), String> {
+    let is_lost = |folder: &&str| !Path::new(folder).is_dir();
+    match text.split(':').filter(|folder| !folder.is_empty()).find(is_lost) {
+        Some(folder) => Err(format!("there is no folder `{folder}`")),
+        None => Ok(()),
+    }
 }
 
 fn proxy(text: &str) -> Result<(), String> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
     let scheme = scheme.to_ascii_lowercase();
-    if scheme.starts_with("socks") {
-        return Err("SOCKS is not supported; `http://` and `https://` proxies are".into());
-    }
-    if scheme != "http" && scheme != "https" {
-        return Err("a proxy is `http://HOST:PORT` or `https://HOST:PORT`".into());
+    if !SCHEMES.contains(&scheme.as_str()) {
+        return Err("a proxy is `http://HOST:PORT` or `socks5://HOST:PORT`".into());
     }
     let url = url::Url::parse(&format!("{scheme}://{rest}"));
     match url {
@@ -107,11 +118,12 @@ mod tests {
             ("https_proxy", "proxy.example:3128"),
             ("HTTP_PROXY", "https://user:pass@10.0.0.1:8080/"),
             ("ALL_PROXY", "http://[::1]:3128"),
+            ("HTTPS_PROXY", "socks5://me:secret@10.0.0.1:1080"),
+            ("all_proxy", "SOCKS5H://localhost:1080"),
             ("HTTPS_PROXY", ""),
             ("HTTPS_PROXY", "  "),
             ("NO_PROXY", "*"),
             ("NO_PROXY", "localhost, .example.com,*.corp, 10.0.0.0/8, ::1, [::1], host:8080,"),
-            ("SSL_CERT_FILE", "/proc/self/status"),
             ("SSL_CERT_DIR", "/:/proc"),
         ] {
             assert_eq!(told(name, value), "", "{name}={value}");
@@ -121,8 +133,7 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_used_is_told_with_its_variable() {
         for (name, value, reason) in [
-            ("HTTPS_PROXY", "socks5://10.0.0.1:1080", "SOCKS"),
-            ("ALL_PROXY", "socks5h://localhost:1080", "SOCKS"),
+            ("ALL_PROXY", "socks://localhost:1080", "socks5://HOST:PORT"),
             ("HTTPS_PROXY", "ftp://proxy", "http://HOST:PORT"),
             ("https_proxy", "http//proxy:1", "http://HOST:PORT"),
             ("HTTP_PROXY", "http://proxy:99999", "not a URL"),
@@ -133,11 +144,12 @@ mod tests {
             ("NO_PROXY", "10.0.0.0/99", "not a host"),
             ("SSL_CERT_FILE", "/nowhere/ca.pem", "no file `/nowhere/ca.pem`"),
             ("SSL_CERT_FILE", "/", "no file"),
+            ("SSL_CERT_FILE", "/proc/self/status", "holds no certificate"),
             ("SSL_CERT_DIR", "/:/nowhere", "no folder `/nowhere`"),
         ] {
             let message = told(name, value);
             assert!(message.contains(name) && message.contains(reason), "{value}: {message}");
         }
-        assert!(!told("HTTPS_PROXY", "socks5://me:secret@x:1").contains("secret"));
+        assert!(!told("HTTPS_PROXY", "gopher://me:secret@x:1").contains("secret"));
     }
 }

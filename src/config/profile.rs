@@ -62,6 +62,27 @@ impl Profile {
         Ok(profile)
     }
 
+    /// The profile that was asked for, to be looked at; the service's own where that is unknown.
+    pub(super) fn without_key(common: &Common, file: &File) -> Self {
+        let asked = common.profile.as_ref().or(file.default_profile.as_ref());
+        let service = super::file::Profile::default();
+        let name = asked.map_or("fal", String::as_str);
+        Self::bare(name, file).unwrap_or_else(|_| Self::of("fal", service))
+    }
+
+    /// The profile that would be chosen, without its key.
+    pub(super) fn likely(common: &Common, file: &File, environment: &Environment) -> Self {
+        let is_asked = common.profile.is_some() || file.default_profile.is_some();
+        let has_key = environment.key(DEFAULT_KEY).is_some()
+            || environment.key_problem(DEFAULT_KEY).is_some()
+            || environment.kept.place("fal").is_some();
+        if !common.sim && (is_asked || has_key) {
+            return Self::without_key(common, file);
+        }
+        let simulator = super::file::Profile { kind: Kind::Sim, ..Default::default() };
+        Self::of("sim", simulator)
+    }
+
     /// The profile of that name with its key.
     pub(super) fn named(name: &str, file: &File, environment: &Environment) -> Result<Self, Error> {
         let mut profile = Self::bare(name, file)?;
@@ -93,18 +114,22 @@ impl Profile {
             (None, Some(kind)) => super::file::Profile { kind, ..Default::default() },
             (None, None) => return Err(unknown(name, file)),
         };
+        Ok(Self::of(name, addresses))
+    }
+
+    fn of(name: &str, addresses: super::file::Profile) -> Self {
         let usual = match addresses.kind {
             Kind::Gateway => Auth::Bearer,
             Kind::Fal | Kind::Sim => Auth::Key,
         };
-        Ok(Self {
+        Self {
             name: name.to_owned(),
             kind: addresses.kind,
             auth: addresses.auth.unwrap_or(usual),
             key: None,
             limit: addresses.limit,
             addresses,
-        })
+        }
     }
 
     /// Those of the profile, and those that were typed for this run.

@@ -21,9 +21,16 @@ impl Client {
         let places = self.places(&call.url);
         let mut place = 0;
         let mut attempt = 1;
+        let mut unreached = None;
         loop {
             let url = places.get(place % places.len().max(1)).unwrap_or(&call.url);
-            let ended = self.attempt(call, url, on).await;
+            let mut ended = self.attempt(call, url, on).await;
+            if let Err(broken) = &mut ended
+                && broken.outcome == Outcome::NotConnected
+            {
+                // A backup that is down too says nothing of the host that was meant.
+                broken.message.clone_from(unreached.get_or_insert(broken.message.clone()));
+            }
             let Some(outcome) = outcome(call, &ended) else {
                 return ended.map_err(|broken| self.broken(call, broken, false));
             };

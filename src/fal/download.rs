@@ -16,7 +16,7 @@ use super::Client;
 use super::error::Waiting;
 use super::error::{Error, Kind, Step};
 use super::error_body;
-use super::http::{Call, Credential, Reply, broken, header, host};
+use super::http::{Call, Credential, Reply, header, host};
 use super::profile::is_loopback;
 use super::retry::{Decision, Outcome, asked_for, decide};
 
@@ -229,7 +229,7 @@ impl Client {
             let by = deadline.min(Instant::now() + self.settings().limits.idle);
             let piece = timeout_at(by, response.chunk()).await;
             let piece = piece.map_err(|_| lost("the picture did not arrive in time"))?;
-            let piece = piece.map_err(|error| lost(broken(&error, &from).message))?;
+            let piece = piece.map_err(|error| lost(self.broken_off(&error, &from).message))?;
             let Some(piece) = piece else { break };
             bytes += piece.len() as u64;
             within(bytes, limits)?;

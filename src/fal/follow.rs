@@ -72,8 +72,10 @@ impl Client {
         let mut streams = if self.settings().stream { STREAMS } else { 0 };
         loop {
             if streams > 0 {
-                match self.listen(handle, &mut watch, &mut on).await {
+                let ears = Ears { handle, watch: &mut watch, on: &mut on };
+                match self.listen(ears).await {
                     StreamEnd::Finished(finished) => return Ok(finished),
+                    StreamEnd::Failed(error) => return Err(error),
                     StreamEnd::Ended => streams -= 1,
                     StreamEnd::Refused => streams = 0,
                 }
@@ -87,7 +89,7 @@ impl Client {
 
     /// One look while following. A request that is denied right after submit may only be slow
     /// to appear, so the first denials are waited out.
-    async fn poll_once(
+    pub(super) async fn poll_once(
         &self,
         handle: &Handle,
         watch: &mut Watch,
@@ -117,6 +119,13 @@ impl Client {
     }
 }
 
+/// Where the news of one request go.
+pub(super) struct Ears<'a> {
+    pub(super) handle: &'a Handle,
+    pub(super) watch: &'a mut Watch,
+    pub(super) on: &'a mut (dyn FnMut(Report) + Send),
+}
+
 /// How listening to the stream ended.
 pub(super) enum StreamEnd {
     Finished(Finished),
@@ -124,6 +133,8 @@ pub(super) enum StreamEnd {
     Ended,
     /// There is no stream here.
     Refused,
+    /// A look in the meantime failed, as looking alone would have.
+    Failed(Error),
 }
 
 /// How the lines of a status relate to those before.
@@ -155,6 +166,10 @@ impl Watch {
             odd: 0,
             denied: 0,
         }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.state == Some(State::Running)
     }
 
     fn pause(&self) -> Duration {

@@ -210,7 +210,7 @@ impl Client {
                     quiet = Instant::now() + pause;
                     on(CallEvent::Sent(sent));
                 }
-                ended = &mut sending => return ended.map_err(|error| broken(&error, url)),
+                ended = &mut sending => return ended.map_err(|error| self.broken_off(&error, url)),
                 () = sleep_until(deadline.min(self.answer_by(call, quiet, deadline))) => {
                     return Err(AttemptError::lost(format!("no answer from `{}` in time", host(url))));
                 }
@@ -296,6 +296,31 @@ impl Client {
         Some(value)
     }
 
+    /// A failure of the transport, in words without addresses: those may hold secrets.
+    pub(super) fn broken_off(&self, error: &reqwest::Error, url: &Url) -> AttemptError {
+        let (cause, host) = (root_cause(error), host(url));
+        let unsent = |kind, message| AttemptError {
+            outcome: Outcome::NotConnected,
+            kind,
+            message,
+            request_id: None,
+        };
+        if error.is_builder() {
+            return unsent(Kind::Refused, format!("the request to `{host}` could not be built"));
+        }
+        let through = self.route().proxy(url);
+        let through = through.map(|proxy| format!(" through `{proxy}`")).unwrap_or_default();
+        if !error.is_connect() {
+            return AttemptError::lost(format!("the line to `{host}`{through} broke: {cause}"));
+        }
+        let way_out = match cause.contains("UnknownIssuer") {
+            true => "; name its authority in `SSL_CERT_FILE`",
+            false => "",
+        };
+        let message = format!("could not connect to `{host}`{through}: {cause}{way_out}");
+        unsent(Kind::Network, message)
+    }
+
     async fn read(
         &self,
         mut response: Response,
@@ -308,7 +333,7 @@ impl Client {
             let by = deadline.min(Instant::now() + limits.idle);
             let piece = timeout_at(by, response.chunk()).await;
             let piece = piece.map_err(|_| AttemptError::lost("the answer stopped half-way"))?;
-            match piece.map_err(|error| broken(&error, &from))? {
+            match piece.map_err(|error| self.broken_off(&error, &from))? {
                 None => return Ok(body),
                 Some(piece) if body.len() as u64 + piece.len() as u64 > limits.json_bytes => {
                     return Err(AttemptError {
@@ -361,29 +386,6 @@ fn counted(bytes: Arc<Vec<u8>>, range: Range<usize>, tell: mpsc::UnboundedSender
         Ok::<_, std::io::Error>(piece)
     });
     Body::wrap_stream(tokio_stream::iter(pieces))
-}
-
-/// A failure of the transport, in words without addresses: those may hold secrets.
-pub(super) fn broken(error: &reqwest::Error, url: &Url) -> AttemptError {
-    let cause = root_cause(error);
-    let host = host(url);
-    if error.is_builder() {
-        return AttemptError {
-            outcome: Outcome::NotConnected,
-            kind: Kind::Refused,
-            message: format!("the request to `{host}` could not be built"),
-            request_id: None,
-        };
-    }
-    if error.is_connect() {
-        return AttemptError {
-            outcome: Outcome::NotConnected,
-            kind: Kind::Network,
-            message: format!("could not connect to `{host}`: {cause}"),
-            request_id: None,
-        };
-    }
-    AttemptError::lost(format!("the line to `{host}` broke: {cause}"))
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

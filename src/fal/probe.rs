@@ -3,8 +3,11 @@
 //! It looks for a request that cannot exist: a good key is told so, a bad one is turned away
 //! first. Invariant: nothing is submitted.
 
+use reqwest::Method;
+
 use super::Client;
 use super::error::{Error, Kind, Step};
+use super::http::{Call, Credential};
 
 /// A file that cannot be there.
 const NO_FILE: &str = "files/b/none/none.png";
@@ -49,6 +52,15 @@ impl Client {
         };
         let billing = self.balance().await.err().map(|error| error.kind);
         Rights { billing: told(billing), files: told(signed) }
+    }
+
+    /// The time of day at the queue host, as its answers tell it. No key is sent.
+    pub async fn date(&self) -> Option<String> {
+        let url = self.settings().hosts.queue.clone();
+        let mut call = Call::new(Step::Probe, Method::GET, url);
+        call.carry = Credential::Nothing;
+        let reply = self.attempt(&call, &call.url, &mut |_| ()).await.ok()?;
+        reply.header("date").map(str::to_owned)
     }
 
     /// Checks the key with the queue host.

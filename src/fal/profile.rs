@@ -12,6 +12,7 @@ use url::{Host, Url};
 use super::error::{Billed, Error, Kind, Step};
 use super::extra_headers::ExtraHeaders;
 use super::secret;
+use super::trust::Trust;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -197,6 +198,8 @@ pub struct Limits {
     pub run: Duration,
     /// A status stream without any byte (it sends a comment every 15 s).
     pub stream_idle: Duration,
+    /// A stream that has told nothing by then may be kept back on its way: a look is taken.
+    pub first_event: Duration,
     /// The largest JSON answer, in bytes.
     pub json_bytes: u64,
 }
@@ -210,6 +213,7 @@ impl Default for Limits {
             total: Duration::from_secs(180),
             run: Duration::from_secs(15 * 60),
             stream_idle: Duration::from_secs(45),
+            first_event: Duration::from_secs(2),
             json_bytes: 64 << 20,
         }
     }
@@ -232,6 +236,7 @@ pub struct Settings {
     pub cut: Cut,
     /// Go with every paid request.
     pub headers: ExtraHeaders,
+    pub trust: Trust,
 }
 
 impl Settings {
@@ -255,6 +260,7 @@ impl Settings {
             limits: Limits::default(),
             cut: Cut::default(),
             headers: ExtraHeaders::default(),
+            trust: Trust::default(),
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Hints {
     pub tmux: bool,
     pub screen: bool,
     pub ssh: bool,
+    /// A window of X11 on this machine.
+    pub x11: bool,
     pub utf8: bool,
     pub no_color: bool,
 }

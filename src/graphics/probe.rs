@@ -32,6 +32,8 @@ pub struct Verdict {
     pub wrap: bool,
     /// The terminal answers for kitty's keyboard protocol.
     pub keyboard: bool,
+    /// The terminal answers for kitty's drag and drop protocol, and nobody stands between.
+    pub drops: bool,
     pub manners: Manners,
     /// In a few words.
     pub why: String,
@@ -51,6 +53,8 @@ pub struct Manners {
     pub notice: Notice,
     pub shows_progress: bool,
     pub keeps_titles: bool,
+    /// Letters from right to left are put in order, and a sign that ends them takes no column.
+    pub orders_letters: bool,
 }
 
 /// Who stands between us and the terminal.
@@ -76,6 +80,7 @@ pub struct Probe {
     known: Known,
     sizes: Sizes,
     keyboard: bool,
+    drops: bool,
     foreground: Option<[u8; 3]>,
     background: Option<[u8; 3]>,
     /// The terminal has said that its colours are others now.
@@ -100,6 +105,7 @@ const KEYBOARD: &[u8] = b"\x1b[?u";
 const FOREGROUND: &[u8] = b"\x1b]10;?\x1b\\";
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 const KIND: &[u8] = b"\x1b[>c";
+const DROPS: &[u8] = b"\x1b]72;t=q\x1b\\";
 const CELL: &[u8] = b"\x1b[16t";
 
 impl Probe {
@@ -109,6 +115,7 @@ impl Probe {
             known,
             sizes: Sizes::default(),
             keyboard: false,
+            drops: false,
             foreground: None,
             background: None,
             are_colours_old: false,
@@ -151,11 +158,16 @@ impl Probe {
         out
     }
 
-    /// tmux and GNU screen would take it for a title: it waits until it is known who is here.
+    /// tmux and GNU screen would take it for a title: it waits until it is known who is here. So do
+    /// drops, which nobody hands on. kitty 0.48 has them in X11 too, but lets nothing fall.
     fn kitty_query(&mut self) -> Vec<u8> {
         let is_due = self.known.may_ask_kitty() && !self.has_asked_kitty;
         self.has_asked_kitty |= is_due;
-        if is_due { kitty::QUESTION.to_vec() } else { Vec::new() }
+        match is_due {
+            true if self.known.hints.x11 => kitty::QUESTION.to_vec(),
+            true => [kitty::QUESTION, DROPS].concat(),
+            false => Vec::new(),
+        }
     }
 
     /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
@@ -232,6 +244,8 @@ impl Probe {
         } else if let Some(rest) = text.strip_prefix("\x1b_G") {
             let is_ok = kitty::answer(&format!("\x1b_G{rest}")) == Some((31, "OK"));
             self.known.kitty |= is_ok && self.known.refused.is_none();
+        } else if text.starts_with("\x1b]72;t=q") {
+            self.drops = true;
         } else if let Some(colour) = text.strip_prefix("\x1b]10;") {
             self.foreground = colour_of(colour).or(self.foreground);
         } else if let Some(colour) = text.strip_prefix("\x1b]11;") {
@@ -285,6 +299,7 @@ impl Probe {
         let Known { hints, forced, wanted, .. } = std::mem::take(&mut self.known);
         self.known = Known { hints, forced, wanted, name: Some(name), ..Known::default() };
         self.sizes.forget_answers();
+        self.drops = false;
         (self.has_asked_kitty, self.are_sizes_old, self.are_colours_old) = (false, true, true);
     }
 
@@ -298,6 +313,11 @@ impl Probe {
     /// showing pictures is taken.
     pub fn refuse_kitty(&mut self, word: &str) {
         (self.known.kitty, self.known.refused) = (false, Some(printable(word)));
+    }
+
+    /// What it has said of drops does not hold.
+    pub fn refuse_drops(&mut self) {
+        self.drops = false;
     }
 
     fn take_attributes(&mut self, answer: &str) {
@@ -337,6 +357,7 @@ impl Probe {
             between: self.between(),
             wrap: protocol == Protocol::KittyPlaceholder && is_tmux,
             keyboard: self.keyboard,
+            drops: self.drops && self.between() == Between::Nobody,
             manners: self.manners(),
             why,
             evidence: self.known.evidence(),
@@ -358,7 +379,12 @@ impl Probe {
     /// In tmux and screen what these do: they swallow the rest.
     fn manners(&self) -> Manners {
         let known = &self.known;
-        let plain = Manners { notice: Notice::Bell, shows_progress: false, keeps_titles: false };
+        let plain = Manners {
+            notice: Notice::Bell,
+            shows_progress: false,
+            keeps_titles: false,
+            orders_letters: false,
+        };
         if known.is_tmux() {
             return Manners { keeps_titles: true, ..plain };
         }
@@ -370,6 +396,7 @@ impl Probe {
             notice: terminal.notice,
             shows_progress: terminal.progress.is_some_and(|since| version >= since),
             keeps_titles: terminal.keeps_titles,
+            orders_letters: terminal.orders_letters,
         }
     }
 

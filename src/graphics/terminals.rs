@@ -35,6 +35,8 @@ pub struct Terminal {
     pub progress: Option<(u32, u32)>,
     /// It keeps the title of before for whoever changes it.
     pub keeps_titles: bool,
+    /// It orders letters from right to left, and a sign that ends them takes no column.
+    pub orders_letters: bool,
     /// What helps where it announces nothing of the best.
     pub fix: &'static str,
 }
@@ -92,6 +94,7 @@ const PLAIN: Terminal = Terminal {
     notice: Notice::Bell,
     progress: None,
     keeps_titles: false,
+    orders_letters: false,
     fix: OTHERS,
 };
 
@@ -182,7 +185,14 @@ pub const TERMINALS: [Terminal; 22] = [
         ..PLAIN
     },
     // Black Box and GNOME's terminals; what is released mostly leaves sixel out.
-    Terminal { name: "VTE", names: &["vte", "gnome"], keeps_titles: true, fix: OTHERS, ..SIXEL },
+    Terminal {
+        name: "VTE",
+        names: &["vte", "gnome"],
+        keeps_titles: true,
+        orders_letters: true,
+        fix: OTHERS,
+        ..SIXEL
+    },
     Terminal {
         name: "Windows Terminal",
         names: &["windows terminal"],

@@ -8,7 +8,7 @@ use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
-use super::{blocking, home_folder, now};
+use super::{blocking, now, typed_path};
 
 /// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
 pub(crate) async fn open_files(
@@ -19,7 +19,7 @@ pub(crate) async fn open_files(
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths.into_iter().flat_map(matching) {
         let hint = bring(&path, login);
-        let path = home_folder::at_home(path);
+        let path = typed_path::meant(path);
         let is_here = path.exists();
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
@@ -33,7 +33,7 @@ pub(crate) async fn open_files(
 /// The files that a path or a pattern means; opens none of them.
 pub(crate) fn find_files(on: PathBuf, login: &str) -> Result<Vec<PathBuf>, Failure> {
     let found = matching(on);
-    match found.iter().find(|path| !home_folder::at_home((*path).clone()).exists()) {
+    match found.iter().find(|path| !typed_path::meant((*path).clone()).exists()) {
         Some(missing) => Err(no_file(missing).hint(bring(missing, login))),
         None => Ok(found),
     }
@@ -60,7 +60,7 @@ fn quoted(path: &str) -> String {
 
 /// The files that a pattern such as `shots/*.png` means; itself where it is none.
 fn matching(path: PathBuf) -> Vec<PathBuf> {
-    let here = home_folder::at_home(path.clone());
+    let here = typed_path::meant(path.clone());
     let found = match here.to_str() {
         Some(text) if text.contains(['*', '?', '[']) && !here.exists() => glob::glob(text).ok(),
         Some(_) | None => None,
@@ -104,6 +104,7 @@ pub(crate) fn described(bytes: &[u8], info: &picture::Info) -> Picture {
 
 /// The file's bytes, if it is a picture within limits.
 pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Failure> {
+    let path = &typed_path::meant(path.to_owned());
     let fail = |message: String| Failure::new(FailureKind::Picture, message);
     let shown = path.display();
     let limit = picture::Limits::default().bytes;

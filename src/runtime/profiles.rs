@@ -12,6 +12,7 @@ use crate::fal::Client;
 use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
 use crate::fal::submit_options::SubmitOptions;
+use crate::fal::trust::Trust;
 use crate::simulator;
 use crate::store::Store;
 
@@ -133,6 +134,7 @@ fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
     let mut settings = Settings::new(hosts, Auth::Key, Some(key));
     // Everything is near: look more often than a real service would like.
     settings.pace = 3.0;
+    settings.trust = Trust::BuiltIn;
     Ok(settings)
 }
 

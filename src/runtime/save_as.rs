@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::picture_metadata::{describe_beside, labelled};
-use super::{Private, home_folder};
+use super::{Private, typed_path};
 use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::{self, signature};
@@ -93,7 +93,7 @@ pub(crate) async fn copy_out(
     let facts = TemplateFields::of(&node, at + 1, model, super::local_moment(node.at));
     let store = store.clone();
     super::blocking(move || {
-        let target = target.moved(home_folder::at_home);
+        let target = target.moved(typed_path::meant);
         check(&target)?;
         let bytes = store.media().read(picture.picture)?;
         let file = node.pictures.get(at).ok_or_else(gone)?;

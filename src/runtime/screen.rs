@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::encode_pool::{EncodePool, EncodedImage};
 use super::{Runtime, now};
 use crate::app::action::Purpose;
+use crate::app::draft::file_browser::is_picture_name;
 use crate::app::effect::ScreenEffect;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::Job;
@@ -29,6 +30,7 @@ use crate::graphics::terminals::TMUX_LINE;
 use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
 use crate::terminal::clipboard::Clipboard;
+use crate::terminal::drops::Drops;
 use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
 use crate::terminal::send_window::Link;
@@ -60,6 +62,7 @@ const IDLE: Duration = Duration::from_secs(1);
 
 mod answers;
 mod clipboard;
+mod drops;
 mod editor;
 pub mod elsewhere;
 pub mod falls;
@@ -91,6 +94,7 @@ struct Loop {
     /// Panics that were told.
     told: Vec<String>,
     clipboard: Clipboard,
+    drops: Drops,
     /// What becomes of the picture that is pasted.
     pasted_for: Purpose,
 }
@@ -141,6 +145,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         elsewhere: Elsewhere::default(),
         told: Vec::new(),
         clipboard: Clipboard::default(),
+        drops: Drops::of(is_picture_name),
         pasted_for: Purpose::References,
     };
     let panics = state.terminal.panics();
@@ -214,6 +219,7 @@ impl Loop {
                 () = elsewhere::due(self.clipboard.due().map(Instant::from_std)) => {
                     self.give_clipboard_up();
                 }
+                () = elsewhere::due(self.drops.due().map(Instant::from_std)) => self.give_drop_up(),
                 () = elsewhere::due(self.elsewhere.due(Instant::now())) => self.tell_elsewhere(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
@@ -263,6 +269,8 @@ impl Loop {
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }
+        self.terminal.set_drops(verdict.drops);
+        self.terminal.set_ordering(verdict.manners.orders_letters);
         let is_other = self.verdict.cell != verdict.cell
             || self.verdict.background != verdict.background
             || self.verdict.shapes != verdict.shapes;

@@ -173,7 +173,11 @@ impl Kind {
             Self::Text { .. } => Value::from(text),
             Self::Values { options } => self.one_of(options, word)?,
             Self::Either { of } => return self.first(of, text),
-            Self::Integer { .. } | Self::Seed { .. } => Value::from(self.whole(word)?),
+            Self::Integer { .. } => Value::from(self.whole::<i64>(word)?),
+            Self::Seed { .. } => match word.parse::<u64>() {
+                Ok(seed) => Value::from(seed),
+                Err(_) => Value::from(self.whole::<i64>(word)?),
+            },
             Self::Number { .. } => Value::from(self.number(word)?),
             Self::Switch => Value::from(self.switch(word)?),
             Self::Choice { options, .. } => Value::from(spelt(options, word)),
@@ -206,6 +210,9 @@ impl Kind {
                 self.check_multiple(value, multiple_of.map(|of| of as f64))
             }
             Self::Seed { min, max } => {
+                if value.as_i64().is_none() && value.is_u64() && max.is_none() {
+                    return Ok(());
+                }
                 let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
                 self.within(number, min.or(Some(0)), *max)
             }
@@ -336,7 +343,7 @@ impl Kind {
         Problem::new(format!("`{}` is not {what}", short(value)), self.range())
     }
 
-    fn whole(&self, word: &str) -> Result<i64, Problem> {
+    fn whole<T: std::str::FromStr>(&self, word: &str) -> Result<T, Problem> {
         word.parse().map_err(|_| self.not(&Value::from(word), "a whole number"))
     }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::picture;
 use crate::schema::{self, Endpoint};
+use crate::simulator::python_json;
 
 pub mod artifacts;
 pub mod backdrop;
@@ -119,7 +120,7 @@ impl PaintRequest {
         let guidance = input.get("guidance_scale").and_then(Value::as_f64).unwrap_or(3.5);
         Self {
             prompt: input.get("prompt").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            seed: number("seed").unwrap_or_else(|| fastrand::u64(..) >> 33),
+            seed: input.get("seed").and_then(seed).unwrap_or_else(|| fastrand::u64(..) >> 33),
             // 3.5 is full strength but for a tenth; the scale ends at 20.
             strength: (200.0 + guidance.clamp(1.0, 20.0) * 12.0).min(256.0) as i32,
             count: number("num_images").unwrap_or(1).clamp(1, 4),
@@ -327,6 +328,18 @@ fn encode(paint_request: &PaintRequest, canvas: &RgbaImage, number: u64) -> Opti
     };
     let (width, height) = canvas.dimensions();
     Some(Painted { bytes, mime, width, height })
+}
+
+/// Any whole number seeds; one beyond 64 bits by its digits.
+fn seed(value: &Value) -> Option<u64> {
+    let small = value.as_u64().or_else(|| value.as_i64().map(i64::cast_unsigned));
+    small.or_else(|| {
+        Some(
+            python_json::digits(value)?
+                .bytes()
+                .fold(0, |sum: u64, digit| sum.wrapping_mul(31).wrapping_add(digit.into())),
+        )
+    })
 }
 
 /// Seeded numbers, the same everywhere: SplitMix64 over the seed and the words.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::fault::Step;
 use super::request::ApiHost;
 use super::request::Request;
-use super::request::json_body;
+use super::request::model_input;
 use super::responses::{answer, detail, not_found, platform, with_header};
 use super::state::{Phase, ServerState, timestamp};
 use super::worker::{SubmitOptions, enqueue, work};
@@ -23,6 +23,9 @@ use super::{apply_fault, test_endpoints};
 
 /// Between two events of a status stream.
 const STREAM_PACE: Duration = Duration::from_millis(200);
+/// A stream without an event for so long sends a comment, so that nothing in between gives it up.
+/// Whatever the speed: boxes in between have clocks of their own.
+const PING: Duration = Duration::from_secs(15);
 
 /// What a path below the queue names.
 enum Target {
@@ -77,7 +80,7 @@ fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Respo
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
         return detail(404, &format!("Application \"{endpoint}\" not found"));
     };
-    let input = match json_body(request) {
+    let input = match model_input(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
@@ -201,11 +204,18 @@ fn stream(server: &Arc<ServerState>, request: &Request, id: &str) -> Response {
         body: request.body.clone(),
     };
     tokio::spawn(async move {
-        let (mut told, mut last) = (0, Value::Null);
+        let (mut told, mut last, mut spoken) = (0, Value::Null, Instant::now());
         while let Some((code, body)) = status_body(&server, &request, &id, told) {
             told += body.get("logs").and_then(Value::as_array).map_or(0, Vec::len);
-            if body != last && sender.send(Ok(event(&body))).await.is_err() {
-                return;
+            let words = match body != last {
+                true => Some(event(&body)),
+                false => (spoken.elapsed() >= PING).then(|| b": ping\n\n".to_vec()),
+            };
+            if let Some(words) = words {
+                spoken = Instant::now();
+                if sender.send(Ok(words)).await.is_err() {
+                    return;
+                }
             }
             last = body;
             if code == 200 {
@@ -218,7 +228,8 @@ fn stream(server: &Arc<ServerState>, request: &Request, id: &str) -> Response {
     let mut response = Response::new(Body::from_stream(stream));
     let mime = HeaderValue::from_static("text/event-stream; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, mime);
-    response
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    with_header(response, "x-accel-buffering", "no")
 }
 
 /// ASCII only: a client that decodes every chunk by itself must not meet half a letter.
@@ -297,7 +308,7 @@ pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Respons
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
         return detail(404, &format!("Application \"{path}\" not found"));
     };
-    let input = match json_body(request) {
+    let input = match model_input(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };

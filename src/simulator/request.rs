@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::responses::{answer, with_header};
+use super::python_json::{self, Wrong};
+use super::responses::{answer, detail, with_header};
 
 /// Which of the service's hosts a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +61,33 @@ impl Request {
     }
 }
 
+/// The body as a model's input. No body at all is as `null`, and what is not said to be JSON is
+/// one text.
+pub(super) fn model_input(request: &Request) -> Result<Value, Response> {
+    let length = request.body.len();
+    if length == 0 {
+        return Ok(Value::Null);
+    }
+    let kind = request.header("content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = kind
+        .strip_prefix("application/")
+        .is_some_and(|kind| kind == "json" || kind.ends_with("+json"));
+    match is_json {
+        true => json_body(request),
+        false => Ok(Value::String(format!("<binary {length} bytes>"))),
+    }
+}
+
 /// The body as JSON, or the toolkit's answer to one that is none.
 pub(super) fn json_body(request: &Request) -> Result<Value, Response> {
-    serde_json::from_slice(&request.body).map_err(|error| {
-        let entry = serde_json::json!({ "type": "json_invalid", "loc": ["body", error.column()],
-            "msg": "JSON decode error", "input": {}, "ctx": { "error": error.to_string() } });
-        let refusal = answer(422, &serde_json::json!({ "detail": [entry] }));
-        with_header(refusal, "x-fal-billable-units", "0")
+    python_json::parse(&request.body).map_err(|wrong| match wrong {
+        Wrong::Unreadable => detail(400, "There was an error parsing the body"),
+        Wrong::Invalid(at, error) => {
+            let entry = serde_json::json!({ "type": "json_invalid", "loc": ["body", at],
+                "msg": "JSON decode error", "input": {}, "ctx": { "error": error } });
+            let refusal = answer(422, &serde_json::json!({ "detail": [entry] }));
+            with_header(refusal, "x-fal-billable-units", "0")
+        }
     })
 }

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::python_json::{self, digits, echo, float};
+
 use crate::schema::kind::{Kind, Wire};
 use crate::schema::{Endpoint, Param};
 
@@ -13,12 +15,16 @@ pub(super) fn validate(
     body: &Value,
 ) -> Result<Map<String, Value>, Vec<Value>> {
     let at = At::root("body");
+    if body.is_null() {
+        return Err(vec![at.wrong("missing", "Field required", body)]);
+    }
     let Some(given) = body.as_object() else {
-        let text = "Input should be a valid dictionary";
-        return Err(vec![at.wrong("model_attributes_type", text, body)]);
+        return Err(vec![at.wrong("model_attributes_type", NO_OBJECT, body)]);
     };
     fields(&endpoint.params, &at, given, body)
 }
+
+const NO_OBJECT: &str = "Input should be a valid dictionary or object to extract fields from";
 
 /// Where in the body a value stands.
 #[derive(Clone)]
@@ -36,7 +42,7 @@ impl At {
     }
 
     fn wrong(&self, word: &str, text: &str, input: &Value) -> Value {
-        json!({ "type": word, "loc": self.0, "msg": text, "input": input })
+        json!({ "type": word, "loc": self.0, "msg": text, "input": echo(input) })
     }
 
     fn wrong_with(&self, word: &str, text: &str, input: &Value, context: Value) -> Value {
@@ -81,39 +87,31 @@ fn check(kind: &Kind, at: &At, value: &Value) -> Result<Value, Vec<Value>> {
     let one = |word: &str, text: &str| vec![at.wrong(word, text, value)];
     match kind.wire() {
         Wire::Text | Wire::Address => match value {
-            Value::String(_) => Ok(value.clone()),
+            Value::String(_) if !is_number(value) => Ok(value.clone()),
             _ => Err(one("string_type", "Input should be a valid string")),
         },
         Wire::List { of, min, max } => list(of, (min, max), at, value),
-        Wire::Switch => {
-            let is_told = value.is_number() || value.is_string();
-            let word = if is_told { "bool_parsing" } else { "bool_type" };
-            let wrong = || one(word, "Input should be a valid boolean");
-            as_switch(value).map(Value::from).ok_or_else(wrong)
-        }
+        Wire::Switch => as_switch(value).map(Value::from).map_err(|(word, text)| one(word, text)),
         Wire::OneOf { options, open } => match value.as_str() {
             Some(text) if open || options.iter().any(|option| option == text) => Ok(value.clone()),
             _ => Err(vec![wrong_choice(options, at, value)]),
         },
         Wire::Whole { min, max } => {
             let number = as_integer(value).map_err(|(word, text)| one(word, text))?;
-            let limit = |limit: Option<i64>| limit.map(|limit| limit as f64);
-            in_range(number as f64, limit(min), limit(max), at, value)?;
-            Ok(Value::from(number))
+            let size = size_of(&number);
+            let whole = |limit: Option<i64>| limit.map(|limit| (limit as f64, json!(limit)));
+            in_range(size, whole(min), whole(max), at, value)?;
+            Ok(number)
         }
         Wire::Number { min, max } => {
-            let text = value.as_str().and_then(|text| text.trim().parse().ok());
-            let switch = value.as_bool().map(|on| f64::from(u8::from(on)));
-            let number = value.as_f64().or(text).or(switch).ok_or_else(|| {
-                let word = if value.is_string() { "float_parsing" } else { "float_type" };
-                one(word, "Input should be a valid number")
-            })?;
-            in_range(number, min, max, at, value)?;
+            let number = as_float(value).map_err(|(word, text)| one(word, text))?;
+            let limit = |limit: Option<f64>| limit.map(|limit| (limit, json!(limit)));
+            in_range(number, limit(min), limit(max), at, value)?;
             Ok(json!(number))
         }
         Wire::Object { fields: params } => match value.as_object() {
             Some(given) => fields(params, at, given, value).map(Value::Object),
-            None => Err(one("model_attributes_type", "Input should be a valid dictionary")),
+            None => Err(one("model_attributes_type", NO_OBJECT)),
         },
         Wire::Values(options) => match options.contains(value) {
             true => Ok(value.clone()),
@@ -193,60 +191,130 @@ fn wrong_choice(options: &[String], at: &At, value: &Value) -> Value {
     at.wrong_with("literal_error", &text, value, json!({ "expected": expected }))
 }
 
-fn in_range(
-    number: f64,
-    min: Option<f64>,
-    max: Option<f64>,
-    at: &At,
-    value: &Value,
-) -> Result<(), Vec<Value>> {
-    let beyond = |word: &str, name: &str, text: &str, limit: f64| {
-        let shown = if limit.fract() == 0.0 { json!(limit as i64) } else { json!(limit) };
-        let text = format!("Input should be {text} {shown}");
+/// A limit, and how a refusal gives it.
+type Limit = Option<(f64, Value)>;
+
+fn in_range(number: f64, min: Limit, max: Limit, at: &At, value: &Value) -> Result<(), Vec<Value>> {
+    let beyond = |word: &str, name: &str, text: &str, (limit, shown): (f64, Value)| {
+        let text = format!("Input should be {text} {limit}");
         vec![at.wrong_with(word, &text, value, json!({ name: shown }))]
     };
-    if let Some(max) = max.filter(|max| number > *max) {
+    // What is no number is within no limit.
+    let is_over = |limit: &(f64, Value)| number.is_nan() || number > limit.0;
+    if let Some(max) = max.filter(is_over) {
         return Err(beyond("less_than_equal", "le", "less than or equal to", max));
     }
-    if let Some(min) = min.filter(|min| number < *min) {
+    if let Some(min) = min.filter(|min| number.is_nan() || number < min.0) {
         return Err(beyond("greater_than_equal", "ge", "greater than or equal to", min));
     }
     Ok(())
 }
 
-fn as_integer(value: &Value) -> Result<i64, (&'static str, &'static str)> {
-    const PARSING: (&str, &str) =
+/// The stable word and the text of a refusal.
+type Refusal = (&'static str, &'static str);
+
+fn is_number(value: &Value) -> bool {
+    float(value).is_some() || digits(value).is_some()
+}
+
+fn size_of(whole: &Value) -> f64 {
+    let far = || digits(whole).and_then(|digits| digits.parse().ok());
+    whole.as_f64().or_else(far).unwrap_or_default()
+}
+
+fn as_integer(value: &Value) -> Result<Value, Refusal> {
+    const PARSING: Refusal =
         ("int_parsing", "Input should be a valid integer, unable to parse string as an integer");
-    const FRACTION: (&str, &str) =
+    const FRACTION: Refusal =
         ("int_from_float", "Input should be a valid integer, got a number with a fractional part");
+    const SIZE: Refusal =
+        ("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size");
     match value {
-        Value::String(text) => text.trim().parse().map_err(|_| PARSING),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => Ok(number),
-            (None, Some(number)) if number.fract() == 0.0 => Ok(number as i64),
-            _ => Err(FRACTION),
+        _ if digits(value).is_some() => Ok(value.clone()),
+        _ if float(value).is_some() => Err(("finite_number", "Input should be a finite number")),
+        Value::String(text) => whole_in(text).ok_or(PARSING),
+        Value::Number(number) if number.is_f64() => match number.as_f64().unwrap_or_default() {
+            number if number.fract() != 0.0 => Err(FRACTION),
+            number if number.abs() >= i64::MAX as f64 => Err(SIZE),
+            number => Ok(Value::from(number as i64)),
         },
-        Value::Bool(on) => Ok(i64::from(*on)),
+        Value::Number(_) => Ok(value.clone()),
+        Value::Bool(on) => Ok(Value::from(i64::from(*on))),
         Value::Null | Value::Array(_) | Value::Object(_) => {
             Err(("int_type", "Input should be a valid integer"))
         }
     }
 }
 
-fn as_switch(value: &Value) -> Option<bool> {
+/// `7`, ` +7 `, `1_000`, `007`, `7.00`.
+fn whole_in(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let text = match text.split_once('.') {
+        Some((whole, rest)) if !rest.is_empty() && rest.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => return None,
+        None => text,
+    };
+    let text = without_underscores(text)?;
+    let is_whole = text.trim_start_matches(['+', '-']).bytes().all(|digit| digit.is_ascii_digit());
+    match is_whole {
+        true => python_json::parse(plain(&text).as_bytes()).ok(),
+        false => None,
+    }
+}
+
+/// As JSON writes it: no plus, no noughts before it.
+fn plain(text: &str) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = match digits.trim_start_matches('0') {
+        "" if !digits.is_empty() => "0",
+        digits => digits,
+    };
+    format!("{sign}{digits}")
+}
+
+/// One between two digits is for the eye.
+fn without_underscores(text: &str) -> Option<String> {
+    let is_odd = text.starts_with('_') || text.ends_with('_') || text.contains("__");
+    (!is_odd).then(|| text.replace('_', ""))
+}
+
+fn as_float(value: &Value) -> Result<f64, Refusal> {
+    const PARSING: Refusal =
+        ("float_parsing", "Input should be a valid number, unable to parse string as a number");
+    let far = || digits(value).and_then(|digits| digits.parse().ok());
+    match (float(value).or_else(far), value) {
+        (Some(number), _) => Ok(number),
+        (None, Value::String(text)) => {
+            let text = without_underscores(text.trim());
+            text.and_then(|text| text.parse().ok()).ok_or(PARSING)
+        }
+        (None, Value::Bool(on)) => Ok(f64::from(u8::from(*on))),
+        (None, value) => value.as_f64().ok_or(("float_type", "Input should be a valid number")),
+    }
+}
+
+fn as_switch(value: &Value) -> Result<bool, Refusal> {
+    const PARSING: Refusal =
+        ("bool_parsing", "Input should be a valid boolean, unable to interpret input");
+    const TYPE: Refusal = ("bool_type", "Input should be a valid boolean");
     match value {
-        Value::Bool(on) => Some(*on),
-        Value::Number(number) => match number.as_u64() {
-            Some(0) => Some(false),
-            Some(1) => Some(true),
-            _ => None,
+        _ if is_number(value) => Err(TYPE),
+        Value::Bool(on) => Ok(*on),
+        Value::Number(number) => match number.as_f64() {
+            Some(0.0) => Ok(false),
+            Some(1.0) => Ok(true),
+            _ if number.is_f64() => Err(TYPE),
+            _ => Err(PARSING),
         },
         Value::String(text) => match text.to_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" | "y" | "t" => Some(true),
-            "false" | "no" | "off" | "0" | "n" | "f" => Some(false),
-            _ => None,
+            "true" | "yes" | "on" | "1" | "y" | "t" => Ok(true),
+            "false" | "no" | "off" | "0" | "n" | "f" => Ok(false),
+            _ => Err(PARSING),
         },
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(TYPE),
     }
 }
 

@@ -16,6 +16,7 @@ use super::webhook;
 use super::{inputs, paint, storage};
 use crate::schema::price::{Quote, Size};
 use crate::schema::{Endpoint, Price, Usd};
+use crate::simulator::python_json;
 
 /// Usual times at speed 1.
 const SCHEDULING: Duration = Duration::from_millis(350);
@@ -270,8 +271,10 @@ async fn infer(
     drop(state);
     let nsfw = vec![painted.nsfw; images.len()];
     let prompt = input.get("prompt").cloned().unwrap_or_default();
+    // As it was sent, whatever its sign.
+    let seed = input.get("seed").map_or_else(|| painted.seed.into(), python_json::echo);
     let answer = json!({ "images": images, "timings": { "inference": painted.seconds },
-        "seed": painted.seed, "has_nsfw_concepts": nsfw, "description": "", "prompt": prompt });
+        "seed": seed, "has_nsfw_concepts": nsfw, "description": "", "prompt": prompt });
     Phase::Done(told(endpoint, answer))
 }
 

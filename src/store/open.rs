@@ -66,15 +66,17 @@ pub(super) fn opening(
         Input::Url(_) => None,
     });
     let wanted = draft.parent.map(|parent| parent.node).into_iter();
-    complete(connection, context, &mut nodes, wanted.chain(inputs).chain(newest))?;
-    let current = newest.and_then(|id| shown_picture(&nodes, id));
+    let current = first_shown(connection, context, newest)?;
+    let shown = current.map(|picture| picture.node);
+    complete(connection, context, &mut nodes, wanted.chain(inputs).chain(newest).chain(shown))?;
+    let newest_one = || shown_picture(&nodes, newest?);
     let is_there = |parent: &PictureRef| nodes.iter().any(|node| node.id == parent.node);
     if is_first {
         // Commands have filled the store: the first edit goes on from what is seen.
         draft.parent = current.and_then(|seen| unfiltered(&nodes, seen));
     }
     Ok(Opening {
-        current: draft.parent.filter(is_there).or(current),
+        current: draft.parent.filter(is_there).or(current).or_else(newest_one),
         nodes,
         jobs: jobs::open_jobs(connection, context)?,
         decisions: decisions::replay(connection, context)?,
@@ -107,11 +109,13 @@ pub(super) fn snapshot(
 ) -> Result<StoreSnapshot, Error> {
     let newest = nodes::newest_shown(connection, context)?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
-    complete(connection, context, &mut nodes, newest)?;
+    let current = first_shown(connection, context, newest)?;
+    let shown = current.map(|picture| picture.node);
+    complete(connection, context, &mut nodes, newest.into_iter().chain(shown))?;
     Ok(StoreSnapshot {
         summaries: nodes::summaries(connection, context)?,
         jobs: jobs::open_jobs(connection, context)?,
-        current: newest.and_then(|id| shown_picture(&nodes, id)),
+        current: current.or_else(|| shown_picture(&nodes, newest?)),
         nodes,
         newest,
         day: accounts::spent(connection, context.simulated, day_start..super::END)?,
@@ -140,6 +144,25 @@ fn consents(connection: &Connection) -> Result<Vec<String>, Error> {
     let mut statement = connection.prepare("SELECT profile FROM consents")?;
     let profiles = statement.query_map([], |row| row.get(0))?;
     Ok(profiles.collect::<Result<_, _>>()?)
+}
+
+/// The newest picture, or what a filtered one was made from: nobody goes on from a black picture.
+fn first_shown(
+    connection: &Connection,
+    context: &Context,
+    newest: Option<NodeId>,
+) -> Result<Option<PictureRef>, Error> {
+    let mut next = newest;
+    while let Some(node) =
+        next.map(|id| nodes::load(connection, context, id)).transpose()?.flatten()
+    {
+        let fair = node.pictures.iter().find(|picture| picture.is_picture() && !picture.nsfw);
+        if let Some(picture) = fair {
+            return Ok(Some(PictureRef { node: node.id, picture: picture.hash }));
+        }
+        next = node.parent.map(|parent| parent.node);
+    }
+    Ok(None)
 }
 
 fn shown_picture(nodes: &[Node], id: NodeId) -> Option<PictureRef> {

@@ -17,7 +17,7 @@ const ASKING: Duration = Duration::from_secs(90);
 /// Between two pieces, on a slow line.
 const STALLED: Duration = Duration::from_secs(30);
 /// Every reply begins so.
-const BEGIN: &[u8] = b"\x1b]5522;";
+pub(super) const BEGIN: &[u8] = b"\x1b]5522;";
 /// The best first.
 const KINDS: [&str; 9] = [
     "image/png",

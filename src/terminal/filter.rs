@@ -45,8 +45,8 @@ const LONGEST: usize = 8192;
 const LONGEST_PASTE: usize = 8 << 20;
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
-/// A picture of the clipboard, in pieces.
-const CLIPBOARD: &[u8] = b"\x1b]5522;";
+/// A picture in pieces, of the clipboard or dropped.
+const PIECES: [&[u8]; 2] = [super::clipboard::BEGIN, super::drops::BEGIN];
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
 /// Ctrl-C: a person who finds that no key works.
@@ -166,10 +166,14 @@ impl Filter {
                 self.out.push(Sorted::PasteEnd);
             }
             // What was asked for is no key, however long it is: its end is still waited for.
-            Shape::Open if self.held.starts_with(CLIPBOARD) => self.held.truncate(CLIPBOARD.len()),
             Shape::Open | Shape::Keys => {
-                let keys = std::mem::take(&mut self.held);
-                self.keys(&keys);
+                match PIECES.into_iter().find(|begin| self.held.starts_with(begin)) {
+                    Some(begin) => self.held.truncate(begin.len()),
+                    None => {
+                        let keys = std::mem::take(&mut self.held);
+                        self.keys(&keys);
+                    }
+                }
             }
         }
     }

@@ -7,6 +7,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::bidi;
 use super::clusters::Clusters;
 use super::image_request::{ImageRequest, Mode};
 use super::paint::{self, move_to};
@@ -29,6 +30,8 @@ pub struct Screen {
     next_id: u32,
     first_id: u32,
     clusters: Clusters,
+    /// Runs of letters from right to left are ended by a sign.
+    orders: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,7 @@ impl Screen {
             cursor: None,
             next_id: 0,
             clusters: Clusters::default(),
+            orders: false,
             first_id: first_id & 0x00ff_ff00,
         }
     }
@@ -58,6 +62,13 @@ impl Screen {
         if mode != self.pictures.mode() {
             self.forget(queue);
             self.pictures.set_mode(mode);
+        }
+    }
+
+    /// Whether the terminal orders letters from right to left itself, and knows where they end.
+    pub fn set_ordering(&mut self, orders: bool, queue: &mut Queue) {
+        if std::mem::replace(&mut self.orders, orders) != orders {
+            self.forget(queue);
         }
     }
 
@@ -139,6 +150,9 @@ impl Screen {
             out.extend(self.begin_anew(frame.cells.area, queue));
         }
         let mut next = sanitised(&frame.cells, &self.clusters);
+        if self.orders {
+            bidi::end_runs(&mut next);
+        }
         let arranged = self.pictures.arrange(frame, &mut next, queue);
         out.extend(text::draw(&self.before, &next));
         out.extend(arranged.commands);

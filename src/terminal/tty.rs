@@ -11,13 +11,14 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 
 use super::Error;
 use super::announce::{self, KEEP_TITLE, OLD_TITLE, Progress};
+use super::drops::DROPS_OFF;
 
 /// Alternate screen, bracketed paste, reports of the focus and of a dark or light theme (2031); no
 /// cursor until a frame shows it. The wheel must not become Up and Down (1007), which would change
 /// the words in the prompt; how it was is asked before. Who does not know that question may print
-/// its last letter, which the blank takes away. Letters made of several are counted as one (2027).
+/// its last letter, which the blank takes away; so is how letters made of several are counted (2027).
 const ON: &[u8] =
-    b"\x1b[?1049h\x1b[?1007$p\x1b[?2027$p\x1b[?2027h\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
+    b"\x1b[?1049h\x1b[?1007$p\x1b[?2027$p\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
 /// Blank first: GNU screen has no other screen unless it is told to (`altscreen on`), and the shell's
 /// line would stand in ours.
 const OFF: &[u8] =
@@ -25,8 +26,9 @@ const OFF: &[u8] =
 /// The wheel was Up and Down.
 const WHEEL_WAS_ON: &[u8] = b"\x1b[?1007;1$y";
 const WHEEL_ON: &[u8] = b"\x1b[?1007h";
-/// They were counted in parts.
-const CLUSTERS_WERE_OFF: &[u8] = b"\x1b[?2027;2$y";
+/// They are counted in parts, and could be counted as one.
+pub(super) const CLUSTERS_ARE_OFF: &[u8] = b"\x1b[?2027;2$y";
+const CLUSTERS_ON: &[u8] = b"\x1b[?2027h";
 const CLUSTERS_OFF: &[u8] = b"\x1b[?2027l";
 /// Keys that are ambiguous in the old encoding come in kitty's. Each screen has a stack of its own,
 /// so this goes out inside the alternate screen. 4: the shifted letter is told too, so that Alt-*
@@ -60,8 +62,10 @@ struct State {
     mouse: bool,
     /// The wheel was Up and Down before.
     wheel: bool,
-    /// Letters made of several were counted in parts before.
-    parts: bool,
+    /// Letters made of several are counted as one because we said so.
+    clusters: bool,
+    /// What makes the terminal tell of pictures that are dropped on it; empty where nothing does.
+    drops: Vec<u8>,
     /// The title of the window, where it is ours.
     title: Option<String>,
     progress: Progress,
@@ -84,6 +88,8 @@ impl Tty {
         let mut on = ON.to_vec();
         on.extend(when(state.keyboard, KEYBOARD_ON));
         on.extend(when(state.mouse, MOUSE_ON));
+        on.extend(when(state.clusters, CLUSTERS_ON));
+        on.extend(&state.drops);
         if let Some(words) = &state.title {
             on.extend([KEEP_TITLE.to_vec(), announce::title(words)].concat());
         }
@@ -108,6 +114,24 @@ impl Tty {
         let mut state = self.state();
         let is_new = state.taken && !std::mem::replace(&mut state.keyboard, true);
         when(is_new, KEYBOARD_ON)
+    }
+
+    /// The terminal could count letters made of several as one: the bytes that ask for it.
+    pub(super) fn switch_clusters_on(&self) -> &'static [u8] {
+        let mut state = self.state();
+        state.clusters |= state.taken;
+        when(state.taken, CLUSTERS_ON)
+    }
+
+    /// The bytes that change whether the terminal tells of what is dropped on it: `on`, or none.
+    pub(super) fn set_drops(&self, on: Vec<u8>) -> Vec<u8> {
+        let mut state = self.state();
+        let before = std::mem::replace(&mut state.drops, on);
+        match state.taken && before != state.drops {
+            true if state.drops.is_empty() => DROPS_OFF.to_vec(),
+            true => state.drops.clone(),
+            false => Vec::new(),
+        }
     }
 
     /// The bytes that change whether the mouse reports.
@@ -143,9 +167,7 @@ impl Tty {
 
     /// Learns from a reply how the terminal was.
     pub(super) fn hear(&self, reply: &[u8]) {
-        let mut state = self.state();
-        state.wheel |= reply == WHEEL_WAS_ON;
-        state.parts |= reply == CLUSTERS_WERE_OFF;
+        self.state().wheel |= reply == WHEEL_WAS_ON;
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -174,7 +196,8 @@ impl Tty {
         if state.progress != Progress::Nothing {
             off.extend(announce::progress(Progress::Nothing));
         }
-        off.extend(when(state.parts, CLUSTERS_OFF));
+        off.extend(when(state.clusters, CLUSTERS_OFF));
+        off.extend(when(!state.drops.is_empty(), DROPS_OFF));
         off.extend(OFF);
         // Behind what gives back the saved one: stopped and continued, we may have saved our own.
         off.extend(when(state.wheel, WHEEL_ON));

@@ -82,8 +82,9 @@ impl<'a> RowView<'a> {
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
         let right = self.draw_right(buffer, model, ui, job, is_lit);
-        let gap = u16::from(right > 0);
-        let room = Rect { width: slot.width.saturating_sub(right + gap), ..slot };
+        // A sign that touches a number reads as part of it.
+        let kept = if right > 0 { right + GAP } else { 0 };
+        let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
         let caption = node.map_or_else(Caption::unknown, |node| Caption::of(model, node));

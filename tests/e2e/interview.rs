@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustix::process::Signal;
+
 use crate::pty::{Start, Terminal};
 
 fn doctor(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Terminal {
@@ -38,4 +40,45 @@ fn a_silent_terminal_is_not_waited_for_and_gets_its_settings_back() {
     let end = terminal.end();
     assert_eq!((end.code, end.left_on), (0, vec![]));
     assert!(end.words.contains("has not answered within a second"), "{}", end.words);
+}
+
+/// The answers to what was asked come all the same: none is typed into the shell.
+#[test]
+fn a_doctor_that_is_ended_while_it_asks_hands_the_terminal_back() {
+    let signals = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT].map(Some);
+    for signal in signals.into_iter().chain([None]) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut terminal = doctor(folder.path(), &["doctor", "--sim"], &[]);
+        terminal.wait_until("the last question", |_, bytes| bytes.ends_with(b"\x1b[c"));
+        match signal {
+            Some(signal) => terminal.signal(signal),
+            // Ctrl-C in a terminal whose keys come one by one.
+            None => terminal.send("\x03"),
+        }
+        terminal.send("\x1bP>|foot(1.28.0)\x1b\\\x1b[6;18;9t\x1b[?62;4;22c");
+        let end = terminal.end();
+        assert_ne!(end.code, 0, "{signal:?}");
+        assert_eq!(end.left_on, Vec::<&str>::new(), "{signal:?}");
+        assert_eq!(end.words.trim(), "", "{signal:?}");
+    }
+}
+
+#[test]
+fn a_doctor_that_is_stopped_hands_the_terminal_back_and_goes_on_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = &["--norc", "--noprofile", "-i"];
+    let environment = &[("PS1", "shell> ")];
+    let start = Start { folder: folder.path(), arguments, size: (100, 40), environment };
+    let mut terminal = Terminal::start_program(Path::new("/bin/bash"), &start);
+    terminal.wait_for("shell>");
+    terminal.send(&format!("'{}' doctor --sim\r", env!("CARGO_BIN_EXE_editree")));
+    terminal.wait_until("the last question", |_, bytes| bytes.ends_with(b"\x1b[c"));
+    terminal.signal_child(Signal::TSTP);
+    terminal.wait_until("the shell again", |screen, _| {
+        screen.contains("Stopped") && screen.trim_end().ends_with("shell>")
+    });
+    terminal.send("fg\r");
+    terminal.wait_for("not asked: no terminal here");
+    terminal.send("exit\r");
+    assert_eq!(terminal.end().left_on, Vec::<&str>::new());
 }

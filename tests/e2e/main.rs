@@ -12,6 +12,8 @@ mod account;
 mod clipboard;
 mod command;
 mod crash;
+mod docs;
+mod drops;
 mod elsewhere;
 mod ends;
 #[path = "../support/key_names.rs"]
@@ -36,5 +38,7 @@ mod service;
 mod settings;
 mod sweep;
 mod terminal;
+mod typed;
 mod typing;
 mod whole;
+mod world;

@@ -124,6 +124,15 @@ impl Terminal {
         rustix::process::kill_process(pid, signal).expect("the signal arrives");
     }
 
+    /// To the one program that the shell in here has started.
+    pub fn signal_child(&self, signal: rustix::process::Signal) {
+        let shell = self.process();
+        let list = format!("/proc/{shell}/task/{shell}/children");
+        let children = std::fs::read_to_string(list).expect("its children");
+        let pid = rustix::process::Pid::from_raw(children.trim().parse().expect("one child"));
+        rustix::process::kill_process(pid.expect("a pid"), signal).expect("the signal arrives");
+    }
+
     /// Waits for the end; the exit code, and whether the terminal was handed back as it was.
     pub fn end(mut self) -> End {
         let end = Instant::now() + PATIENCE;

@@ -17,6 +17,9 @@ pub struct Service {
     child: Child,
     pub base: String,
     pub queue: String,
+    /// With `--tls`: the proxy to the service's own hosts, and the file of its authority.
+    pub proxy: String,
+    pub authority: String,
     pub key: String,
 }
 
@@ -38,7 +41,10 @@ impl Service {
         BufReader::new(out).read_line(&mut line).expect("its line");
         let said: Value = serde_json::from_str(&line).expect("one object");
         let word = |name: &str| said[name].as_str().expect("a text").to_owned();
-        Self { base: word("base"), queue: word("queue"), key: word("key"), child }
+        let tls = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+        let (proxy, authority) = (tls("proxy"), tls("authority"));
+        let (base, queue, key) = (word("base"), word("queue"), word("key"));
+        Self { base, queue, proxy, authority, key, child }
     }
 
     /// A config file whose default profile is this service.

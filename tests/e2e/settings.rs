@@ -55,7 +55,7 @@ fn a_key_that_cannot_be_used_is_told_and_nothing_is_simulated() {
 fn a_line_that_cannot_be_used_is_told_where_it_would_be_used() {
     let key = ("FAL_KEY", "id:secret");
     for (name, value) in [
-        ("HTTPS_PROXY", "socks5://me:word@127.0.0.1:1080"),
+        ("HTTPS_PROXY", "gopher://me:word@127.0.0.1:1080"),
         ("ALL_PROXY", "not a proxy"),
         ("NO_PROXY", "http://localhost"),
         ("SSL_CERT_FILE", "/nowhere/ca.pem"),
@@ -91,7 +91,7 @@ fn the_doctor_tells_all_that_cannot_be_used() {
     );
     let variables = [
         ("FAL_KEY", "id secret"),
-        ("HTTPS_PROXY", "socks5://127.0.0.1:1"),
+        ("HTTPS_PROXY", "gopher://127.0.0.1:1"),
         ("NO_PROXY", "a b"),
         ("SSL_CERT_DIR", "/nowhere"),
     ];
@@ -124,23 +124,4 @@ fn a_dry_run_looks_for_the_nodes_that_it_names() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
         assert!(said(&output).contains("n999"), "{}", said(&output));
     }
-}
-
-#[test]
-fn the_doctor_says_that_authorities_of_ones_own_are_not_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ca.pem");
-    std::fs::write(&file, "").unwrap();
-    // Nothing listens at this address: what is asked ends at once.
-    config(
-        folder.path(),
-        "default_profile = \"here\"\n[profiles.here]\nrun_url = \"http://127.0.0.1:9\"\n\
-         queue_url = \"http://127.0.0.1:9\"\nrest_url = \"http://127.0.0.1:9\"\n\
-         cdn_url = \"http://127.0.0.1:9\"\n",
-    );
-    let variables = [("FAL_KEY", "id:secret"), ("SSL_CERT_FILE", file.to_str().unwrap())];
-    let told = said(&with_variables(folder.path(), &["doctor"], &variables));
-    assert!(told.contains("are not read"), "{told}");
-    let told = said(&with_variables(folder.path(), &["doctor"], &variables[..1]));
-    assert!(!told.contains("are not read"), "{told}");
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::pty::{Start, Terminal};
 
@@ -92,19 +92,13 @@ fn in_a_shell(folder: &Path) -> Terminal {
     terminal
 }
 
-/// The program that the shell has started.
-fn child_of(shell: u32) -> Pid {
-    let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
-    Pid::from_raw(children.trim().parse().expect("one child")).unwrap()
-}
-
 #[test]
 fn a_suspended_workbench_leaves_a_clean_terminal_and_comes_back() {
     for is_signalled in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         let mut terminal = in_a_shell(folder.path());
         if is_signalled {
-            kill_process(child_of(terminal.process()), Signal::TSTP).unwrap();
+            terminal.signal_child(Signal::TSTP);
         } else {
             terminal.send("\x1a");
         }
@@ -227,7 +221,8 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.send("\r");
     terminal.wait_for("from n2 →");
     terminal.send("\x1bc");
-    terminal.wait_for("unchanged (");
+    // One word: what stands beside it decides where the line breaks.
+    terminal.wait_for("unchanged");
     terminal.send("\x1bH");
     terminal.wait_for("healed as n3, free");
     terminal.send("\x03");
@@ -286,4 +281,35 @@ fn a_copy_in_tmux_that_passes_nothing_is_plain_and_says_what_it_needs() {
     });
     terminal.send("\x03");
     assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+}
+
+fn count(bytes: &[u8], code: &[u8]) -> usize {
+    bytes.windows(code.len()).filter(|window| *window == code).count()
+}
+
+/// Mode 2027: asked first, set only where the answer says that it is off and can be on.
+#[test]
+fn how_letters_are_counted_is_changed_only_where_it_can_be_and_always_changed_back() {
+    let on_and_off = |answer: &str, leave: &dyn Fn(&mut Terminal)| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut terminal = start(folder.path(), &[]);
+        terminal.wait_until("the question", |_, bytes| count(bytes, b"\x1b[?2027$p") == 1);
+        terminal.send(answer);
+        if answer.contains(";2$") {
+            terminal.wait_until("it", |_, bytes| count(bytes, b"\x1b[?2027h") == 1);
+        }
+        terminal.send("a hat");
+        terminal.wait_for("a hat");
+        leave(&mut terminal);
+        let end = terminal.end();
+        assert_eq!(end.left_on, Vec::<&str>::new());
+        (count(&end.bytes, b"\x1b[?2027h"), count(&end.bytes, b"\x1b[?2027l"))
+    };
+    let quit = |terminal: &mut Terminal| terminal.send("\x03");
+    let killed = |terminal: &mut Terminal| terminal.signal(Signal::TERM);
+    for answer in ["", "\x1b[?2027;0$y", "\x1b[?2027;1$y", "\x1b[?2027;3$y", "\x1b[?2027;4$y"] {
+        assert_eq!(on_and_off(answer, &quit), (0, 0), "{answer:?}");
+    }
+    assert_eq!(on_and_off("\x1b[?2027;2$y", &quit), (1, 1));
+    assert_eq!(on_and_off("\x1b[?2027;2$y", &killed), (1, 1));
 }

@@ -17,6 +17,7 @@ mod bills;
 mod compare;
 mod contract;
 mod contrast;
+mod docs;
 mod face;
 mod fal;
 mod formats;
@@ -29,7 +30,7 @@ mod memory;
 mod overlays;
 mod picture;
 mod prompt;
-mod readme;
+
 mod scenarios;
 mod schema;
 mod screens;

@@ -1,6 +1,7 @@
 //! Tests of `terminal`: what becomes a key, what is written when, and what a terminal shows then.
 
 mod burst;
+mod drops;
 mod filter;
 mod frames;
 mod fuzz;

@@ -1,12 +1,13 @@
 //! How a job ends without its pictures: refused before it was accepted, or by the service's own
 //! word after.
 //!
-//! Invariant: "not billed" is said only where the service has said so.
+//! Invariants: "not billed" is said only where the service has said so; what refuses one request
+//! and would refuse each that waits behind it is met once.
 
 use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::follow_up::Effects;
 use crate::app::job::transitions::move_to;
-use crate::app::job::{JobId, State};
+use crate::app::job::{Job, JobId, State};
 use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::money::budget;
@@ -31,6 +32,30 @@ fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure)
     }
     model.note(Level::Info, Some(id), "cancelled");
     model.say(Notice::new(Tone::Info, format!("{} is cancelled", model.called(id))));
+}
+
+/// Turned away before anything was accepted. Key, balance and a model that is gone do so with
+/// whatever is like it: that is held, and told once.
+pub(in crate::app) fn refused(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    let endpoint = model.jobs.get(&id).map(|job| job.spec.recipe.endpoint.clone());
+    let meets_all =
+        matches!(failure.kind, FailureKind::Auth | FailureKind::Permission | FailureKind::Account);
+    let is_gone = matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone);
+    let is_like =
+        |job: &Job| meets_all || is_gone && endpoint.as_ref() == Some(&job.spec.recipe.endpoint);
+    let behind = model.jobs.values();
+    let behind = behind.filter(|job| job.owned && job.durable && job.state == State::Saved);
+    let behind: Vec<JobId> = behind.filter(|job| is_like(job)).map(|job| job.id).collect();
+    let (kind, why) = (failure.kind, failure.message.clone());
+    fail(model, out, id, failure);
+    for other in &behind {
+        move_to(model, out, *other, State::Held(why.clone()), Some(why.clone()));
+        model.set_failure(*other, Some(kind));
+    }
+    if !behind.is_empty() {
+        let text = format!("{} more are held: the same would meet them", behind.len());
+        model.note(Level::Warning, None, text);
+    }
 }
 
 pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {

@@ -3,6 +3,8 @@
 //! Invariant: what has arrived is kept before anything else is asked, and a picture that does not
 //! come holds up no other.
 
+use serde_json::Value;
+
 use crate::app::effect::{Effect, StoreEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
@@ -99,8 +101,16 @@ fn next_question(failure: &Failure) -> Ask {
 }
 
 /// Pictures are in place: the row follows.
-pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
+pub(in crate::app) fn keep(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    mut outcome: Box<Outcome>,
+) {
     if let Some(job) = model.jobs.get_mut(&id).filter(|job| can_be_finished(&job.state)) {
+        // Not every endpoint answers with it; what was sent is then what was used.
+        let sent = job.spec.recipe.values.get("seed");
+        outcome.seed = outcome.seed.or(sent.and_then(Value::as_u64));
         out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
         job.work.outcome = Some(outcome);
     }

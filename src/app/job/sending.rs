@@ -39,7 +39,7 @@ pub(in crate::app) fn uploaded(
             move_to(model, out, id, State::Sending, None);
         }
         Err(failure) if is_passing(&failure) => requeue(model, out, id, &failure),
-        Err(failure) => failed::fail(model, out, id, failure),
+        Err(failure) => failed::refused(model, out, id, failure),
     }
 }
 
@@ -82,7 +82,7 @@ pub(in crate::app) fn sent(
             }
             requeue(model, out, id, &failure);
         }
-        Err(failure) => failed::fail(model, out, id, failure),
+        Err(failure) => failed::refused(model, out, id, failure),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::app::message::StoreSnapshot;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::app::tree::walk::arrive;
-use crate::tree::{NodeState, PictureRef};
+use crate::tree::NodeState;
 
 /// What the store holds now; others may have added to it.
 pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: StoreSnapshot) {
@@ -37,7 +37,8 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
     }
     if model.current.is_none() && !model.session.is_safe_start {
         model.current = snapshot.current;
-        model.draft.parent = model.draft.parent.or(goes_on_from(model, snapshot.current));
+        let fair = snapshot.current.filter(|picture| !model.is_filtered(*picture));
+        model.draft.parent = model.draft.parent.or(fair);
     }
     let newest = model.tree.newest();
     if let (false, Some(node)) = (first, newest)
@@ -55,15 +56,6 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
             arrive(model, node);
         }
     }
-}
-
-/// Nobody goes on from a black picture, but from the one that it was to be made of.
-fn goes_on_from(model: &Model, shown: Option<PictureRef>) -> Option<PictureRef> {
-    let mut from = shown?;
-    while model.picture(from).is_some_and(|picture| picture.nsfw) {
-        from = model.nodes.get(&from.node)?.parent?;
-    }
-    Some(from)
 }
 
 /// What another instance follows is told by the store while it is open: what is missing has ended as

@@ -4,13 +4,15 @@ use crate::app::action::Direction;
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::follow_up::Effects;
 use crate::app::hint::{CommandId, Hint};
+use crate::app::job::Job;
 use crate::app::job::answer::Outcome;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-
 use crate::schema::Usd;
-
 use crate::tree::{NodeId, NodeState, PictureRef};
+
+/// Milliseconds: requests of one press are saved one after the other, each in less.
+const AT_ONCE_MS: u64 = 1_000;
 
 pub(in crate::app) fn follow(model: &mut Model, on: bool) {
     model.trail.follow = on;
@@ -72,6 +74,10 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     if !model.trail.follow && model.current.is_some() {
         return;
     }
+    if is_one_of_several(model, id) && model.current.is_some() {
+        // They are for choosing among: what was shown stays, and is what the next edit starts from.
+        return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
+    }
     model.current = Some(picture);
     if model.picture(picture).is_some_and(|picture| picture.nsfw || !picture.is_picture()) {
         // Nobody goes on from a black picture or a film: the draft keeps the one it had.
@@ -88,6 +94,20 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         let hint = Hint::to(CommandId::EditPicture, format!("start from {id}"));
         model.say_also(&format!("this draft still starts from {from}"), hint);
     }
+}
+
+/// Others were sent with it at once, from the same picture.
+fn is_one_of_several(model: &Model, id: NodeId) -> bool {
+    let from = |job: &Job| job.spec.recipe.inputs.first().cloned();
+    let own = model.jobs.values().rev().find(|job| job.node == id);
+    let Some((own, start)) = own.and_then(|own| Some((own, from(own)?))) else {
+        return false;
+    };
+    let at_once = |job: &&Job| {
+        let had_ended = job.ended_at.is_some_and(|ended| ended <= own.at);
+        job.node != id && !had_ended && job.at.0.abs_diff(own.at.0) < AT_ONCE_MS
+    };
+    model.jobs.values().filter(at_once).any(|job| from(job).as_ref() == Some(&start))
 }
 
 /// The first picture that the filter has left alone, else the first.

@@ -2,36 +2,28 @@
 //!
 //! Decides nothing about pictures; `graphics` does, as it does for the workbench.
 
-use std::cell::RefCell;
-use std::process::Command;
 use std::time::Duration;
 
 use super::Finding;
-use crate::cli::session::hints;
+use crate::cli::asked_terminal::{ask, tmux_says};
 use crate::config::Config;
 use crate::graphics::Colours;
-use crate::graphics::probe::{Between, Probe, Verdict};
+use crate::graphics::probe::{Between, Verdict};
 use crate::graphics::terminals::Notice;
-use crate::terminal::interview::{Interview, interview};
+use crate::terminal::interview::Interview;
 
-/// What tmux knows of the terminal outside.
-const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
 const TMUX_COLOURS: &str = "if the terminal has more: tmux set -as terminal-features ',*:RGB'";
-/// A terminal that has not answered by then will not.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A person feels it.
+const SLOW: Duration = Duration::from_millis(300);
 
 pub(super) fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
-    let probe = Probe::new(hints(config), config.graphics).wanting(config.file.graphics());
-    let probe = RefCell::new(probe);
-    if let Some(features) = environment.tmux.then(|| tmux_says(&FEATURES)).flatten() {
-        probe.borrow_mut().take_tmux_features(&features);
-    }
-    let outcome = ask(&probe, environment.tmux);
-    let verdict = probe.borrow().verdict();
+    let (verdict, outcome) = ask(config);
     let mut findings = vec![pictures(&verdict, outcome)];
-    if let Interview::Answered(_) = outcome {
+    if let Interview::Answered(took) = outcome {
+        findings.push(link(took, environment.ssh));
         findings.extend([colours(&verdict), keys(&verdict), notices(&verdict, config)]);
+        findings.push(clipboard(&verdict));
     }
     if !environment.utf8 {
         findings.push(Finding {
@@ -45,24 +37,6 @@ pub(super) fn terminal(config: &Config) -> Vec<Finding> {
         findings.extend(tmux());
     }
     findings
-}
-
-/// As the workbench asks, and what follows from the answers is asked too.
-fn ask(probe: &RefCell<Probe>, is_tmux: bool) -> Interview {
-    let begin = |(columns, rows, width, height)| {
-        let mut probe = probe.borrow_mut();
-        probe.set_window(columns, rows, width, height);
-        probe.queries()
-    };
-    let follow = |reply: &[u8]| {
-        let mut probe = probe.borrow_mut();
-        probe.reply(reply);
-        probe.more_queries()
-    };
-    // The terminal outside of tmux answers later than tmux itself.
-    let is_enough =
-        || !is_tmux || probe.borrow().verdict().between == Between::Tmux { passes: true };
-    interview(PATIENCE, begin, follow, is_enough)
 }
 
 fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
@@ -79,6 +53,36 @@ fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
     };
     let meaning = format!("pictures as {}: {}{cell}", verdict.protocol.name(), verdict.why);
     Finding { what: "terminal", found, meaning: Some(meaning), fix: verdict.advice.clone() }
+}
+
+/// How fast it is shows only while pictures go out; how far it is shows here.
+fn link(took: Duration, is_remote: bool) -> Finding {
+    let way = if is_remote { "over ssh" } else { "on this machine" };
+    let found = format!("{way}; there and back in {} ms", took.as_millis());
+    let meaning = (took > SLOW).then(|| "keys and pictures are seen late".to_owned());
+    Finding { what: "link", found, meaning, ..Finding::default() }
+}
+
+/// By OSC 52, which no terminal answers: what lies between is all that is known.
+fn clipboard(verdict: &Verdict) -> Finding {
+    let mut finding = Finding { what: "clipboard", ..Finding::default() };
+    finding.found = "the terminal's own, if it allows OSC 52".into();
+    match verdict.between {
+        Between::Nobody => (),
+        Between::Screen => {
+            finding.found = "through screen, if the terminal around allows it".into()
+        }
+        Between::Tmux { passes: true } => finding.found = "through tmux to the terminal".into(),
+        Between::Tmux { passes: false } => {
+            let setting = tmux_says(&["show", "-sv", "set-clipboard"]).unwrap_or_default();
+            finding.found = format!("tmux has `set-clipboard {setting}`");
+            if setting != "on" {
+                finding.meaning = Some("what is copied does not reach the terminal".into());
+                finding.fix = Some("tmux set -s set-clipboard on".into());
+            }
+        }
+    }
+    finding
 }
 
 fn colours(verdict: &Verdict) -> Finding {
@@ -129,11 +133,6 @@ fn notices(verdict: &Verdict, config: &Config) -> Finding {
     let meaning = "for requests that end while the window has not the focus".to_owned();
     let found = parts.join(", ");
     Finding { what: "notices", found, meaning: Some(meaning), ..Finding::default() }
-}
-
-fn tmux_says(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("tmux").args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Settings of tmux that spoil editree: pictures do not pass, Esc is late, the focus is not told.

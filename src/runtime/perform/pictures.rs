@@ -114,24 +114,29 @@ impl Runtime {
 }
 
 impl Runtime {
-    /// A picture's bytes that a person has pasted become a root node, as a file's do.
-    pub(crate) fn open_pasted(&mut self, bytes: Vec<u8>, purpose: Purpose) {
+    /// Pictures that a person has pasted or dropped, by name and bytes, become root nodes, as those
+    /// in files do.
+    pub(crate) fn open_brought(&mut self, brought: Vec<(String, Vec<u8>)>, purpose: Purpose) {
         let store = self.store.clone();
         self.write(async move {
-            let files = vec![keep_pasted(&store, bytes).await];
+            let mut files = Vec::new();
+            for (title, bytes) in brought {
+                files.push(keep_brought(&store, title, bytes).await);
+            }
             TaskResult::Picture(PictureResult::Opened { files, purpose })
         });
     }
 }
 
-async fn keep_pasted(store: &Store, bytes: Vec<u8>) -> Result<Node, Failure> {
+async fn keep_brought(store: &Store, title: String, bytes: Vec<u8>) -> Result<Node, Failure> {
+    let name = title.clone();
     let decode = move || {
         let decoded = picture::decode(&bytes, picture::Limits::default());
-        let told = |error| Failure::new(FailureKind::Picture, format!("the clipboard: {error}"));
+        let told = |error| Failure::new(FailureKind::Picture, format!("{name}: {error}"));
         decoded.map(|decoded| decoded.info()).map_err(told).map(|info| (bytes, info))
     };
     let (bytes, info) = blocking(decode).await??;
-    keep_picture(store, bytes, info, "from the clipboard".into()).await
+    keep_picture(store, bytes, info, title).await
 }
 
 /// Each is told as soon as it is known.

@@ -26,8 +26,10 @@ impl Loop {
     pub(super) fn hear(&mut self, event: TerminalEvent) {
         match event {
             TerminalEvent::Reply(reply) if self.take_clipboard(&reply) => {}
+            TerminalEvent::Reply(reply) if self.take_drop(&reply) => {}
             TerminalEvent::Reply(reply) => {
                 self.is_stale |= self.terminal.take_width(&reply);
+                self.is_stale |= self.terminal.take_count(&reply);
                 match self.terminal.take_loss(&reply) {
                     Loss::None => {}
                     Loss::Once => self.is_stale = true,

@@ -64,7 +64,8 @@ impl Loop {
             Heard::Send(pieces) => self.terminal.send_paced(pieces),
             Heard::Picture(file) => {
                 self.say(Tone::Info, format!("pasted a picture of {}", size(file.len())));
-                self.options.runtime.open_pasted(file, self.pasted_for);
+                let files = vec![("from the clipboard".to_owned(), file)];
+                self.options.runtime.open_brought(files, self.pasted_for);
             }
             // As if the files had been dropped here.
             Heard::Paths(text) => self.step(EventKind::Terminal(vec![Event::Paste(text)])),
@@ -99,7 +100,7 @@ impl Loop {
     }
 }
 
-fn size(bytes: usize) -> String {
+pub(super) fn size(bytes: usize) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),

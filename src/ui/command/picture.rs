@@ -77,6 +77,11 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(picture) = model.current else {
         return Ui::say("no picture to edit from");
     };
+    if model.is_filtered(picture) {
+        let (node, again) = (picture.node, ui.keymap.keys_from("reroll", ui.context()));
+        let text = format!("{node} is black, the service filtered it · {again}: its words again");
+        return Ui::say(&text);
+    }
     ui.focus_on(Pane::PROMPT);
     vec![Action::Draft(DraftAction::Parent(Some(picture)))]
 }

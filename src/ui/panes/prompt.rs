@@ -254,8 +254,9 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let key = ui.keymap.keys_from("edit", ui.context());
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
-        if model.picture(current).is_some_and(|picture| picture.nsfw) {
-            return format!("{shown} was filtered; the prompt edits {from}");
+        if model.is_filtered(current) {
+            let again = ui.keymap.keys_from("reroll", ui.context());
+            return format!("{shown} was filtered; Enter edits {from} · {again}: its words again");
         }
         let starts = match ui.focus() == Pane::PROMPT {
             true => format!("you see {shown}, but Enter edits {from}"),

@@ -237,3 +237,54 @@ async fn a_silent_or_missing_or_strange_stream_falls_back_to_looking() {
         assert_eq!(server.count(), 2, "{name:.80}");
     }
 }
+
+#[tokio::test]
+async fn a_stream_that_is_kept_back_on_its_way_is_looked_past_and_doubles_nothing() {
+    let story: [&str; 4] = [
+        r#"data: {"status":"IN_QUEUE","queue_position":1}"#,
+        r#"data: {"status":"IN_PROGRESS","logs":[{"message":"a"}]}"#,
+        r#"data: {"status":"IN_PROGRESS","logs":[{"message":"b"}]}"#,
+        r#"data: {"status":"COMPLETED","logs":[{"message":"c"}]}"#,
+    ];
+    let kept_back = events(&story);
+    let head = kept_back.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    // All of it, or all but its head, comes when the request has ended.
+    for cut in [0, head] {
+        let (head, rest) = kept_back.split_at(cut);
+        let pieces = vec![head.to_vec(), rest.to_vec()];
+        let server = Server::start(move |request, before| {
+            if request.path.contains("/stream") {
+                return Act::Drip(pieces.clone(), Duration::from_millis(900));
+            }
+            let logs = if before == 1 {
+                r#"{"message":"a"}"#
+            } else {
+                r#"{"message":"a"},{"message":"b"}"#
+            };
+            json(202, &format!(r#"{{"status":"IN_PROGRESS","logs":[{logs}]}}"#))
+        });
+        let mut settings = server.settings();
+        settings.stream = true;
+        settings.limits.first_event = Duration::from_millis(100);
+        let (reports, ended) = follow(&server, &Client::new(settings).unwrap()).await;
+        ended.unwrap();
+        assert_eq!(reports, ["log a", "running", "log b", "log c"], "cut at {cut}");
+        assert!(server.count() > 1, "cut at {cut}");
+    }
+}
+
+#[tokio::test]
+async fn what_ends_behind_a_stream_that_tells_nothing_is_found_by_a_look() {
+    let server = Server::start(move |request, _| {
+        if request.path.contains("/stream") {
+            return Act::Hang(Vec::new());
+        }
+        json(200, r#"{"status":"COMPLETED"}"#)
+    });
+    let mut settings = server.settings();
+    settings.stream = true;
+    settings.limits.first_event = Duration::from_millis(50);
+    let (_, ended) = follow(&server, &Client::new(settings).unwrap()).await;
+    ended.unwrap();
+    assert_eq!(server.count(), 2);
+}

@@ -136,6 +136,7 @@ impl Server {
             total: Duration::from_secs(20),
             run: Duration::from_secs(20),
             stream_idle: Duration::from_secs(5),
+            first_event: Duration::from_secs(10),
             json_bytes: 1 << 20,
         };
         settings

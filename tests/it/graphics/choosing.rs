@@ -63,13 +63,19 @@ fn the_config_file_speaks_of_terminals_by_their_names() {
 /// Who may print what it does not know, or tell progress as a notice, gets a bell and nothing else.
 #[test]
 fn terminals_are_told_only_what_they_are_known_to_understand() {
-    let plain = Manners { notice: Notice::Bell, shows_progress: false, keeps_titles: false };
+    let plain = Manners {
+        notice: Notice::Bell,
+        shows_progress: false,
+        keeps_titles: false,
+        orders_letters: false,
+    };
     let titled = Manners { keeps_titles: true, ..plain };
     let known = [
         ("kitty", Manners { notice: Notice::Osc99, ..titled }),
         ("Ghostty", Manners { notice: Notice::Osc777, shows_progress: true, ..plain }),
         ("WezTerm", Manners { notice: Notice::Osc777, shows_progress: true, ..plain }),
         ("iTerm2", Manners { notice: Notice::Osc9, ..titled }),
+        ("GNOME Terminal", Manners { orders_letters: true, ..titled }),
         ("foot", Manners { notice: Notice::Osc777, ..titled }),
     ];
     for script in all() {

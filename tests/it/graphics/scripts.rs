@@ -298,6 +298,7 @@ pub fn environment_of(words: &str) -> Hints {
         tmux: !get("TMUX").is_empty(),
         screen: !get("STY").is_empty(),
         ssh: !get("SSH").is_empty(),
+        x11: !get("DISPLAY").is_empty(),
         utf8: get("LANG").is_empty(),
         no_color: false,
         term,

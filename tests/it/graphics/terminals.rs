@@ -100,16 +100,22 @@ fn an_answer_that_comes_twice_changes_nothing() {
 fn one_write_asks_everything_and_the_attributes_last() {
     let kitty = String::from_utf8(kitty::QUESTION.to_vec()).unwrap();
     let asked = format!(
-        "\x1b[>q\x1b[>c\x1b[?u{kitty}\x1b[16t\x1b[14t\x1b[?2;1;0S\
+        "\x1b[>q\x1b[>c\x1b[?u{kitty}\x1b]72;t=q\x1b\\\x1b[16t\x1b[14t\x1b[?2;1;0S\
          \x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[c"
     );
     let mut plain = Probe::new(single()[0].hints(), None);
     assert_eq!(String::from_utf8(plain.queries()).unwrap(), asked);
     plain.reply(b"\x1b[?62c");
     assert_eq!(plain.more_queries(), b"", "once");
+    // Who answers for drops in a window of X11 takes none.
+    let mut local = Probe::new(environment_of("xterm-kitty DISPLAY=:0"), None);
+    assert!(!local.queries().windows(4).any(|window| window == b"]72;"));
     let mut probe = Probe::new(in_tmux()[0].hints(), None);
     let first = String::from_utf8(probe.queries()).unwrap();
-    assert!(!first.contains("_G") && !first.contains("Ptmux"), "{first:?}");
+    assert!(
+        !first.contains("_G") && !first.contains("]72;") && !first.contains("Ptmux"),
+        "{first:?}"
+    );
     // While tmux draws the screen anew it would drop what shall pass.
     assert!(!probe.reply(b"") && probe.more_queries().is_empty());
     probe.reply(b"\x1b[?1;2c");

@@ -260,7 +260,7 @@ fn one_alone_goes_at_once_and_the_cursor_to_its_neighbour() {
     // n4, n5, n6 beside n3.
     driver.press("<Esc>3ry");
     driver.answer_all();
-    driver.press("kk");
+    driver.press("<End>kk");
     assert_eq!(current(&driver), 4);
     driver.take();
     driver.press("d");

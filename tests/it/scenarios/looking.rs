@@ -197,9 +197,8 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     assert!(driver.screen().contains("Alt-H: restore them"), "{}", driver.screen());
 }
 
-#[test]
-fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
-    let mut driver = Driver::new(120, 40);
+/// A result that the service's filter took.
+fn blacken(driver: &mut Driver) {
     driver.press("Make it red<Enter>");
     loop {
         let effects = driver.take();
@@ -217,6 +216,12 @@ fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
             result.into_iter().for_each(|result| driver.finish(result));
         }
     }
+}
+
+#[test]
+fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
+    let mut driver = Driver::new(120, 40);
+    blacken(&mut driver);
     assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
     assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "and left alone");
 }
@@ -446,4 +451,20 @@ fn help_of_a_field_has_the_room_that_the_fields_leave() {
     let mut driver = Driver::new(80, 24);
     driver.press("<A-2>");
     assert!(driver.screen().contains("Default: random."), "whole: {}", driver.screen());
+}
+
+#[test]
+fn nobody_is_told_to_edit_a_picture_that_the_filter_has_blackened() {
+    let mut driver = Driver::new(120, 40);
+    blacken(&mut driver);
+    driver.press("M");
+    driver.tick(20_000);
+    let screen = driver.screen();
+    assert!(
+        screen.contains("n2 was filtered; Enter edits n1 · Alt-r: its words again"),
+        "{screen}"
+    );
+    driver.press("<Esc>e");
+    assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "{}", driver.screen());
+    assert!(driver.screen().contains("n2 is black"), "{}", driver.screen());
 }

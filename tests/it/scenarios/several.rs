@@ -381,3 +381,20 @@ fn what_another_window_followed_has_ended_when_its_node_has() {
     driver.finish(TaskResult::Store(StoreResult::Snapshot(Ok(Box::new(snapshot)))));
     assert_eq!(driver.model().jobs[&id].state, State::Done);
 }
+
+#[test]
+fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it {red|blue}<Enter>y");
+    driver.answer_all();
+    let node = |picture: Option<editree::tree::PictureRef>| picture.map(|picture| picture.node.0);
+    let (current, parent) = (driver.model().current, driver.model().draft.parent);
+    assert_eq!((node(current), node(parent)), (Some(1), Some(1)), "for choosing among");
+    let screen = driver.screen();
+    assert!(screen.contains("2 results") && screen.contains("show them side by side"), "{screen}");
+    driver.tick(60_000);
+    driver.press("Make it green<Enter>");
+    driver.answer_all();
+    let (current, parent) = (driver.model().current, driver.model().draft.parent);
+    assert_eq!((node(current), node(parent)), (Some(4), Some(4)), "a single one is followed");
+}

@@ -13,6 +13,7 @@ fn takes(columns: u16, rows: u16) -> Driver {
     driver.answer_all();
     driver.press("<Esc>3ry");
     driver.answer_all();
+    driver.press("<End>e<Esc>");
     driver
 }
 

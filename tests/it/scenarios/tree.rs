@@ -222,3 +222,16 @@ fn nodes_that_are_not_loaded_are_thrown_away_starred_and_brought_back_like_other
 fn in_queue(driver: &Driver) -> Option<JobId> {
     queue::selected(&driver.workbench.ui, driver.model())
 }
+
+#[test]
+fn a_rating_never_touches_the_number_before_it() {
+    for columns in 80..130 {
+        let mut driver = branched(columns, 30);
+        driver.press("<Esc>S4*<Esc><Esc>");
+        driver.answer_all();
+        for line in driver.screen().lines().filter(|line| line.contains("4/5")) {
+            let before = line.split("4/5").next().and_then(|before| before.chars().last());
+            assert_eq!(before, Some(' '), "{columns}: {line}");
+        }
+    }
+}

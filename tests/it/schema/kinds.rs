@@ -24,6 +24,7 @@ fn what_a_person_types_becomes_what_the_service_takes() {
         ("pro", "aspect_ratio", "16:9", json!("16:9")),
         ("pro", "seed", "0", json!(0)),
         ("pro", "seed", "9007199254740993", json!(9_007_199_254_740_993_i64)),
+        ("pro", "seed", "18446744073709551615", json!(u64::MAX)),
         ("redux", "image_size", "landscape_4_3", json!("landscape_4_3")),
         ("redux", "image_size", "1280x720", json!({ "width": 1280, "height": 720 })),
         ("redux", "image_size", "1280 × 720", json!({ "width": 1280, "height": 720 })),

@@ -65,3 +65,21 @@ fn hundreds_of_orders_handed_over_at_once_are_all_kept() {
     }
     assert_eq!(store.snapshot(Timestamp(0)).wait().unwrap().summaries.len(), 501);
 }
+
+#[test]
+fn the_first_edit_never_starts_from_a_picture_that_the_filter_has_blackened() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "rocket");
+    let saved = save(&store, spec("Make it red", Some(first_picture(&root))));
+    pass(&store, &saved, &[State::Uploading, State::Sending, State::Running, State::Fetching]);
+    let mut black = outcome(&store, "a black rocket");
+    black.pictures[0].nsfw = true;
+    store.finish(saved.job.id, black, Timestamp(300)).wait().unwrap();
+    drop(store);
+
+    let (_, opening) = shelf.open();
+    assert_eq!(opening.current, Some(first_picture(&root)));
+    assert_eq!(opening.draft.parent, Some(first_picture(&root)));
+    assert!(opening.nodes.iter().any(|node| node.id == saved.node.id), "it is in the tree");
+}

@@ -46,7 +46,7 @@ const KEYS: [&[u8]; 26] = [
 ];
 
 /// What terminals answer besides: late, twice, in other forms, from outside of a multiplexer.
-const MORE: [&[u8]; 14] = [
+const MORE: [&[u8]; 17] = [
     b"\x1b[0n",
     b"\x1b[0n\x1b[0n\x1b[0n",
     b"\x1b[3n",
@@ -61,6 +61,9 @@ const MORE: [&[u8]; 14] = [
     b"\x1b]11;rgb:2626/2626/2626\x07",
     b"\x1b[?997;2n",
     b"\x1b[>83;50000;0c",
+    b"\x1b]72;t=q\x1b\\",
+    b"\x1b]72;t=m:x=3:y=4:X=30:Y=70:o=3;text/uri-list image/png\x1b\\",
+    b"\x1b]72;t=r:x=1:m=1;bm8gcGljdHVyZQ==\x1b\\",
 ];
 
 #[derive(Clone, Copy, Debug)]

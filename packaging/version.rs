@@ -1,0 +1,31 @@
+//! The version line: the crate's version and the commit that it was built from, where that is known.
+//!
+//! `EDITREE_COMMIT` names it where there is no repository. A debug build asks once, so that a commit
+//! does not build everything anew.
+
+#![allow(clippy::print_stdout)] // how a build script speaks
+
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=packaging/version.rs");
+    println!("cargo::rerun-if-env-changed=EDITREE_COMMIT");
+    let version = env!("CARGO_PKG_VERSION");
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "release")
+        && let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"])
+    {
+        println!("cargo::rerun-if-changed={log}");
+    }
+    let named = std::env::var("EDITREE_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let commit = named.or_else(|| git(&["log", "-1", "--format=%h %cs"]));
+    let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
+    println!("cargo::rustc-env=EDITREE_VERSION={version}{commit}");
+}
+
+/// Of this very repository: an archive that lies in another one has no commit.
+fn git(arguments: &[&str]) -> Option<String> {
+    let ours = std::path::Path::new(".git").exists();
+    let output = Command::new("git").args(arguments).output().ok().filter(|_| ours)?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}

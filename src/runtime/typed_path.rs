@@ -1,0 +1,52 @@
+//! A path as a person types or pastes it: `~/` that no shell has seen, and `file://`.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+/// The path that is meant. A shell would have made `~/` the person's home folder; file managers and
+/// browsers write `file://`, with any byte of a name percent-encoded.
+pub(crate) fn meant(path: PathBuf) -> PathBuf {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    if let (Ok(rest), Some(home)) = (path.strip_prefix("~"), home) {
+        return PathBuf::from(home).join(rest);
+    }
+    let url = path.to_str().and_then(|text| Url::parse(text).ok());
+    let url = url.filter(|url| url.scheme() == "file");
+    url.and_then(|url| url.to_file_path().ok()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    use super::*;
+
+    #[test]
+    fn the_typed_path_stands_for_its_sign_at_the_beginning_only() {
+        let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+        let at = |path: &str| meant(PathBuf::from(path));
+        if !home.as_os_str().is_empty() {
+            assert_eq!(at("~/my cat.png"), home.join("my cat.png"));
+        }
+        assert_eq!(at("a/~/b.png"), PathBuf::from("a/~/b.png"));
+        assert_eq!(at("~other/b.png"), PathBuf::from("~other/b.png"));
+    }
+
+    #[test]
+    fn an_address_of_a_file_is_its_path_byte_by_byte() {
+        let at = |path: &str| meant(PathBuf::from(path));
+        for (typed, path) in [
+            ("file:///a%20b/c%C3%A9.png", "/a b/cé.png"),
+            ("FILE:///a.png", "/a.png"),
+            ("file://localhost/a.png", "/a.png"),
+            ("file:other", "file:other"),
+            ("a:b.png", "a:b.png"),
+        ] {
+            let path = if typed == "file:other" { "/other" } else { path };
+            assert_eq!(at(typed), PathBuf::from(path), "{typed}");
+        }
+        assert_eq!(at("file:///%FF.png").as_os_str(), OsStr::from_bytes(b"/\xff.png"));
+    }
+}
