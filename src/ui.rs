@@ -202,6 +202,16 @@ impl Ui {
         looked.filter(|_| is_free()).or(model.current)
     }
 
+    /// The node that header and tree tell of: that of the picture on the canvas; while one judges
+    /// blind only what the takes were made from.
+    fn told_node(&self, model: &Model) -> Option<NodeId> {
+        let seen = self.seen(model)?.node;
+        match self.sheet().is_some_and(|sheet| sheet.blind) {
+            true => model.tree.parent(seen),
+            false => Some(seen),
+        }
+    }
+
     /// The picture that the current one is compared with.
     pub fn compare_with(&self, model: &Model) -> Option<PictureRef> {
         if self.comparing.mode == Compare::Off || self.seen(model) != model.current {
@@ -327,7 +337,8 @@ impl Ui {
         let mut frame = Frame { cells: buffer, ..Frame::default() };
         self.part("header", layout.header, &mut frame, |frame| {
             let buffer = &mut frame.cells;
-            header::draw(layout.header, buffer, model, &self.graphics, self.theme());
+            let node = self.told_node(model);
+            header::draw(layout.header, buffer, (model, node), &self.graphics, self.theme());
         });
         match self.sheet() {
             Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {

@@ -11,6 +11,8 @@ const KEPT: usize = 5_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Debug,
+    /// On the way of a request to its end, which is told by itself.
+    Step,
     Info,
     Warning,
     Error,

@@ -201,7 +201,7 @@ fn log_level(word: Option<&str>) -> Level {
         Some("ERROR" | "STDERR") => Level::Error,
         Some("WARN") => Level::Warning,
         Some("DEBUG") => Level::Debug,
-        Some(_) | None => Level::Info,
+        Some(_) | None => Level::Step,
     }
 }
 

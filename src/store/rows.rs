@@ -95,6 +95,7 @@ pub(super) fn node_state(name: &str) -> NodeState {
 pub(super) fn level_name(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
+        Level::Step => "step",
         Level::Info => "info",
         Level::Warning => "warning",
         Level::Error => "error",
@@ -104,6 +105,7 @@ pub(super) fn level_name(level: Level) -> &'static str {
 pub(super) fn level(name: &str) -> Level {
     match name {
         "debug" => Level::Debug,
+        "step" => Level::Step,
         "warning" => Level::Warning,
         "error" => Level::Error,
         _ => Level::Info,

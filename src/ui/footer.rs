@@ -33,7 +33,7 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let theme = ui.theme();
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
-    let money = (!is_told).then(|| Money::of(model, area.width));
+    let money = (!is_told).then(|| Money::of(model, ui, area.width));
     let told = money.as_ref().map_or(0, Money::width);
     let room = usize::from(area.width).saturating_sub(told + 1);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
@@ -144,14 +144,15 @@ pub struct Money {
 
 impl Money {
     /// In the long form from so many columns on.
-    pub fn of(model: &Model, columns: u16) -> Self {
+    pub fn of(model: &Model, ui: &Ui, columns: u16) -> Self {
+        let is_blind = ui.sheet().is_some_and(|sheet| sheet.blind);
         let (quote, count) = (model.next_quote(), model.variations().len());
         let next = match (quote.amount, count) {
             (Some(_), 2..=MAX_VARIANTS) => format!("next {} ({count} ×)", quote.times(count)),
             (Some(_), _) => format!("next {quote}"),
             (None, _) => "next: price not known".into(),
         };
-        let next = format!("{next}{}", again(model, quote));
+        let next = if is_blind { next } else { format!("{next}{}", again(model, quote)) };
         let asked = vec![quote; count.clamp(1, MAX_VARIANTS)];
         let is_much = !model.money.excess(&asked).is_empty();
         let spent = &model.money.spent;

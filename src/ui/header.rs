@@ -24,7 +24,14 @@ const LEAST: usize = 8;
 /// The branch has its words before the terminal has, up to so many columns.
 const WHOLE: usize = 50;
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics, theme: Theme) {
+/// `node`: where one is in the tree.
+pub fn draw(
+    area: Rect,
+    buffer: &mut Buffer,
+    (model, node): (&Model, Option<NodeId>),
+    graphics: &Graphics,
+    theme: Theme,
+) {
     let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
     x += match model.profile.simulated {
         true => put(buffer, area, x, 0, " SIMULATOR ", theme.banner()),
@@ -47,14 +54,14 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
-    let whole = branch(model, usize::MAX, theme).width().min(WHOLE);
+    let whole = branch(model, node, usize::MAX, theme).width().min(WHOLE);
     let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
     // All that stands at the right ends in the same column.
     let gap = if counts.is_empty() { 1 } else { 2 };
     let right = counted + about.width() + gap;
     let left = room.saturating_sub(right + 3);
     if left >= LEAST {
-        put(buffer, area, x + 2, 0, &branch(model, left, theme), Style::new());
+        put(buffer, area, x + 2, 0, &branch(model, node, left, theme), Style::new());
     }
     let begin = usize::from(area.width).saturating_sub(right);
     if begin < usize::from(x) {
@@ -120,9 +127,12 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
 
 /// From the root to what is shown; its middle is left out where it is long, and no name is cut
 /// further than it must be for that.
-fn branch(model: &Model, room: usize, theme: Theme) -> String {
+fn branch(model: &Model, node: Option<NodeId>, room: usize, theme: Theme) -> String {
     let arrow = if theme.ascii { " > " } else { " › " };
-    let told = |most| steps(model, room, theme, most);
+    let Some(node) = node else {
+        return String::new();
+    };
+    let told = |most| steps(model, node, (room, most), theme);
     let count = |text: &str| text.matches(arrow).count();
     let short = told(STEP);
     let longer = [usize::MAX, 48, 40, 34, 28, 24, 21].into_iter().map(told);
@@ -130,11 +140,8 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
 }
 
 /// The same with names of at most so many columns.
-fn steps(model: &Model, room: usize, theme: Theme, most: usize) -> String {
-    let Some(current) = model.current else {
-        return String::new();
-    };
-    let path = model.tree.path(current.node);
+fn steps(model: &Model, node: NodeId, (room, most): (usize, usize), theme: Theme) -> String {
+    let path = model.tree.path(node);
     let Some((root, steps)) = path.split_first() else {
         return String::new();
     };

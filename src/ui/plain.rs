@@ -127,7 +127,7 @@ impl Told {
             .map(|line| match line.level {
                 Level::Error => format!("error: {}", line.text),
                 Level::Warning => format!("warning: {}", line.text),
-                Level::Info | Level::Debug => line.text.clone(),
+                Level::Info | Level::Step | Level::Debug => line.text.clone(),
             })
             .collect();
         if self.notice != model.notice {

@@ -56,7 +56,7 @@ impl<'a> RowView<'a> {
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
         let (theme, slot, id) = (ui.theme(), self.slot, self.row.node);
         let node = model.nodes.get(&id);
-        let is_selected = model.current.is_some_and(|current| current.node == id);
+        let is_selected = ui.told_node(model) == Some(id);
         // Where a bar would have to be reversed it would be the loudest thing on the screen, which is
         // for where the keys go.
         let is_lit = is_selected && (self.has_keys || theme.has_bar());

@@ -35,7 +35,7 @@ pub(in crate::app) fn uploaded(
                 return;
             };
             job.addresses = Some(addresses);
-            model.note(Level::Info, Some(id), "pictures are uploaded");
+            model.note(Level::Step, Some(id), "pictures are uploaded");
             move_to(model, out, id, State::Sending, None);
         }
         Err(failure) if is_passing(&failure) => requeue(model, out, id, &failure),
@@ -61,7 +61,7 @@ pub(in crate::app) fn sent(
             };
             let request = handle.request_id.clone();
             job.handle = Some(handle);
-            model.note(Level::Info, Some(id), format!("sent; request {request}"));
+            model.note(Level::Step, Some(id), format!("sent; request {request}"));
             if move_to(model, out, id, state, None) {
                 budget::accepted(model, id);
             }
@@ -117,7 +117,7 @@ pub(in crate::app) fn status(model: &mut Model, out: &mut Effects, id: JobId, st
         return;
     }
     concurrency::saw(model);
-    model.note(Level::Info, Some(id), text);
+    model.note(Level::Step, Some(id), text);
 }
 
 pub(in crate::app) fn followed(

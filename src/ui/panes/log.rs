@@ -23,7 +23,9 @@ const ID: Pane = Pane("log");
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
-    footer: |_, _| vec![("wrap", "wrap"), ("errors", "errors"), ("to-job", "its job")],
+    footer: |_, _| {
+        vec![("log-steps", "steps"), ("errors", "errors"), ("wrap", "wrap"), ("to-job", "its job")]
+    },
     on_wheel: step,
     refresh,
     brief,
@@ -36,6 +38,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", errors),
+    CommandRow::new("log-steps", In(ID), &["s"], "all steps of each request on or off", steps),
     CommandRow::new("wrap", In(ID), &["w"], "wrap long lines on or off", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
     CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
     CommandRow::new("to-job", In(ID), &["enter"], "go to this line's job", to_job),
@@ -44,6 +47,8 @@ const ROWS: &[CommandRow] = &[
 #[derive(Debug, Default)]
 pub struct LogView {
     pub errors_only: bool,
+    /// Also what happens on a request's way.
+    pub has_steps: bool,
     /// Lines take as many rows as they need.
     pub wraps: bool,
     /// Lines between the end of the log and what is shown last.
@@ -55,6 +60,12 @@ pub struct LogView {
 fn errors(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     let log = &mut ui.panes.log;
     (log.errors_only, log.scroll) = (!log.errors_only, 0);
+    Vec::new()
+}
+
+fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let log = &mut ui.panes.log;
+    (log.has_steps, log.errors_only, log.scroll) = (!log.has_steps, false, 0);
     Vec::new()
 }
 
@@ -86,7 +97,12 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 /// The lines that the pane shows, oldest first.
 fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
-    let least = if ui.panes.log.errors_only { Level::Warning } else { Level::Info };
+    let log = &ui.panes.log;
+    let least = match (log.errors_only, log.has_steps) {
+        (true, _) => Level::Warning,
+        (false, true) => Level::Step,
+        (false, false) => Level::Info,
+    };
     model.log.lines().filter(|line| line.level >= least).collect()
 }
 
@@ -109,7 +125,11 @@ fn brief(ui: &Ui, model: &Model) -> String {
 
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
-    let title = if ui.panes.log.errors_only { "log: errors" } else { "log" };
+    let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
+        (true, _) => "log: errors",
+        (false, true) => "log: steps",
+        (false, false) => "log",
+    };
     let inner = super::titled(ui, ID, area, buffer, title);
     let lines = shown(model, ui);
     let last = lines.len().saturating_sub(ui.panes.log.scroll);
@@ -148,7 +168,7 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
         Level::Error => theme.error(),
         Level::Warning => theme.warning(),
         Level::Info => Style::new(),
-        Level::Debug => theme.dim(),
+        Level::Step | Level::Debug => theme.dim(),
     }
 }
 
@@ -162,7 +182,7 @@ fn told(line: &LogEntry, model: &Model, width: u16) -> String {
     let mark = match line.level {
         Level::Error => "!! ",
         Level::Warning => "! ",
-        Level::Info | Level::Debug => "",
+        Level::Info | Level::Step | Level::Debug => "",
     };
     format!("{} {job}{mark}{}", clock(line, model, width >= WIDE), clean(&line.text))
 }

@@ -85,7 +85,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     put(buffer, area, 1, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
-        false => (told(area, model, ui), Some(Money::of(model, area.width))),
+        false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),
     };
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
@@ -226,7 +226,7 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     let mut notes = Vec::new();
     if area.width < BESIDE {
         let from = from(model, area.width);
-        notes.push(format!("{from} · {}", Money::of(model, area.width).text().trim_end()));
+        notes.push(format!("{from} · {}", Money::of(model, ui, area.width).text().trim_end()));
     }
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
     notes.extend(model.reshaping().map(|(wider, fit)| {

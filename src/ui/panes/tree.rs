@@ -72,8 +72,11 @@ fn refresh(ui: &mut Ui, model: &Model) {
 
 /// The row of the current node.
 fn current_row(model: &Model, rows: &[Row]) -> usize {
-    let current = model.current.map(|current| current.node);
-    rows.iter().position(|row| Some(row.node) == current).unwrap_or(0)
+    row_of(model.current.map(|current| current.node), rows)
+}
+
+fn row_of(node: Option<NodeId>, rows: &[Row]) -> usize {
+    rows.iter().position(|row| Some(row.node) == node).unwrap_or(0)
 }
 
 impl TreeView {
@@ -161,7 +164,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
-    let at = current_row(model, &rows);
+    let at = row_of(ui.told_node(model), &rows);
     let title = title(model, ui, (at, rows.len()), area.width);
     let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {

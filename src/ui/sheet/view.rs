@@ -137,11 +137,23 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label =
-            if sheet.blind { format!("{}", at + 1) } else { labels.label(model, ui, cell, room) };
+        let label = match sheet.blind {
+            true => format!("{}{}", at + 1, judged(model, ui, cell)),
+            false => labels.label(model, ui, cell, room),
+        };
         draw_cell(place(at), buffer, (model, ui), (cell, is_selected), &label)
     };
     seen.into_iter().filter_map(draw).collect()
+}
+
+/// What one has said of it oneself is no secret.
+fn judged(model: &Model, ui: &Ui, cell: Cell) -> String {
+    let rating = model.nodes.get(&cell.node).map_or(0, |node| node.rating);
+    let rated = if rating > 0 { format!("  {rating}/5") } else { String::new() };
+    let is_starred = model.tree.get(cell.node).is_some_and(|summary| summary.starred);
+    let star =
+        if is_starred { format!("  {}", ui.theme().mark(Mark::Starred)) } else { String::new() };
+    rated + &star
 }
 
 fn draw_cell(

@@ -136,3 +136,18 @@ fn a_deep_nest_leaves_room_for_the_words() {
     assert!(rows.clone().count() > 20, "{screen}");
     assert!(rows.clone().all(|row| row.contains(" Make i")), "{screen}");
 }
+
+#[test]
+fn the_log_tells_what_came_and_its_steps_on_demand() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<A-5>");
+    let screen = driver.screen();
+    assert!(screen.contains("n2 saved: Make it red") && screen.contains("n2 done in"), "{screen}");
+    assert!(!screen.contains("sent; request"), "{screen}");
+    driver.press("s");
+    assert!(driver.screen().contains("sent; request"), "{}", driver.screen());
+    driver.press("s");
+    assert!(!driver.screen().contains("sent; request"), "{}", driver.screen());
+}

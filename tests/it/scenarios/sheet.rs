@@ -111,6 +111,12 @@ fn blind_shows_neither_words_nor_order() {
     let screen = driver.screen();
     assert!(screen.contains("blind") && !screen.contains("seed"), "{screen}");
     assert_eq!(shown(&driver).len(), 4);
+    let header = screen.lines().next().unwrap_or_default();
+    assert!(header.trim_end().ends_with("cat"), "only what they were made from: {header}");
+    driver.press("3*");
+    driver.answer_all();
+    let judged = driver.screen();
+    assert!(judged.contains("3/5") && !judged.contains("Make it red take"), "{judged}");
     driver.press("b");
     assert!(driver.screen().contains("seed 7"), "{}", driver.screen());
 }
