@@ -43,7 +43,14 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
     }
     if !title.is_empty() {
         let room = Rect { width: area.width.saturating_sub(2), ..area };
-        put(buffer, room, 2, 0, &format!(" {title} "), theme.text().add_modifier(Modifier::BOLD));
+        put(
+            buffer,
+            room,
+            2,
+            0,
+            &format!(" {title} "),
+            Style::reset().patch(theme.text()).add_modifier(Modifier::BOLD),
+        );
     }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }

@@ -139,7 +139,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
     let mut x = 0;
     for word in text.split_inclusive(' ') {
-        if word.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+        let is_figure = |first: char| first.is_ascii_digit() || matches!(first, '-' | '%');
+        if word.starts_with(is_figure) {
             put(buffer, area, x, y, word.trim_end(), style);
         }
         x = x.saturating_add(u16::try_from(word.width()).unwrap_or(u16::MAX));

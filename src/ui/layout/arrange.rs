@@ -79,8 +79,8 @@ fn three_columns(area: Rect, wish: Wish) -> Option<u16> {
         return None;
     }
     let most = area.width
-        - percent(area.width, 15).clamp(TREE, 44)
-        - percent(area.width, 22).clamp(CONTEXT, 60)
+        - percent(area.width, 20).clamp(TREE, 44)
+        - percent(area.width, 19).clamp(CONTEXT, 60)
         - 2;
     Some(moved(useful.min(most), wish.side, area.width, TREE + CONTEXT))
 }
@@ -92,7 +92,7 @@ fn percent(length: u16, percent: u16) -> u16 {
 fn three(area: Rect, canvas: u16, beside: u16) -> Parts {
     let canvas = canvas.min(area.width.saturating_sub(TREE + beside.max(CONTEXT) + 2));
     let rest = area.width - canvas - 2;
-    let tree = percent(rest, 55).clamp(TREE.min(rest), 70);
+    let tree = percent(rest, 51).clamp(TREE.min(rest), 70);
     // An overlay that speaks of the picture has its columns.
     let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.

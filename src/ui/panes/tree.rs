@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -210,8 +211,11 @@ fn title(model: &Model, ui: &Ui, (at, all): (usize, usize), columns: u16) -> Str
             match filter.filter(|filter| **filter == found.text) {
                 Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
                 // Folded chains are rows of several pictures.
-                None if all < shown && columns < THUMBS.0 => format!("tree {}/{all} rows", at + 1),
-                None if all < shown => format!("tree {}/{all} rows · {shown} pictures", at + 1),
+                None if all < shown => {
+                    let short = format!("tree {}/{all} rows", at + 1);
+                    let long = format!("{short} · {shown} pictures");
+                    if long.width() + 4 > usize::from(columns) { short } else { long }
+                }
                 None => format!("tree {}/{all}", at + 1),
             }
         }

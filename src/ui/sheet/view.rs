@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Cell, Sheet};
@@ -12,7 +12,7 @@ use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::border::{frame, scroll, titled};
-use crate::ui::cells::{cut, put};
+use crate::ui::cells::{cut, middle, put};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::telling;
@@ -111,7 +111,8 @@ pub fn draw(
         title = format!("{title} · {words}");
     }
     let title = cut(&title, usize::from(area.width).saturating_sub(2));
-    let inner = titled(area, buffer, ui.theme(), ("", &title), true);
+    let inner = titled(area, buffer, ui.theme(), ("", ""), true);
+    put(buffer, area, 1, 0, &title, Modifier::BOLD.into());
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }
@@ -122,7 +123,8 @@ pub fn draw(
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let (width, height) = grid.cell;
-    let room = usize::from(width.saturating_sub(SIDES + MARK));
+    let mark = if ui.panes.tree.marked.is_empty() { 0 } else { MARK };
+    let room = usize::from(width.saturating_sub(SIDES + mark));
     let shown = u16::try_from(seen.len().min(columns)).unwrap_or(grid.columns);
     let left = inner.width.saturating_sub(width * shown) / 2;
     let used = u16::try_from(seen.len().div_ceil(columns)).unwrap_or(grid.rows) * height + 1;
@@ -198,7 +200,7 @@ fn draw_cell(
                 | None,
             ) => ("loading…".to_owned(), theme.dim()),
         };
-        put(buffer, inside, 1, inside.height / 2, &told, style);
+        put(buffer, inside, middle(inside.width, &told), inside.height / 2, &told, style);
     }
     placed
 }

@@ -18,8 +18,8 @@ use crate::ui::tree_row;
 /// Columns and rows of a small picture, and what it takes with its name and a gap.
 const THUMB: (u16, u16) = (6, 2);
 const FRAME: u16 = 9;
-/// Rows with the gap above and the names below.
-const ROWS: u16 = THUMB.1 + 2;
+/// Rows with the names below.
+const ROWS: u16 = THUMB.1 + 1;
 /// So many stand before the current one.
 const BEFORE: usize = 4;
 
@@ -38,7 +38,10 @@ pub(super) fn draw(
         return Vec::new();
     }
     let has_thumbs = ui.graphics.has_pixels() && area.height >= ROWS;
-    let row = if has_thumbs { ROWS - 1 } else { 0 };
+    // A row between them and the picture, where there is one.
+    let top = u16::from(has_thumbs && area.height > ROWS);
+    let area = Rect { y: area.y + top, height: area.height - top, ..area };
+    let row = if has_thumbs { THUMB.1 } else { 0 };
     let place = format!("{} of {}", at + 1, siblings.len());
     let mut x = 2 + put(buffer, area, 1, row, &place, ui.theme().dim());
     // The current one is seen, however many there are.
@@ -76,7 +79,7 @@ fn name(model: &Model, ui: &Ui, node: NodeId) -> String {
 
 fn thumb(slot: Rect, model: &Model, ui: &Ui, node: NodeId) -> Option<Placement> {
     let picture = model.nodes.get(&node)?.pictures.first()?;
-    let room = Rect { y: slot.y + 1, height: THUMB.1, ..slot };
+    let room = Rect { height: THUMB.1, ..slot };
     let room = Rect { x: room.x + (room.width - THUMB.0) / 2, width: THUMB.0, ..room };
     let is_shown = picture.is_picture() && !picture.nsfw;
     let size = (picture.width, picture.height);
