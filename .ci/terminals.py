@@ -59,6 +59,25 @@ def version(program, root):
     return found.group() if found else ""
 
 
+def leave(log, press):
+    """Presses until the recording, and with it what it runs, has ended."""
+    def lives(pid):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return log.encode() in file.read().split(b"\0")
+        except OSError:
+            return False
+
+    for _ in range(5):
+        press()
+        end = time.time() + 4
+        while time.time() < end:
+            if not any(lives(pid) for pid in os.listdir("/proc") if pid.isdigit()):
+                return
+            time.sleep(0.2)
+    print(f"{log}: still runs")
+
+
 def commands(folder, child):
     """How each terminal is started, in cells of about the same size."""
     columns, rows = SIZE
@@ -190,11 +209,10 @@ class Shown:
         box = ImageChops.difference(picture, ground).getbbox() or (0, 0, 10, 10)
         return picture.crop((0, 0, box[2], box[3]))
 
-    def close(self, leave=True):
+    def close(self, is_last=True):
         """By the keyboard, so that what the recording runs ends too."""
-        if leave:
-            self.xdo("key", "--clearmodifiers", "ctrl+c")
-            time.sleep(3)
+        if is_last:
+            leave(self.log, lambda: self.xdo("key", "--clearmodifiers", "ctrl+c"))
         for process in reversed(self.started):
             process.terminate()
             try:
@@ -249,7 +267,7 @@ def reattached(tools, folder, root):
             pictures.append(shown.grab())
             subprocess.run([*base, "detach-client"], env=shown.environment, capture_output=True)
         finally:
-            shown.close(leave=at == 2)
+            shown.close(is_last=at == 2)
     return pictures
 
 
@@ -385,7 +403,7 @@ def pages(tools):
             return Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
 
         def close(self):
-            self.keys("ctrl+c")
+            leave(self.log, lambda: self.keys("ctrl+c"))
             self.window = None
             self.call("Browser.close")
             self.browser.wait(10)
