@@ -64,7 +64,8 @@ def leave(log, press):
     def lives(pid):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                return log.encode() in file.read().split(b"\0")
+                words = file.read().split(b"\0")
+                return words[0].endswith(b"script") and log.encode() in words
         except OSError:
             return False
 
@@ -261,6 +262,7 @@ def reattached(tools, folder, root):
         shown = Shown(tools, place, terminal, begin if at == 0 else [*base, "attach"], root, log=log)
         shown.environment["XDG_DATA_HOME"] = folder + "/data"
         try:
+            shown.focus()
             if at == 0:
                 edited(shown)
             shown.settle(2 * PICTURE)
@@ -375,7 +377,8 @@ def pages(tools):
             self.raw, self.calls, self.waiting, self.lock = b"", 0, {}, tools.threading.Lock()
             self.log = folder + "/typescript"
             child = home(["script", "-qfc", tools.EDITREE, self.log], root)
-            argv = ["ttyd", "-i", "lo", "-p", "0", "-W", "-t", "fontSize=13", "-t", f"fontFamily={FONT}",
+            # A page that came back would begin anew.
+            argv = ["ttyd", "-i", "lo", "-p", "0", "-W", "-o", "-t", "disableReconnect=true", "-t", "fontSize=13", "-t", f"fontFamily={FONT}",
                     "-t", "disableLeaveAlert=true", "-t", "disableResizeOverlay=true", "-t", "rendererType=canvas", *options, *child]
             self.server = subprocess.Popen(rooted(argv, root), env=tools.environment(folder), stderr=subprocess.PIPE, text=True)
             port = next(found.group(1) for line in self.server.stderr if (found := re.search(r"port: (\d+)", line)))
