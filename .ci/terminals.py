@@ -59,6 +59,26 @@ def version(program, root):
     return found.group() if found else ""
 
 
+def leave(log, press):
+    """Presses until the recording, and with it what it runs, has ended."""
+    def lives(pid):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+                return words[0].endswith(b"script") and log.encode() in words
+        except OSError:
+            return False
+
+    for _ in range(5):
+        press()
+        end = time.time() + 4
+        while time.time() < end:
+            if not any(lives(pid) for pid in os.listdir("/proc") if pid.isdigit()):
+                return
+            time.sleep(0.2)
+    print(f"{log}: still runs")
+
+
 def commands(folder, child):
     """How each terminal is started, in cells of about the same size."""
     columns, rows = SIZE
@@ -190,11 +210,10 @@ class Shown:
         box = ImageChops.difference(picture, ground).getbbox() or (0, 0, 10, 10)
         return picture.crop((0, 0, box[2], box[3]))
 
-    def close(self, leave=True):
+    def close(self, is_last=True):
         """By the keyboard, so that what the recording runs ends too."""
-        if leave:
-            self.xdo("key", "--clearmodifiers", "ctrl+c")
-            time.sleep(3)
+        if is_last:
+            leave(self.log, lambda: self.xdo("key", "--clearmodifiers", "ctrl+c"))
         for process in reversed(self.started):
             process.terminate()
             try:
@@ -243,13 +262,14 @@ def reattached(tools, folder, root):
         shown = Shown(tools, place, terminal, begin if at == 0 else [*base, "attach"], root, log=log)
         shown.environment["XDG_DATA_HOME"] = folder + "/data"
         try:
+            shown.focus()
             if at == 0:
                 edited(shown)
             shown.settle(2 * PICTURE)
             pictures.append(shown.grab())
             subprocess.run([*base, "detach-client"], env=shown.environment, capture_output=True)
         finally:
-            shown.close(leave=at == 2)
+            shown.close(is_last=at == 2)
     return pictures
 
 
@@ -357,7 +377,8 @@ def pages(tools):
             self.raw, self.calls, self.waiting, self.lock = b"", 0, {}, tools.threading.Lock()
             self.log = folder + "/typescript"
             child = home(["script", "-qfc", tools.EDITREE, self.log], root)
-            argv = ["ttyd", "-i", "lo", "-p", "0", "-W", "-t", "fontSize=13", "-t", f"fontFamily={FONT}",
+            # A page that came back would begin anew.
+            argv = ["ttyd", "-i", "lo", "-p", "0", "-W", "-o", "-t", "disableReconnect=true", "-t", "fontSize=13", "-t", f"fontFamily={FONT}",
                     "-t", "disableLeaveAlert=true", "-t", "disableResizeOverlay=true", "-t", "rendererType=canvas", *options, *child]
             self.server = subprocess.Popen(rooted(argv, root), env=tools.environment(folder), stderr=subprocess.PIPE, text=True)
             port = next(found.group(1) for line in self.server.stderr if (found := re.search(r"port: (\d+)", line)))
@@ -385,7 +406,7 @@ def pages(tools):
             return Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
 
         def close(self):
-            self.keys("ctrl+c")
+            leave(self.log, lambda: self.keys("ctrl+c"))
             self.window = None
             self.call("Browser.close")
             self.browser.wait(10)
