@@ -147,7 +147,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             session::workbench(config, arguments.pictures, arguments.plain, sabotage)
         }
         Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
-        Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
+        Some(Command::Simulate(simulate)) => simulate::simulate(common, simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
         Some(Command::Models { command: None, json }) => {
             listing::models(&catalogue::catalogue(&config::data_dir(common)), json)

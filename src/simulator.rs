@@ -37,6 +37,8 @@ use fault::Fault;
 use paint::artifacts::Artifacts;
 use state::ServerState;
 
+use crate::schema::Catalogue;
+
 /// How to simulate.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -46,6 +48,8 @@ pub struct Settings {
     pub speed: f32,
     /// Made at random without one.
     pub key: Option<String>,
+    /// The endpoints that are served.
+    pub catalogue: Catalogue,
     /// Requests that run at once; the others wait in the queue.
     pub concurrency: usize,
     pub faults: Vec<Fault>,
@@ -61,6 +65,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             speed: 1.0,
             key: None,
+            catalogue: Catalogue::builtin(),
             concurrency: 2,
             faults: Vec::new(),
             artifacts: Artifacts::default(),

@@ -185,7 +185,7 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        terminal.output.ask(&[&Question::opening(), &*terminal.samples(), queries].concat());
+        terminal.output.open(&[&*terminal.samples(), queries].concat());
         let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
@@ -301,11 +301,11 @@ impl Terminal {
         true
     }
 
-    /// Letters made of several, to be measured where they have room.
+    /// Letters made of several, to be measured where they have room and are ever written.
     fn samples(&self) -> Vec<u8> {
         let (columns, rows, ..) = self.size();
         let has_room = columns >= clusters::COLUMNS && rows >= 2;
-        if has_room { clusters::question() } else { Vec::new() }
+        if has_room && !self.screen.is_ascii() { clusters::question() } else { Vec::new() }
     }
 
     /// Whether the mouse is ours; otherwise the terminal's own selection works.

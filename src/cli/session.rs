@@ -381,7 +381,10 @@ pub(super) fn kind(config: &Config) -> profiles::Kind {
     match profile.kind {
         Kind::Fal => profiles::Kind::Fal(addresses),
         Kind::Gateway => profiles::Kind::Gateway(addresses),
-        Kind::Sim => profiles::Kind::Simulator { speed: 1.0 },
+        Kind::Sim => {
+            let catalogue = super::catalogue::catalogue(&config.data_dir);
+            profiles::Kind::Simulator { speed: 1.0, catalogue }
+        }
     }
 }
 

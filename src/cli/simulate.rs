@@ -3,13 +3,15 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::session::executor;
-use super::{CommandError, code, print, print_json};
-use crate::config::arguments::Simulate;
+use super::{CommandError, catalogue, code, print, print_json};
+use crate::config;
+use crate::config::arguments::{Common, Simulate};
 use crate::simulator::{self, Settings};
 
 /// Serves until Ctrl-C or SIGTERM.
-pub(crate) fn simulate(arguments: Simulate) -> Result<u8, CommandError> {
+pub(crate) fn simulate(common: &Common, arguments: Simulate) -> Result<u8, CommandError> {
     let settings = Settings {
+        catalogue: catalogue::catalogue(&config::data_dir(common)),
         listen: arguments.listen,
         speed: arguments.speed,
         tls: arguments.tls.clone(),

@@ -204,9 +204,17 @@ impl Known {
             };
             return pixels(protocol, why);
         }
-        if !self.hints.utf8 {
-            return blocks("the locale is not UTF-8", Some("export LANG=C.UTF-8"));
+        let choice = self.choose_unasked();
+        // Pixels travel as ASCII in any locale; letters that make a picture do not.
+        let is_letters = matches!(choice.protocol, Protocol::KittyPlaceholder | Protocol::Blocks);
+        match is_letters && !self.hints.utf8 {
+            true => blocks("the locale is not UTF-8", Some("export LANG=C.UTF-8")),
+            false => choice,
         }
+    }
+
+    /// Where nobody wishes anything.
+    fn choose_unasked(&self) -> Choice {
         if self.is_tmux() {
             return self.choose_in_tmux();
         }

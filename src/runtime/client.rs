@@ -98,9 +98,9 @@ impl Provider {
             simulator.ok_or_else(|| wrong("there is no simulator in this program".into()))?;
         simulator.inject(word).map_err(wrong)?;
         Ok(match word.trim() {
-            "off" => "drill over: all is well at the simulator".into(),
+            "off" => "all is well at the simulator again".into(),
             "release" => "what was held goes on".into(),
-            fault => format!("drill: {fault}; it lasts until drills are off"),
+            fault => format!("`{fault}` is set in the simulator; `off` ends it"),
         })
     }
 

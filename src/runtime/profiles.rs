@@ -13,6 +13,7 @@ use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
 use crate::fal::submit_options::SubmitOptions;
 use crate::fal::trust::Trust;
+use crate::schema::Catalogue;
 use crate::simulator;
 use crate::store::Store;
 
@@ -34,9 +35,10 @@ pub(crate) enum Kind {
     Fal(Addresses),
     /// Answers the bare POST as the queue does; without storage inputs go as data URIs.
     Gateway(Addresses),
-    /// Started here, with this speed.
+    /// Started here, with this speed, for these endpoints.
     Simulator {
         speed: f32,
+        catalogue: Catalogue,
     },
 }
 
@@ -65,8 +67,8 @@ pub(crate) async fn open(
     private: Private,
 ) -> Result<Service, Failure> {
     let (mut settings, running) = match kind {
-        Kind::Simulator { speed } => {
-            let running = start_simulator(speed).await?;
+        Kind::Simulator { speed, catalogue } => {
+            let running = start_simulator(speed, catalogue).await?;
             (simulated(&running)?, Some(running))
         }
         Kind::Fal(addresses) => (real(&addresses, auth, key, false)?, None),
@@ -114,16 +116,16 @@ pub(crate) struct Asked {
 
 /// The profile's service, the embedded simulator too. Sends nothing.
 pub(crate) async fn asked(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Asked, Failure> {
-    let Kind::Simulator { speed } = kind else {
+    let Kind::Simulator { speed, catalogue } = kind else {
         return Ok(Asked { client: client(kind, auth, key)?, _simulator: None });
     };
-    let running = start_simulator(speed).await?;
+    let running = start_simulator(speed, catalogue).await?;
     let client = Client::new(simulated(&running)?).map_err(convert::failure)?;
     Ok(Asked { client, _simulator: Some(running) })
 }
 
-async fn start_simulator(speed: f32) -> Result<simulator::Running, Failure> {
-    let settings = simulator::Settings { speed, ..simulator::Settings::default() };
+async fn start_simulator(speed: f32, catalogue: Catalogue) -> Result<simulator::Running, Failure> {
+    let settings = simulator::Settings { speed, catalogue, ..simulator::Settings::default() };
     let running = simulator::start(settings).await;
     running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))
 }

@@ -216,10 +216,7 @@ impl Loop {
                     Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                     Order::Stop => self.on_screen(ScreenEffect::Suspend),
                 },
-                () = elsewhere::due(self.clipboard.due().map(Instant::from_std)) => {
-                    self.give_clipboard_up();
-                }
-                () = elsewhere::due(self.drops.due().map(Instant::from_std)) => self.give_drop_up(),
+                () = elsewhere::due(self.pictures_due()) => self.give_pictures_up(),
                 () = elsewhere::due(self.elsewhere.due(Instant::now())) => self.tell_elsewhere(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {

@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_typed_path_stands_for_its_sign_at_the_beginning_only() {
+    fn the_home_folder_stands_for_its_sign_at_the_beginning_only() {
         let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
         let at = |path: &str| meant(PathBuf::from(path));
         if !home.as_os_str().is_empty() {

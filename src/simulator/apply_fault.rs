@@ -32,7 +32,7 @@ pub(super) async fn before(server: &ServerState, fault: Option<What>) -> Option<
             return Some(respond(status, "text/plain", Vec::new()));
         }
         Before::Answer(status) => {
-            return Some(platform(status, word(status), "a dialled fault"));
+            return Some(platform(status, word(status), "a fault set in the simulator"));
         }
         Before::Page(status) => return Some(page(status)),
         Before::Key => return Some(detail(401, "invalid key credentials")),

@@ -45,13 +45,10 @@ fn load_one(
     url: &str,
 ) -> Result<RgbaImage, Value> {
     let wrong = |word: &str, text: &str| picture_error(field, at, word, text, url);
-    let bytes = match url.strip_prefix("data:") {
-        Some(rest) => {
-            let data = rest.split_once(";base64,").map(|(_, data)| data);
-            data.and_then(|data| base64_simd::STANDARD.decode_to_vec(data).ok())
-                .ok_or_else(|| wrong("image_load_error", "Failed to load the image"))?
-        }
-        None => {
+    let bytes = match url.split_once(':') {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("data") => in_data_uri(rest)
+            .ok_or_else(|| wrong("image_load_error", "Failed to load the image"))?,
+        Some(_) | None => {
             let path = url.split_once("/files/").map_or("", |(_, path)| path);
             match server.file(path) {
                 Some(file) => file.bytes.to_vec(),
@@ -65,6 +62,18 @@ fn load_one(
         Ok(decoded) => Ok(decoded.image),
         Err(_) => Err(wrong("image_load_error", "Failed to load the image")),
     }
+}
+
+/// As Python reads it: percent signs first, then base64 without the letters that are none of it,
+/// such as line breaks.
+fn in_data_uri(rest: &str) -> Option<Vec<u8>> {
+    let (kind, data) = rest.split_once(',')?;
+    let mut bytes: Vec<u8> = percent_encoding::percent_decode_str(data).collect();
+    if !kind.ends_with(";base64") {
+        return Some(bytes);
+    }
+    bytes.retain(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
+    base64_simd::STANDARD.decode_to_vec(&bytes).ok()
 }
 
 fn is_example(url: &str) -> bool {

@@ -11,7 +11,7 @@ use super::fault::Step;
 use super::request::Request;
 use super::responses::{answer, detail, not_found};
 use super::state::ServerState;
-use super::{apply_fault, records, storage, test_endpoints};
+use super::{apply_fault, records, storage};
 use crate::schema::kind::{Kind, Wire};
 use crate::schema::{Catalogue, Endpoint, OutputField, Param, Takes};
 use axum::http::Method;
@@ -50,15 +50,15 @@ fn answered(server: &ServerState, request: &Request) -> Response {
         "v1/models/pricing" if names.is_empty() || names.len() > MOST => {
             detail(422, "endpoint_id: 1 to 50 are needed")
         }
-        "v1/models/pricing" => prices(&names),
-        "v1/models" => models(&names, request),
+        "v1/models/pricing" => prices(&server.catalogue, &names),
+        "v1/models" => models(&server.catalogue, &names, request),
         _ => not_found(),
     }
 }
 
 /// `fal.ai`.
-pub(super) fn site(request: &Request) -> Response {
-    let catalogue = test_endpoints::catalogue();
+pub(super) fn site(server: &ServerState, request: &Request) -> Response {
+    let catalogue = &server.catalogue;
     let id = request.parameter("endpoint_id").unwrap_or_default();
     match (request.path.as_str(), catalogue.endpoints().find(|endpoint| endpoint.id == id)) {
         ("api/openapi/queue/openapi.json", Some(endpoint)) => answer(200, &document(endpoint)),
@@ -70,8 +70,7 @@ pub(super) fn site(request: &Request) -> Response {
 }
 
 /// Endpoints without a known price are left out, as are unknown ones.
-fn prices(names: &[String]) -> Response {
-    let catalogue = test_endpoints::catalogue();
+fn prices(catalogue: &Catalogue, names: &[String]) -> Response {
     let known = catalogue.endpoints().filter(|endpoint| names.contains(&endpoint.id));
     let prices = known.filter_map(|endpoint| {
         let price = endpoint.price.as_ref()?;
@@ -83,7 +82,7 @@ fn prices(names: &[String]) -> Response {
 }
 
 /// By words, kind and state, page by page; an endpoint by its name is found whatever its state.
-fn models(names: &[String], request: &Request) -> Response {
+fn models(catalogue: &Catalogue, names: &[String], request: &Request) -> Response {
     let asked = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
     let number = |name: &str, usual| match asked(name) {
         Some(text) => text.parse::<usize>().ok(),
@@ -98,7 +97,6 @@ fn models(names: &[String], request: &Request) -> Response {
         words.split_whitespace().all(|word| text.contains(word))
     };
     let is_asked = |name: &str, own: &str| asked(name).is_none_or(|asked| asked == own);
-    let catalogue = test_endpoints::catalogue();
     let wanted: Vec<&Endpoint> = catalogue
         .endpoints()
         .filter(|endpoint| names.is_empty() || names.contains(&endpoint.id))

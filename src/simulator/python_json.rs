@@ -3,7 +3,7 @@
 //! Any of the five encodings, NaN and Infinity, whole numbers of any length; positions count
 //! letters from 0. Invariant: what Python refuses is refused at the same letter with the same words.
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Number, Value};
 
 /// Before a number that JSON has no value for, as a text; nobody types this letter.
 const TAG: char = '\u{f8ff}';
@@ -49,13 +49,12 @@ pub(super) fn digits(value: &Value) -> Option<&str> {
     text.ends_with(|c: char| c.is_ascii_digit()).then_some(text)
 }
 
-/// As a refusal repeats it.
+/// As a refusal repeats it; whole numbers are left to [`written`].
 pub(super) fn echo(value: &Value) -> Value {
     match value {
-        Value::String(text) => match (text.strip_prefix(TAG), digits(value)) {
-            (_, Some(digits)) => digits.parse::<f64>().map_or(Value::Null, |number| json!(number)),
-            (Some(word), None) => word.into(),
-            (None, None) => value.clone(),
+        Value::String(text) => match text.strip_prefix(TAG) {
+            Some(word) if digits(value).is_none() => word.into(),
+            Some(_) | None => value.clone(),
         },
         Value::Array(items) => items.iter().map(echo).collect(),
         Value::Object(fields) => {
@@ -63,6 +62,18 @@ pub(super) fn echo(value: &Value) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
+}
+
+/// As text, with whole numbers of any length as numbers.
+pub(super) fn written(value: &Value) -> String {
+    let text = value.to_string();
+    let mark = format!("\"{TAG}");
+    let mut parts = text.split(mark.as_str());
+    let begin = parts.next().unwrap_or_default().to_owned();
+    parts.fold(begin, |text, part| {
+        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
+        text + number + rest
+    })
 }
 
 fn decoded(bytes: &[u8]) -> Option<Vec<char>> {
@@ -293,6 +304,8 @@ fn tagged(number: &str) -> Value {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -302,6 +315,8 @@ mod tests {
         assert_eq!(float(&read("-1e400")), Some(f64::NEG_INFINITY));
         assert_eq!(digits(&read("18446744073709551616")), Some("18446744073709551616"));
         assert_eq!(echo(&read("[NaN, -Infinity, \"x\"]")), json!(["nan", "-inf", "x"]));
+        let far = "{\"a\":[18446744073709551616,\"x\"],\"b\":-99999999999999999999}";
+        assert_eq!(written(&echo(&read(far))), far);
         assert_eq!(read("{\"a\": 1, \"a\": -0.5e1}"), json!({ "a": -5.0 }));
         assert_eq!(read("\"\\ud83d\\ude00\\u00e9\\/\""), json!("😀é/"));
     }

@@ -76,8 +76,7 @@ pub(super) async fn serve(server: &Arc<ServerState>, request: &Request) -> Respo
 }
 
 fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Response {
-    let catalogue = test_endpoints::catalogue();
-    let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
+    let Some(endpoint) = server.catalogue.endpoints().find(|known| known.id == endpoint) else {
         return detail(404, &format!("Application \"{endpoint}\" not found"));
     };
     let input = match model_input(request) {
@@ -300,12 +299,11 @@ pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Respons
     if request.method != Method::POST {
         return detail(405, "Method Not Allowed");
     }
-    let catalogue = test_endpoints::catalogue();
     let path = request.path.trim_end_matches('/');
     if path == test_endpoints::WORDS {
         return test_endpoints::words();
     }
-    let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
+    let Some(endpoint) = server.catalogue.endpoints().find(|known| known.id == path) else {
         return detail(404, &format!("Application \"{path}\" not found"));
     };
     let input = match model_input(request) {

@@ -5,9 +5,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::python_json;
+
 /// JSON with the headers that every answer of the service has.
 pub(super) fn answer(status: u16, body: &Value) -> Response {
-    respond(status, "application/json", body.to_string().into_bytes())
+    respond(status, "application/json", python_json::written(body).into_bytes())
 }
 
 pub(super) fn respond(status: u16, mime: &str, body: Vec<u8>) -> Response {

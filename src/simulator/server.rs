@@ -55,7 +55,7 @@ async fn serve(
         },
         ApiHost::Rest => storage::rest(&server, &request).await,
         ApiHost::Api => platform::api(&server, &request).await,
-        ApiHost::Site => platform::site(&request),
+        ApiHost::Site => platform::site(&server, &request),
         ApiHost::Cdn => storage::cdn(&server, &request).await,
         ApiHost::Own if request.path == "_sim/ledger" => answer(200, &server.ledger()),
         ApiHost::Own if request.path == "_sim/faults" && request.method == Method::POST => {
@@ -75,8 +75,11 @@ async fn serve(
 fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Option<Request> {
     let host = headers.get(header::HOST)?.to_str().ok()?.to_owned();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // A proxied request carries the address that it is really for.
-    if let Some(target) = text("x-fal-target-url") {
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    // Behind a proxy a request carries the address that it is really for. One that has reached the
+    // service's own host is there already, whatever it still carries.
+    let is_there = api_host_of(name).is_some();
+    if let Some(target) = text("x-fal-target-url").filter(|_| !is_there) {
         let target = url::Url::parse(target).ok()?;
         let api_host = api_host_of(target.host_str()?)?;
         let root = target.origin().ascii_serialization();
@@ -99,7 +102,6 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         "_gateway" => Some(ApiHost::Gateway),
         _ => None,
     };
-    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
     let here = format!("http://{host}/_cdn");
     let (api_host, path, root, cdn) = match (by_prefix, api_host_of(name)) {
         (Some(api_host), _) => (api_host, rest, format!("http://{host}/{first}"), here),

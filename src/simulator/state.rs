@@ -9,13 +9,13 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
-use super::Settings;
 use super::account::{Access, Account};
 use super::fault::{Fault, Step, What};
 use super::hook::{Hook, Signer};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
-use crate::schema::Usd;
+use super::{Settings, test_endpoints};
+use crate::schema::{Catalogue, Usd};
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT_BYTES: usize = 512 << 20;
@@ -28,6 +28,7 @@ const WHOLE_KEPT: usize = 2_000;
 pub struct ServerState {
     pub(super) key: String,
     pub(super) speed: f32,
+    pub(super) catalogue: Catalogue,
     pub(super) slots: Arc<Semaphore>,
     released: Notify,
     /// Calls that are held just now.
@@ -145,6 +146,7 @@ impl ServerState {
         Self {
             key,
             speed: settings.speed,
+            catalogue: test_endpoints::beside(settings.catalogue),
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             released: Notify::new(),
             held: AtomicUsize::new(0),

@@ -16,11 +16,11 @@ const DOCUMENTS: [&str; 2] = [
 /// A stream of words: `POST` to the run host.
 pub(super) const WORDS: &str = "fal-ai/any-llm/stream";
 
-/// All that the simulator serves.
-pub(super) fn catalogue() -> Catalogue {
+/// All that the simulator serves: these beside the ones that are offered.
+pub(super) fn beside(offered: Catalogue) -> Catalogue {
     let read = |text: &&str| serde_json::from_str(text).ok();
     let guests = DOCUMENTS.iter().filter_map(read);
-    guests.fold(Catalogue::builtin(), |catalogue, guest| catalogue.with(guest))
+    guests.fold(offered, |catalogue, guest| catalogue.with(guest))
 }
 
 /// A few events, each with all words so far, as the service streams a language model.
@@ -42,8 +42,9 @@ mod tests {
 
     #[test]
     fn every_guest_is_served_and_none_is_offered() {
-        assert_eq!(catalogue().endpoints().count(), Catalogue::builtin().endpoints().count() + 2);
-        assert!(catalogue().find("fal-ai/fast-sdxl/image-to-image").is_ok());
-        assert!(Catalogue::builtin().find("fal-ai/fast-sdxl").is_err());
+        let (offered, served) = (Catalogue::builtin(), beside(Catalogue::builtin()));
+        assert_eq!(served.endpoints().count(), offered.endpoints().count() + 2);
+        assert!(served.find("fal-ai/fast-sdxl/image-to-image").is_ok());
+        assert!(offered.find("fal-ai/fast-sdxl").is_err());
     }
 }

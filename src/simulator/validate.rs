@@ -321,3 +321,72 @@ fn as_switch(value: &Value) -> Result<bool, Refusal> {
 pub(super) fn entry(word: &str, at: &[&str], text: &str, input: &Value) -> Value {
     json!({ "type": word, "loc": at, "msg": text, "input": input })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use axum::http::{HeaderMap, Method, header};
+    use base64_simd::STANDARD;
+
+    use super::super::request::{ApiHost, Request, model_input};
+    use super::*;
+    use crate::schema::Catalogue;
+
+    /// What the service's own toolkit answers, by `tests/official/oracle.py`.
+    const ORACLE: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/official/oracle.json"));
+
+    fn request(row: &Value) -> Request {
+        let mut headers = HeaderMap::new();
+        if let Some(kind) = row["kind"].as_str() {
+            headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        }
+        let text = String::new;
+        Request {
+            api_host: ApiHost::Run,
+            root: text(),
+            cdn: text(),
+            method: Method::POST,
+            path: text(),
+            query: text(),
+            headers,
+            body: STANDARD.decode_to_vec(row["body"].as_str().unwrap()).unwrap().into(),
+        }
+    }
+
+    async fn answered(row: &Value) -> (u16, Value) {
+        let name = format!("fal-ai/flux-pro/{}", row["endpoint"].as_str().unwrap());
+        let catalogue = Catalogue::builtin();
+        let endpoint = catalogue.find(&name).unwrap();
+        match model_input(&request(row)) {
+            Ok(body) => match validate(endpoint, &body) {
+                Ok(input) => (200, input.get("seed").map_or(json!(0), echo)),
+                Err(wrong) => (422, json!({ "detail": wrong })),
+            },
+            Err(refusal) => {
+                let status = refusal.status().as_u16();
+                let body = axum::body::to_bytes(refusal.into_body(), usize::MAX).await.unwrap();
+                (status, serde_json::from_slice(&body).unwrap())
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_body_is_answered_as_the_services_own_toolkit_does() {
+        let oracle: Vec<Value> = serde_json::from_str(ORACLE).unwrap();
+        assert!(oracle.len() >= 150);
+        let mut different = Vec::new();
+        for row in &oracle {
+            let (status, body) = answered(row).await;
+            let got = match status {
+                200 => Value::from(python_json::written(&body)),
+                _refused => serde_json::from_str(&python_json::written(&body)).unwrap(),
+            };
+            let wanted = if status == 200 { &row["seed"] } else { &row["refusal"] };
+            if row["status"] != status || got != *wanted {
+                different.push(format!("{}: {status} {got}\n  wanted {wanted}", row["name"]));
+            }
+        }
+        assert!(different.is_empty(), "{}", different.join("\n"));
+    }
+}

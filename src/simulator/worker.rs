@@ -168,7 +168,7 @@ async fn infer_or_fail(
     let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
     match server.take_fault(Step::Run) {
         Some(What::Before(Before::Answer(status))) => {
-            return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
+            return Phase::Failed(status, json!({ "detail": "a fault set in the simulator" }));
         }
         Some(What::Before(Before::Delay(time))) => tokio::time::sleep(time).await,
         Some(What::Before(Before::Hold) | What::After(After::Mute)) => server.hold().await,

@@ -79,11 +79,11 @@ enum What {
 pub struct Heard {
     /// To be sent now.
     pub say: Vec<u8>,
-    pub news: Option<News>,
+    pub news: Option<Dropped>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum News {
+pub enum Dropped {
     /// It has begun to come.
     Coming,
     /// The terminal will let nothing fall here.
@@ -200,7 +200,7 @@ impl Drops {
             // On X11 kitty 0.48 tells of the beginning so, wherever it is, and takes only a yes that
             // comes before it has asked.
             self.hovers = Some(code.payload.to_owned());
-            return Heard { say: Vec::new(), news: Some(News::InVain) };
+            return Heard { say: Vec::new(), news: Some(Dropped::InVain) };
         } else if !code.payload.is_empty() && self.hovers.as_deref() != Some(code.payload) {
             self.hovers = Some(code.payload.to_owned());
             let offered: Vec<&str> = code.payload.split_ascii_whitespace().collect();
@@ -216,8 +216,10 @@ impl Drops {
 
     fn begin(&mut self, code: &Code<'_>, now: Instant) -> Heard {
         // The terminal has forgotten the one before.
-        let before =
-            self.drop.take().map(|before| News::Pictures(before.files, Some(DropFailure::Stalled)));
+        let before = self
+            .drop
+            .take()
+            .map(|before| Dropped::Pictures(before.files, Some(DropFailure::Stalled)));
         (self.hovers, self.due) = (None, None);
         let offered = || code.payload.split_ascii_whitespace();
         let Some(kind) = KINDS.into_iter().find(|kind| offered().any(|it| it == *kind)) else {
@@ -229,7 +231,7 @@ impl Drops {
             kind if kind.starts_with("image/") => What::Picture,
             _ => What::Words,
         };
-        let news = before.or_else(|| matches!(what, What::Picture).then_some(News::Coming));
+        let news = before.or_else(|| matches!(what, What::Picture).then_some(Dropped::Coming));
         self.drop = Some(Drop { kind: place, what, bytes: Vec::new(), files: Vec::new() });
         self.due = Some(now + STALLED);
         Heard { news, ..say(format!("t=r:x={place}")) }
@@ -296,7 +298,7 @@ impl Drops {
                     return self.paste(bytes);
                 }
                 drop.what = What::Files(wanted);
-                return Heard { news: Some(News::Coming), ..self.ask_next(now) };
+                return Heard { news: Some(Dropped::Coming), ..self.ask_next(now) };
             }
         }
         self.ask_next(now)
@@ -316,7 +318,7 @@ impl Drops {
     fn paste(&mut self, text: Vec<u8>) -> Heard {
         (self.drop, self.due, self.open) = (None, None, None);
         let text = String::from_utf8_lossy(&text).into_owned();
-        Heard { news: Some(News::Paste(text)), ..say("t=r:o=1".into()) }
+        Heard { news: Some(Dropped::Paste(text)), ..say("t=r:o=1".into()) }
     }
 
     /// What has come is kept.
@@ -324,7 +326,7 @@ impl Drops {
         let files = self.drop.take().map_or_else(Vec::new, |drop| drop.files);
         (self.due, self.open) = (None, None);
         let ended = if failure.is_none() { "t=r:o=1" } else { "t=r:o=0" };
-        Heard { news: Some(News::Pictures(files, failure)), ..say(ended.into()) }
+        Heard { news: Some(Dropped::Pictures(files, failure)), ..say(ended.into()) }
     }
 }
 

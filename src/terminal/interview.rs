@@ -125,7 +125,8 @@ impl Drop for Raw {
 }
 
 /// Puts the questions that `begin` makes of the size, and those that follow from each answer; each
-/// group ends with one for the attributes. `is_enough` after the last answer ends it early.
+/// group ends with one for the attributes. `is_enough` after the last answer ends it early. Once in a
+/// process: afterwards signals act as they do by themselves.
 pub fn interview(
     patience: Duration,
     begin: impl FnOnce(Size) -> Vec<u8>,

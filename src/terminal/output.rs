@@ -17,9 +17,10 @@ use super::send_window::{ACK_TIMEOUT, Link};
 use super::sign::Question;
 use crate::graphics;
 
-/// How long an answer may keep the terminal from being handed back. Later ones would be keys of
-/// whoever reads there next.
+/// How long answers may keep the terminal from being handed back: as long as the line needs, within
+/// these. Later ones would be keys of whoever reads there next.
 const LATE_ANSWERS: Duration = Duration::from_millis(250);
+const LATEST_ANSWERS: Duration = ACK_TIMEOUT;
 /// Answers that have not come after this will not come.
 const LOST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -47,6 +48,10 @@ struct State {
     asked: Option<Instant>,
     /// The best sign of life that the terminal has answered.
     sign: Option<Question>,
+    /// Openings were asked whose second answer has not come: that to the status may.
+    openings: usize,
+    /// It answers a status with two keys.
+    has_keys_for_status: bool,
     /// Signs go through tmux to the terminal outside.
     wraps: bool,
 }
@@ -73,6 +78,8 @@ impl Output {
             broken: false,
             asked: None,
             sign: None,
+            openings: 0,
+            has_keys_for_status: false,
             wraps: false,
         };
         let shared: Shared = Arc::new((Mutex::new(state), Condvar::new()));
@@ -101,13 +108,22 @@ impl Output {
         self.shared.1.notify_all();
     }
 
+    /// The same, and before them what is a sign of life here.
+    pub(super) fn open(&self, questions: &[u8]) {
+        let mut state = self.lock();
+        state.openings += 1;
+        let opening = Question::opening(state.has_keys_for_status);
+        drop(state);
+        self.ask(&[&opening, questions].concat());
+    }
+
     /// Another terminal may be there: what the one before has answered says nothing of it.
     pub(super) fn learn_anew(&self) {
         let mut state = self.lock();
         state.sign = None;
         state.choose_question();
         drop(state);
-        self.ask(&Question::opening());
+        self.open(&[]);
     }
 
     /// Whether signs of life go through tmux, and come from the terminal outside.
@@ -122,6 +138,10 @@ impl Output {
     pub(super) fn hear(&self, reply: &[u8]) -> bool {
         let answered = Question::of(reply);
         let mut state = self.lock();
+        state.has_keys_for_status |= reply == Question::KEYS;
+        if answered == Some(Question::Position) {
+            state.openings = state.openings.saturating_sub(1);
+        }
         let is_last = answered == Some(Question::Attributes) && state.asked.take().is_some();
         if let Some(answered) = answered
             && state.sign.is_none_or(|known| answered < known)
@@ -135,10 +155,10 @@ impl Output {
         is_ours
     }
 
-    /// The terminal has been asked for its status, and has answered nothing yet.
+    /// The terminal has been asked for its status, and has not answered what was asked behind it.
     pub(super) fn expects_status(&self) -> bool {
         let state = self.lock();
-        state.sign.is_none() && state.is_asked()
+        state.openings > 0 && state.is_asked()
     }
 
     /// Somebody types.
@@ -163,7 +183,8 @@ impl Output {
         state.queue.drop_jobs();
         let is_writing = |state: &State| state.queue.has_frame() || state.writing;
         self.wait_while(&mut state, ACK_TIMEOUT, is_writing);
-        self.wait_while(&mut state, LATE_ANSWERS, State::is_expecting);
+        let limit = state.queue.answers_take().clamp(LATE_ANSWERS, LATEST_ANSWERS);
+        self.wait_while(&mut state, limit, State::is_expecting);
     }
 
     /// Nothing is written while it is held; what is queued waits.

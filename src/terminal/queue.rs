@@ -194,6 +194,11 @@ impl Queue {
         self.window.link()
     }
 
+    /// How long answers to these pieces may still take, as far as the line is known.
+    pub fn answers_take(&self) -> Duration {
+        self.window.answers_take()
+    }
+
     /// Pieces were written that the terminal has not answered for.
     pub fn is_unanswered(&self) -> bool {
         self.window.is_unanswered()

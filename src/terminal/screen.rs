@@ -65,6 +65,11 @@ impl Screen {
         }
     }
 
+    /// No letter but those of ASCII is written.
+    pub fn is_ascii(&self) -> bool {
+        self.pictures.mode().ascii
+    }
+
     /// Whether the terminal orders letters from right to left itself, and knows where they end.
     pub fn set_ordering(&mut self, orders: bool, queue: &mut Queue) {
         if std::mem::replace(&mut self.orders, orders) != orders {

@@ -29,6 +29,8 @@ const MOST: usize = 1 << 20;
 /// How long a key may wait behind pieces; while somebody types, half of it.
 const QUEUEING: Duration = Duration::from_millis(30);
 const TYPING: Duration = Duration::from_millis(150);
+/// An answer takes no longer on a line of which nothing is known.
+const UNKNOWN: Duration = Duration::from_secs(1);
 /// As many answers make a measure.
 const SAMPLES: usize = 32;
 
@@ -188,6 +190,19 @@ impl Window {
 
     pub(super) fn is_unanswered(&self) -> bool {
         !self.in_flight.is_empty()
+    }
+
+    /// How long answers to what is on its way may still take, as far as the line is known.
+    pub(super) fn answers_take(&self) -> Duration {
+        match (self.link(), self.round_trip()) {
+            _ if self.is_silent || !self.is_unanswered() => Duration::ZERO,
+            (Some(link), _) => {
+                let bytes = self.used() as f64 / link.rate.max(1.0);
+                (link.round_trip + Duration::from_secs_f64(bytes.min(60.0))) * 2
+            }
+            (None, Some(round_trip)) => round_trip * 4,
+            (None, None) => UNKNOWN,
+        }
     }
 
     pub(super) fn patience_left(&self, now: Instant) -> Option<Duration> {

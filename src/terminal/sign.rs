@@ -33,8 +33,15 @@ impl Question {
         }
     }
 
-    /// Asked once, before anything that is answered for sure.
-    pub fn opening() -> Vec<u8> {
-        [Self::Status.bytes(), Self::Position.bytes()].concat()
+    /// Asked before anything that is answered for sure. Whoever has answered a status with two keys
+    /// is not asked for it again.
+    pub fn opening(has_keys_for_status: bool) -> Vec<u8> {
+        match has_keys_for_status {
+            true => Self::Position.bytes().to_vec(),
+            false => [Self::Status.bytes(), Self::Position.bytes()].concat(),
+        }
     }
+
+    /// The answer to a status that is two keys.
+    pub const KEYS: &[u8] = b"\x1b0n";
 }

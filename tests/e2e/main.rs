@@ -38,6 +38,7 @@ mod service;
 mod settings;
 mod sweep;
 mod terminal;
+mod terminals;
 mod typed;
 mod typing;
 mod whole;

@@ -107,6 +107,19 @@ impl Terminal {
         }
     }
 
+    /// What came behind so many bytes, as soon as there is any, or nothing after a while.
+    pub fn more_than(&self, seen: usize, patience: Duration) -> Vec<u8> {
+        let output = self.lock();
+        let has_none = |output: &mut Output| output.bytes.len() <= seen && !output.ended;
+        let waited = self.output.1.wait_timeout_while(output, patience, has_none).unwrap();
+        waited.0.bytes.get(seen..).unwrap_or_default().to_vec()
+    }
+
+    /// What the terminal shows.
+    pub fn screen(&self) -> String {
+        self.lock().parser.screen().contents()
+    }
+
     /// The program's process.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it runs")

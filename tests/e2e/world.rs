@@ -160,3 +160,30 @@ fn a_proxy_that_is_not_there_is_named_without_its_password_and_no_other_host_is(
     assert!(told.contains(&format!("`queue.fal.run` through `http://{dead}`")), "{told}");
     assert!(!told.contains("word@") && !told.contains("falrun.com"), "{told}");
 }
+
+/// The store of this machine as the program sees it, in a namespace where mounting is allowed.
+#[test]
+fn the_authorities_of_the_machine_itself_are_trusted() {
+    const STORE: &str = "/etc/ssl/certs/ca-certificates.crt";
+    const MOUNT: &str = "mount --bind \"$1\" \"$2\" && shift 2 && exec \"$@\"";
+    let folder = tempfile::tempdir().unwrap();
+    let within = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT, "sh"]);
+        command.args(arguments).env_clear().envs(environment(folder.path()));
+        command
+    };
+    let tls = folder.path().join("tls");
+    let service = Service::start(folder.path(), &["--tls", tls.to_str().unwrap()]);
+    let can = within(&[&service.authority, STORE, "true"]).output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: nothing can be mounted here");
+        return;
+    }
+    let editree = env!("CARGO_BIN_EXE_editree");
+    let arguments = [&service.authority, STORE, editree, "run", "-i", PHOTO, "Make it sepia"];
+    let variables = [("HTTPS_PROXY", &service.proxy), ("FAL_KEY", &service.key)];
+    let output = within(&arguments).envs(variables).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(service.ledger().len(), 1);
+}

@@ -1,10 +1,10 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
 mod account;
+mod between;
 mod faults;
 mod hooks;
 mod kept;
-mod oracle;
 mod paint;
 mod platform;
 mod table;

@@ -58,8 +58,8 @@ class Kontext(fal.App, name="kontext-like"):
 
 # 64 by 64 of one grey, so that no body is long.
 PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAI0lEQVR42u3MMQEAAAwCIPuX1hi7BwSQ"
-    "PolAIBAIBAKB4MsAKj1AAbiOqpYAAAAASUVORK5CYII="
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAK0lEQVR42u3MMREAAAgEoNfkRjeEmwcBqMlN"
+    "RyAQCAQCgUAgEAgEAsHzYAFAdAEArKmlZAAAAABJRU5ErkJggg=="
 )
 URI = "data:image/png;base64," + PICTURE
 GOOD = {"prompt": "Make it red", "image_url": URI}
@@ -105,7 +105,7 @@ each("seed", [
     '"1_000"', '"_1"', '"1__0"', '"+7"', '"-7"', '"0x10"', '"1e3"', '""', '"abc"', '"\\u0667"', "true",
     "false", "null", "[1]", "{}", "NaN", "Infinity", "-Infinity", '"NaN"', "9007199254740993",
     "9223372036854775807", "9223372036854775808", "18446744073709551615", '"9223372036854775808"',
-    "-9223372036854775808", '"007"', '"7."', '".5"', '"7.00"',
+    "-9223372036854775808", "18446744073709551616", "1" + "0" * 40, '"007"', '"7."', '".5"', '"7.00"',
 ])
 each("guidance_scale", [
     "1", "20", "0.5", "20.5", "1.0", "0", "-1", '"3.5"', '" 3.5 "', '"1_0"', '"1e1"', '"strong"', '"nan"',

@@ -75,7 +75,18 @@ impl Loop {
         true
     }
 
-    pub(super) fn give_clipboard_up(&mut self) {
+    /// When what is on its way through the terminal is given up.
+    pub(super) fn pictures_due(&self) -> Option<tokio::time::Instant> {
+        let due = [self.clipboard.due(), self.drops.due()].into_iter().flatten().min();
+        due.map(tokio::time::Instant::from_std)
+    }
+
+    pub(super) fn give_pictures_up(&mut self) {
+        self.give_drop_up();
+        self.give_clipboard_up();
+    }
+
+    fn give_clipboard_up(&mut self) {
         if self.terminal.is_sending_paced() {
             self.clipboard.go_on_writing(Instant::now());
         }

@@ -11,7 +11,7 @@ use super::Loop;
 use super::clipboard::size;
 use crate::app::action::Purpose;
 use crate::app::notice::Tone;
-use crate::terminal::drops::{File, Heard, News};
+use crate::terminal::drops::{Dropped, File, Heard};
 use crate::workbench::EventKind;
 
 impl Loop {
@@ -32,15 +32,15 @@ impl Loop {
         self.terminal.send(heard.say);
         match heard.news {
             None => {}
-            Some(News::Coming) => self.say(Tone::Info, "a dropped picture is on its way".into()),
-            Some(News::InVain) => {
+            Some(Dropped::Coming) => self.say(Tone::Info, "a dropped picture is on its way".into()),
+            Some(Dropped::InVain) => {
                 self.options.probe.refuse_drops();
                 self.tell_graphics();
                 let why = "the terminal hands no pictures on here";
                 self.say(Tone::Warning, format!("{why}: dropped again, its name comes as words"));
             }
-            Some(News::Paste(text)) => self.step(EventKind::Terminal(vec![Event::Paste(text)])),
-            Some(News::Pictures(files, failure)) => {
+            Some(Dropped::Paste(text)) => self.step(EventKind::Terminal(vec![Event::Paste(text)])),
+            Some(Dropped::Pictures(files, failure)) => {
                 if !files.is_empty() {
                     self.open_dropped(files);
                 }

@@ -23,7 +23,7 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
-    CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
+    CommandRow::new("model", ByName, &[], "choose the model: :model max", |ui, model, args| ui.choose_by_name("model", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
     CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
@@ -162,7 +162,7 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     const ROWS: [(char, &str, &str); 9] = [
         ('f', "open a picture", "open"),
         ('h', "search: text, endpoint, cost, date", "filter"),
-        ('m', "choose the endpoint", "model"),
+        ('m', "choose the model", "model"),
         ('i', "details: recipe, changes, quality", "about"),
         ('k', "keep parts unchanged", "keep"),
         ('s', "save as a file", "save"),
@@ -248,9 +248,12 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
         }
     }
     let families = families.into_iter().map(|family| {
-        let label = format!("{family}: automatic (by number of pictures)");
+        let label = format!("{family}: by the number of pictures");
         let choice = Choice::Auto { family: family.to_owned() };
-        let detail = used(choice == model.draft.choice, "auto");
+        let first = all().find(|endpoint| endpoint.family.as_deref() == Some(family));
+        let price = first.and_then(|endpoint| endpoint.price.as_ref());
+        let price = price.map_or("price not known".into(), |price| price.to_string());
+        let detail = used(choice == model.draft.choice, &price);
         (Item { label, detail }, choose(choice))
     });
     let endpoints = all().map(|endpoint| {

@@ -33,9 +33,9 @@ pub fn lines(model: &Model) -> Vec<String> {
         return lines;
     }
     let [day, endpoint, sent, failed, cost, half, most] =
-        ["day", "endpoint", "sent", "failed", "cost", "typical wait", "slow (p95)"];
+        ["day", "endpoint", "sent", "failed", "cost", "usual wait", "longest 5 %"];
     lines.push(format!(
-        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>12} {most:>10}"
+        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}"
     ));
     lines.extend(account.lines.iter().map(|line| row(model, line)));
     lines
@@ -137,7 +137,7 @@ fn row(model: &Model, line: &UsageRow) -> String {
         _ => format!("{cost} + ?"),
     };
     let (half, most) = (wait(*median), wait(*most));
-    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>12} {most:>10}")
+    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}")
 }
 
 fn wait(milliseconds: Option<i64>) -> String {

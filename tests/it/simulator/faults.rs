@@ -13,6 +13,7 @@ async fn post(client: &Client<'_>, path: &str, body: &str) -> (u16, Value) {
         .http
         .post(format!("{}/{path}", client.running.base))
         .header("Authorization", format!("Key {}", client.running.key))
+        .header("Content-Type", "application/json")
         .body(body.to_owned())
         .send()
         .await

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use editree::terminal::drops::{DropFailure, Drops, File, Heard, MOST, News};
+use editree::terminal::drops::{DropFailure, Dropped, Drops, File, Heard, MOST};
 
 /// What is dragged: kinds and their data; and the files that a list of addresses names.
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Dragged<'_> {
     }
 
     /// Drops it; all that editree says, and what came of it.
-    fn dropped(&self) -> (Vec<String>, Vec<News>) {
+    fn dropped(&self) -> (Vec<String>, Vec<Dropped>) {
         let (mut drops, now) = (Drops::of(|name| name.ends_with(".png")), Instant::now());
         let (mut said, mut news) = (Vec::new(), Vec::new());
         let mut answers = vec![
@@ -93,7 +93,7 @@ fn a_picture_of_another_program_is_taken_byte_for_byte() {
     let (said, news) = Dragged { kinds, ..Dragged::default() }.dropped();
     assert_eq!(said, says(&["t=m:o=1;image/png text/uri-list", "t=r:x=3", "t=r:o=1"]));
     let file: File = ("dropped".into(), png);
-    assert_eq!(news, [News::Coming, News::Pictures(vec![file], None)]);
+    assert_eq!(news, [Dropped::Coming, Dropped::Pictures(vec![file], None)]);
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn files_of_this_machine_are_names_and_words_are_words() {
     let kinds = vec![("text/uri-list", list), ("text/plain", b"/home/me/a b.png" as &[u8])];
     let (said, news) = Dragged { kinds, ..Dragged::default() }.dropped();
     assert_eq!(said[1..], says(&["t=r:x=1", "t=r:o=1"]));
-    assert_eq!(news, [News::Paste("file:///home/me/a%20b.png\r\n".into())]);
+    assert_eq!(news, [Dropped::Paste("file:///home/me/a%20b.png\r\n".into())]);
     let kinds = vec![("text/plain", b"make it red" as &[u8])];
     let (_, news) = Dragged { kinds, ..Dragged::default() }.dropped();
-    assert_eq!(news, [News::Paste("make it red".into())]);
+    assert_eq!(news, [Dropped::Paste("make it red".into())]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn files_of_the_persons_machine_are_brought_over_one_after_the_other() {
     let (said, news) = dragged.dropped();
     assert_eq!(said[1..], says(&["t=r:x=1", "t=r:x=1:y=1", "t=r:x=1:y=3", "t=r:o=1"]));
     let files = vec![("one .png".to_owned(), first), ("two.png".to_owned(), second)];
-    assert_eq!(news, [News::Coming, News::Pictures(files, None)]);
+    assert_eq!(news, [Dropped::Coming, Dropped::Pictures(files, None)]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_link_or_a_folder_ends_it_and_what_came_before_is_kept() {
         assert_eq!(said.last(), says(&["t=r:o=0"]).last());
         let files = vec![("one.png".to_owned(), b"one".to_vec())];
         let failure = DropFailure::NoFile("link.png".into());
-        assert_eq!(news[1], News::Pictures(files, Some(failure)));
+        assert_eq!(news[1], Dropped::Pictures(files, Some(failure)));
     }
 }
 
@@ -159,7 +159,7 @@ fn heard(drops: &mut Drops, codes: &[&str]) -> Heard {
 fn a_drag_that_begins_in_the_corner_is_known_to_be_in_vain() {
     let mut drops = Drops::of(|_| true);
     let corner = heard(&mut drops, &["t=m:x=0:y=0:X=0:Y=0:o=1;image/png "]);
-    assert_eq!(corner, Heard { say: vec![], news: Some(News::InVain) });
+    assert_eq!(corner, Heard { say: vec![], news: Some(Dropped::InVain) });
     assert_eq!(heard(&mut drops, &["t=m:x=5:y=1:X=45:Y=9:o=1;image/png "]), Heard::default());
     let mut drops = Drops::of(|_| true);
     let moved =
@@ -186,12 +186,13 @@ fn what_comes_in_parts_without_words_and_padding_is_put_together() {
     let pieces = [format!("t=r:x=2:m=1;{first}"), format!("m=0;{rest}")];
     heard(&mut drops, &[&pieces[0], &pieces[1]]);
     let news = heard(&mut drops, &["t=r:x=2"]).news;
-    assert_eq!(news, Some(News::Pictures(vec![("dropped".into(), picture(100))], None)));
+    assert_eq!(news, Some(Dropped::Pictures(vec![("dropped".into(), picture(100))], None)));
 }
 
 #[test]
 fn every_drop_ends_however_it_goes_on() {
-    let failed = |words: &str| Some(News::Pictures(vec![], Some(DropFailure::Other(words.into()))));
+    let failed =
+        |words: &str| Some(Dropped::Pictures(vec![], Some(DropFailure::Other(words.into()))));
     let begun = || {
         let mut drops = Drops::of(|_| true);
         heard(&mut drops, &["t=M:x=1:y=1;image/png"]);
@@ -206,7 +207,7 @@ fn every_drop_ends_however_it_goes_on() {
     let (mut drops, later) = (begun(), Instant::now() + Duration::from_secs(31));
     assert_eq!(drops.expire(Instant::now()), None);
     let stalled = drops.expire(later).unwrap();
-    assert_eq!(stalled.news, Some(News::Pictures(vec![], Some(DropFailure::Stalled))));
+    assert_eq!(stalled.news, Some(Dropped::Pictures(vec![], Some(DropFailure::Stalled))));
     assert_eq!((stalled.say, drops.due()), (code("t=r:o=0"), None));
 }
 
@@ -219,7 +220,7 @@ fn more_than_the_most_is_not_taken() {
         assert_eq!(heard(&mut drops, &[&piece]), Heard::default());
     }
     let news = heard(&mut drops, &[&piece]).news;
-    assert_eq!(news, Some(News::Pictures(vec![], Some(DropFailure::TooLarge))));
+    assert_eq!(news, Some(Dropped::Pictures(vec![], Some(DropFailure::TooLarge))));
 }
 
 #[test]

@@ -232,3 +232,28 @@ fn a_dropped_job_sends_nothing_more() {
     assert_eq!(queue.next(now).unwrap().bytes, [[b'a'; 5].as_slice(), QUESTION].concat());
     assert_eq!(queue.next(now), None);
 }
+
+/// Who leaves waits for answers as long as the line needs, and for none that will not come.
+#[test]
+fn what_is_on_its_way_is_waited_for_as_long_as_its_line_needs() {
+    let (mut queue, mut now) = queue();
+    assert_eq!(queue.answers_take(), Duration::ZERO);
+    queue.add_job(1, chunks(400, 4096), Vec::new());
+    queue.next(now);
+    assert_eq!(queue.answers_take(), Duration::from_secs(1), "an unknown line");
+    // 40 kB in a second, 300 ms to and fro.
+    now += Duration::from_millis(400);
+    queue.acknowledge(now);
+    for _ in 0..20 {
+        while queue.next(now).is_some() {}
+        now += Duration::from_millis(100);
+        queue.acknowledge(now);
+    }
+    while queue.next(now).is_some() {}
+    let takes = queue.answers_take();
+    let (least, most) = (Duration::from_millis(700), Duration::from_millis(2_500));
+    assert!(least < takes && takes < most, "{takes:?}");
+    now += ACK_TIMEOUT;
+    queue.next(now);
+    assert_eq!(queue.answers_take(), Duration::ZERO, "it has fallen silent");
+}
