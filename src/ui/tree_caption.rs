@@ -308,7 +308,7 @@ mod tests {
         let told = |differs: Option<&str>, columns| {
             let words = "Make it a winter morning";
             let telling = vec!["winter".to_owned(), "morning".to_owned()];
-            let span = span(words, &["winter", "morning"]).unwrap();
+            let span = span(words, &["winter", "morning"]).unwrap_or_default();
             let caption = Caption { telling, span, ..caption(words, 10, differs, true) };
             let (words, differs) = caption.fitted(columns);
             words + &differs

@@ -7,8 +7,11 @@ use crate::overlays::{OVERLAYS, SIZES};
 use crate::screens::{filled, refused, sixty, ten_jobs};
 use crate::support::driver::{Driver, text};
 
+/// Its name, and how it comes about.
+type State = (&'static str, fn() -> Driver);
+
 /// What is behind an overlay, or stands alone.
-const STATES: [(&str, fn() -> Driver); 5] = [
+const STATES: [State; 5] = [
     ("first", || Driver::new(80, 24)),
     ("edited", || filled(80, 24)),
     ("sixty", || sixty(80, 24)),
