@@ -28,8 +28,8 @@
                 --bash <($out/bin/editree completions bash) \
                 --zsh <($out/bin/editree completions zsh) \
                 --fish <($out/bin/editree completions fish)
-              $out/bin/editree man > editree.1
-              installManPage editree.1
+              $out/bin/editree man --all pages
+              installManPage pages/*
             '';
             meta = {
               description = manifest.package.description;
