@@ -227,15 +227,21 @@ fn check_no_command(word: &Path, is_alone: bool) -> Result<(), CommandError> {
     }
     let names = Arguments::command();
     let names = names.get_subcommands().map(clap::Command::get_name);
-    let near = |name: &&str| strsim::levenshtein(name, &typed) <= 2 || name.starts_with(&*typed);
-    let nearest = names.filter(near).min_by_key(|name| strsim::levenshtein(name, &typed));
     let message = format!("there is no command and no file `{typed}`");
-    let hint = match nearest {
+    let hint = match nearest(&typed, names) {
         None if !is_alone => return Ok(()),
         Some(name) => format!("did you mean `editree {name}`?"),
         None => "`editree --help` lists the commands".to_owned(),
     };
     Err(CommandError::usage(message).hint(hint))
+}
+
+/// The name that was likely meant: one that begins so, or is a slip in four letters away.
+pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let slips = |name: &str| strsim::damerau_levenshtein(name, typed);
+    let allowed = (typed.chars().count() / 4).max(1);
+    let near = |name: &&str| slips(name) <= allowed || name.starts_with(typed);
+    names.filter(near).min_by_key(|name| slips(name))
 }
 
 /// Bytes to stdout; a closed pipe is not a failure.

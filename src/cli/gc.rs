@@ -24,6 +24,9 @@ pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, Comman
         let now = crate::runtime::now();
         let plan = store.plan(now).await.map_err(Failure::from)?;
         print(list(&plan).as_bytes())?;
+        if plan.is_empty() {
+            say("there is nothing to delete");
+        }
         if dry_run {
             return Ok(0);
         }

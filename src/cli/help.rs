@@ -5,7 +5,7 @@
 use clap::CommandFactory as _;
 use include_dir::{Dir, include_dir};
 
-use super::{CommandError, print};
+use super::{CommandError, nearest, print};
 use crate::config::arguments::Arguments;
 
 mod page;
@@ -63,12 +63,9 @@ fn names(command: &clap::Command) -> Vec<String> {
 }
 
 fn unknown(word: &str, commands: &[String]) -> CommandError {
-    let topics = topics().map(|(name, _)| name.to_owned());
-    let all = commands.iter().cloned().chain(topics);
-    let near = all.filter(|name| strsim::levenshtein(name, word) <= 2 || name.starts_with(word));
-    let nearest = near.min_by_key(|name| strsim::levenshtein(name, word));
+    let all = commands.iter().map(String::as_str).chain(topics().map(|(name, _)| name));
     let error = CommandError::usage(format!("there is no command and no topic `{word}`"));
-    match nearest {
+    match nearest(word, all) {
         Some(name) => error.hint(format!("did you mean `editree help {name}`?")),
         None => error.hint("`editree help` lists both"),
     }

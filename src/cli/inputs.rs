@@ -9,6 +9,7 @@ use super::values::NodeName;
 use super::{CommandError, code, say};
 use crate::app::draft::sent_picture::RAW;
 use crate::app::failure::FailureKind;
+use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::runtime::open_files::{open_files, read_picture};
 use crate::tree::{Hash, Input, Node, PictureRef};
@@ -75,7 +76,7 @@ async fn find_picture(
     })?;
     let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
         let count = node.pictures.len();
-        CommandError::usage(format!("`{name}`: the node has {count} picture(s)"))
+        CommandError::usage(format!("`{name}`: the node has {}", counted(count, "picture")))
             .hint("count from 1")
     })?;
     let picture = picture.hash;

@@ -69,6 +69,7 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
         }
         session.settle().await?;
         tell_next_steps(&session, &wanted);
+        tell_held(&session, &wanted);
         report(&session, &wanted, wait.json)
     });
     executor.shutdown_background();
@@ -104,6 +105,14 @@ fn tell_next_steps(session: &Session, wanted: &[JobId]) {
             "{}: the next step is held; `editree wait --send {}` sends it",
             job.id, job.id
         ));
+    }
+}
+
+/// What was waited for in vain: nothing was sent of it.
+fn tell_held(session: &Session, wanted: &[JobId]) {
+    for job in held(session, wanted) {
+        let id = job.id;
+        say(&format!("{id} is held, not sent; `editree wait --send {id}` sends it, which costs"));
     }
 }
 

@@ -357,6 +357,10 @@ fn failed(model: &Model, job: &Job) -> CommandError {
     let why = job.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
     let command_error = CommandError::new(code, format!("{} {what}{why}", job.id));
     match hint {
+        // Nothing goes on by itself when this command has ended.
+        _ if matches!(job.state, State::Held(_)) => {
+            command_error.hint(format!("`editree wait --send {}` sends it, which costs", job.id))
+        }
         Some(words) => command_error.hint(words),
         None => command_error,
     }

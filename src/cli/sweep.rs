@@ -22,6 +22,7 @@ use super::session::{Session, executor};
 use super::values::warn_of_unread;
 use super::{CommandError, code, print, print_json, say};
 use crate::app::draft::grid::Cell;
+use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::contact_sheet::{Cell as SheetCell, sheet};
@@ -53,7 +54,7 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
         quotes.push(quote(&catalogue, &recipe.endpoint, &recipe.values, &sizes));
     }
     let total: Quote = quotes.into_iter().sum();
-    say(&format!("{} requests for {total}", plan.all.len()));
+    say(&format!("{} for {total}", counted(plan.all.len(), "request")));
     let prompts = plan.all.iter().filter_map(|planned| {
         let recipe = &planned.cell.recipe;
         Some((catalogue.find(&recipe.endpoint).ok()?, recipe.prompt.as_str()))

@@ -94,6 +94,7 @@ pub enum Command {
     Models {
         #[command(subcommand)]
         command: Option<Models>,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -101,6 +102,7 @@ pub enum Command {
     Schema {
         /// A full endpoint id or a short name, such as `pro`.
         model: String,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -108,6 +110,7 @@ pub enum Command {
     Tree {
         /// Only this node and its descendants.
         node: Option<String>,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -135,6 +138,7 @@ pub enum Command {
         /// Only list what would come.
         #[arg(long, requires = "from_service")]
         dry_run: bool,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -152,11 +156,13 @@ pub enum Command {
     },
     /// Show what was spent by day and endpoint, the service's own bills, and the account's balance.
     Account {
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
     /// List unfinished jobs.
     Jobs {
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -171,13 +177,16 @@ pub enum Command {
         /// Also send what was saved but never sent. This costs money.
         #[arg(long)]
         send: bool,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
     /// Ask the service to cancel a job, or discard one that was not sent.
     Cancel {
+        /// The job, by its id of `editree jobs`.
         #[arg(value_name = "ID")]
         job: String,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -190,6 +199,7 @@ pub enum Command {
     Heal(Heal),
     /// Check terminal, config, key, store and service, and print fixes.
     Doctor {
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -197,15 +207,18 @@ pub enum Command {
     Backup {
         /// The file to create; an existing one is never overwritten.
         file: PathBuf,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
     /// Restore the store from a backup, after checking it completely.
     Restore {
+        /// The file that `editree backup` has made.
         file: PathBuf,
         /// Replace an existing store; it is moved aside, not deleted.
         #[arg(long)]
         replace: bool,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -272,6 +285,7 @@ pub enum KeyCommand {
         /// Also ask the service whether it accepts the key, and what the key may do (free).
         #[arg(long)]
         check: bool,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -293,6 +307,7 @@ pub enum Models {
         /// Words of its name or description.
         #[arg(required = true)]
         words: Vec<String>,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -300,6 +315,7 @@ pub enum Models {
     Diff {
         /// A full endpoint id or a short name; all that were added by default.
         model: Option<String>,
+        /// Print one JSON object on stdout and nothing else.
         #[arg(long)]
         json: bool,
     },
@@ -481,6 +497,7 @@ pub struct Simulate {
     #[arg(long, value_name = "DIR")]
     pub tls: Option<PathBuf>,
     /// Print one line of JSON once it listens.
+    /// Print one JSON object on stdout and nothing else.
     #[arg(long)]
     pub json: bool,
 }

@@ -102,7 +102,8 @@ fn write(
         let count: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     };
-    let about = |error: io::Error| Error::io(part, &error);
+    let elsewhere = "name a file in a folder that is there and has room";
+    let about = |error: io::Error| Error::io(part, &error).hint(elsewhere);
     let file = private(part).map_err(about)?;
     let mut packer = Packer {
         tar: tar::Builder::new(io::BufWriter::new(file)),

@@ -196,17 +196,18 @@ fn overlaps(a: KeyContext, b: KeyContext) -> bool {
     a == b || a == KeyContext::Everywhere || b == KeyContext::Everywhere
 }
 
-/// The key table of the README.
+/// The key table of the documents; `[keys]` of the config file calls commands by their names.
 pub fn markdown() -> String {
-    let mut out = String::from("| where | key | does |\n|---|---|---|\n");
+    let mut out = String::from("| where | key | does | command |\n|---|---|---|---|\n");
     for row in registry::rows() {
         let keys: Vec<String> = row.keys.iter().map(|chord| format!("`{}`", show(chord))).collect();
         let keys = if keys.is_empty() { format!("`:{}`", row.name) } else { keys.join(" ") };
-        out.push_str(&format!("| {} | {keys} | {} |\n", row.context.name(), row.doc));
+        let (place, doc, name) = (row.context.name(), row.doc, row.name);
+        out.push_str(&format!("| {place} | {keys} | {doc} | `{name}` |\n"));
     }
     for row in registry::rows().into_iter().filter(|row| !row.aliases.is_empty()) {
         let names: Vec<String> = row.aliases.iter().map(|alias| format!("`:{alias}`")).collect();
-        out.push_str(&format!("| `:` | {} | {} |\n", names.join(" "), row.alias_doc));
+        out.push_str(&format!("| `:` | {} | {} | |\n", names.join(" "), row.alias_doc));
     }
     out
 }

@@ -79,7 +79,7 @@ fn every_line_that_is_shown_runs_as_it_is_pasted() {
 
 /// Heading of `docs/json.md` and what is called for it; nothing inside of the named values is looked
 /// at, since a model or a service decides on it.
-const SHAPES: [(&str, &[&str]); 15] = [
+const SHAPES: [(&str, &[&str]); 16] = [
     ("editree run --json", &["run", "--json", "-i", "photo.jpg", "Make it snow"]),
     ("editree run --no-wait --json", &["run", "--json", "--no-wait", "-i", "photo.jpg", "Fog"]),
     ("editree jobs --json", &["jobs", "--json"]),
@@ -94,6 +94,7 @@ const SHAPES: [(&str, &[&str]); 15] = [
     ("editree replay --dry-run --json", &["replay", "--dry-run", "--json", "n2", "other.jpg"]),
     ("editree replay --json", &["replay", "--yes", "--json", "n2", "other.jpg"]),
     ("editree account --json", &["account", "--json"]),
+    ("editree heal --json", &["heal", "--json", "n2", "-o", "h.png"]),
     ("editree models --json", &["models", "--json"]),
     ("editree models find --json", &["models", "find", "--json", "kontext"]),
     ("editree backup --json", &["backup", "--json", "b.tar"]),

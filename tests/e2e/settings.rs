@@ -125,3 +125,21 @@ fn a_dry_run_looks_for_the_nodes_that_it_names() {
         assert!(said(&output).contains("n999"), "{}", said(&output));
     }
 }
+
+#[test]
+fn config_names_its_file_whatever_is_wrong_and_prints_an_example() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = |arguments: &[&str]| editree(folder.path(), &[&["config"], arguments].concat());
+    let example = config(&["--example"]);
+    assert!(example.status.success());
+    let place = folder.path().join("config/editree");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("config.toml"), &example.stdout).unwrap();
+    let good = config(&[]);
+    assert!(good.status.success(), "{}", said(&good));
+    std::fs::write(place.join("config.toml"), "[budget]\ndya = 1\n").unwrap();
+    let broken = config(&[]);
+    let told = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(told.contains("config.toml is read") && said(&broken).contains("dya"), "{told}");
+}

@@ -290,3 +290,16 @@ fn what_a_footer_names_are_commands() {
         }
     }
 }
+
+#[test]
+fn every_config_that_is_shown_can_be_used() {
+    let mut count = 0;
+    for (path, text) in pages() {
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let read = File::parse(block, Path::new("config.toml"));
+            assert!(read.is_ok(), "{}: {}\n{block}", path.display(), read.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count > 1, "{count}");
+}

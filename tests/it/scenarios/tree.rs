@@ -225,6 +225,7 @@ fn in_queue(driver: &Driver) -> Option<JobId> {
 
 #[test]
 fn a_rating_never_touches_the_number_before_it() {
+    let mut seen = 0;
     for columns in 80..130 {
         let mut driver = branched(columns, 30);
         driver.press("<Esc>S4*<Esc><Esc>");
@@ -232,6 +233,8 @@ fn a_rating_never_touches_the_number_before_it() {
         for line in driver.screen().lines().filter(|line| line.contains("4/5")) {
             let before = line.split("4/5").next().and_then(|before| before.chars().last());
             assert_eq!(before, Some(' '), "{columns}: {line}");
+            seen += 1;
         }
     }
+    assert!(seen > 40, "a row at nearly every width: {seen}");
 }
