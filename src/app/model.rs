@@ -110,7 +110,12 @@ impl Model {
             tree: TreeIndex::default(),
             nodes: BTreeMap::new(),
             current: start.current.or(start.draft.parent),
-            trail: Trail { follow: true, visited: BTreeMap::new(), awaited: None },
+            trail: Trail {
+                follow: true,
+                visited: BTreeMap::new(),
+                awaited: None,
+                takes: Vec::new(),
+            },
             decisions: start.decisions,
             comparisons: Comparisons::default(),
             finder: Finder::default(),

@@ -9,7 +9,7 @@ use crate::tree::NodeId;
 pub(super) mod decisions;
 pub(super) mod search;
 pub(super) mod snapshot;
-pub(super) mod walk;
+pub mod walk;
 
 /// Where one went in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Trail {
     pub visited: BTreeMap<NodeId, NodeId>,
     /// Gone to as soon as it is loaded.
     pub awaited: Option<NodeId>,
+    /// The last results of one sending, to choose among; empty after a single one.
+    pub takes: Vec<NodeId>,
 }
 
 /// What was looked for, and what was found.

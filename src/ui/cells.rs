@@ -80,6 +80,16 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     format!("…{}", text.get(kept..).unwrap_or_default())
 }
 
+/// Beginning and end where it is too long.
+pub fn cut_middle(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let end = cut_front(text, columns / 2);
+    let begun = cut(text, columns.saturating_sub(end.width()) + 1);
+    format!("{}{end}", begun.trim_end_matches('…'))
+}
+
 /// Where words begin that stand in the middle of so many columns.
 pub fn middle(columns: u16, words: &str) -> u16 {
     let spare = usize::from(columns).saturating_sub(words.width());

@@ -1,6 +1,6 @@
-//! The last rows: words for the person, else the keys of what is on top.
+//! The last rows: words for the person, and below them the keys of what is on top.
 //!
-//! Invariant: the way out and to the help are left out last.
+//! Invariant: words never take the room of keys; the way out and to the help are left out last.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,9 +10,10 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::app::tree::walk;
 use crate::schema::price::Quote;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put, wrapped};
+use crate::ui::cells::{cut, cut_middle, put};
 use crate::ui::chord::show;
 use crate::ui::compare::Compare;
 use crate::ui::hint;
@@ -22,13 +23,16 @@ use crate::ui::panes::{self, FooterKeys};
 use crate::ui::region::Use;
 use crate::ui::theme::{Role, Theme};
 
+/// Between what has happened and what to do.
+const SEPARATOR: &str = " · ";
+
 /// Keys and what they do; those of `last` stand where room is short.
 struct Keys {
     first: Vec<(String, String)>,
     last: Vec<(String, String)>,
 }
 
-/// `rule` is the row above, which a long notice takes too.
+/// `rule` is the row above, for what there is to say.
 pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     // The prompt tells the money where it is seen.
@@ -37,71 +41,34 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let told = money.as_ref().map_or(0, Money::width);
     let room = usize::from(area.width).saturating_sub(told + 1);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
-    let used = match &model.notice {
-        Some(notice) if keeps_keys(rule, model, ui, notice) => {
-            beside_rule(rule, buffer, ui, notice);
-            draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim())
-        }
-        Some(notice) => {
-            let way_out = Keys { first: Vec::new(), last: way_out(keys(model, ui)) };
-            let kept: usize = way_out.last.iter().map(wide).sum();
-            let kept = u16::try_from(kept + 1).unwrap_or(u16::MAX);
-            let narrow = Rect { width: left.width.saturating_sub(kept), ..left };
-            let used = say(rule, narrow, left, buffer, ui, notice);
-            if used <= narrow.width {
-                let right = Rect { x: narrow.right(), width: kept.min(left.width), ..left };
-                draw_keys(right, buffer, &way_out, theme.accent(), theme.dim());
-                left.width
-            } else {
-                used
-            }
-        }
-        None => draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim()),
-    };
+    if let Some(notice) = &model.notice {
+        say(rule, buffer, ui, notice, is_told);
+    }
+    let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
     if let Some(money) = money {
         money.draw(area, buffer, used, 0, theme);
     }
 }
 
-/// The last two: help, and the way out.
-fn way_out(keys: Keys) -> Vec<(String, String)> {
-    let mut last = keys.last;
-    let others = last.len().saturating_sub(2);
-    last.split_off(others)
-}
-
-/// The notice stands in the row above, and the keys stay: always where something other than a pane
-/// has them, as it cannot be left by guessing; else where that row is free and long enough.
-fn keeps_keys(rule: Rect, model: &Model, ui: &Ui, notice: &Notice) -> bool {
-    let has_mode = match ui.mode {
-        Mode::Pane => false,
-        Mode::OneShot
-        | Mode::Prefix(_)
-        | Mode::EditField(_)
-        | Mode::Region(_)
-        | Mode::Heal(_)
-        | Mode::Sheet(_) => true,
-    };
-    let is_asked = model.money.confirmation.is_some();
-    let is_short = || said(ui, notice).0.width() + 4 <= usize::from(rule.width);
-    has_mode
-        || is_asked
-        || !ui.overlays.is_empty()
-        || is_short() && panes::prompt::notes_at_rule(rule, model, ui).is_empty()
-}
-
-/// In its line, as everything that is told there.
-fn beside_rule(rule: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) {
-    let (text, style) = said(ui, notice);
+/// In the line above the keys, which cannot be guessed; the prompt has drawn that line.
+fn say(rule: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice, has_line: bool) {
     let theme = ui.theme();
-    let line = theme.lines(false)[0].repeat(usize::from(rule.width));
-    put(buffer, rule, 0, 0, &line, theme.border(false));
-    let room = usize::from(rule.width).saturating_sub(4);
-    put(buffer, rule, 1, 0, &format!(" {} ", cut(&text, room)), style);
+    let (text, style) = said(ui, notice, rule.width);
+    if !has_line {
+        let line = theme.lines(false)[0].repeat(usize::from(rule.width));
+        put(buffer, rule, 0, 0, &line, theme.border(false));
+    }
+    put(buffer, rule, 1, 0, &format!(" {text} "), style);
 }
 
-/// Its words with the hint, and their colour.
-fn said(ui: &Ui, notice: &Notice) -> (String, Style) {
+/// Columns of the line above the keys that the message takes.
+pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
+    let said = model.notice.as_ref().map(|notice| said(ui, notice, rule.width).0.width() + 3);
+    u16::try_from(said.unwrap_or(0)).unwrap_or(u16::MAX)
+}
+
+/// Its words with the hint for a line of so many columns, and their colour.
+fn said(ui: &Ui, notice: &Notice, columns: u16) -> (String, Style) {
     let theme = ui.theme();
     // The mark tells the tone where there are no colours; it must not read as a key.
     let (mark, style) = match notice.tone {
@@ -111,26 +78,24 @@ fn said(ui: &Ui, notice: &Notice) -> (String, Style) {
         Tone::Error => ("!!", theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
-    let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
-    let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
-    (format!("{mark}{gap}{}{hint}", notice.text), style)
+    let hint = notice.hint.as_ref().map_or(String::new(), |hint| hint::text(ui, hint));
+    let room = usize::from(columns).saturating_sub(mark.width() + gap.width() + 4);
+    (format!("{mark}{gap}{}", told(&notice.text, &hint, room)), style)
 }
 
-/// In two rows where one is too short; in all of the second where that is too short as well.
-fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
-    let (text, style) = said(ui, notice);
-    let text = format!(" {text}");
-    if text.width() <= usize::from(area.width) || rule.is_empty() {
-        return put(buffer, area, 0, 0, &text, style);
+/// What has happened and what can be done about it; where that is too long, the hint loses what it
+/// explains, then the words their middle. The log has all.
+fn told(text: &str, hint: &str, columns: usize) -> String {
+    if hint.is_empty() {
+        return cut_middle(text, columns);
     }
-    let blank = " ".repeat(usize::from(rule.width));
-    put(buffer, rule, 0, 0, &blank, Style::new());
-    let lines = wrapped(&text, usize::from(rule.width).saturating_sub(2));
-    put(buffer, rule, 1, 0, lines.first().map_or("", String::as_str), style);
-    let rest: Vec<&str> = lines.iter().skip(1).map(String::as_str).collect();
-    let rest = rest.join(" ");
-    let area = if rest.width() < usize::from(area.width) { area } else { whole };
-    put(buffer, area, 1, 0, &rest, style) + 1
+    let needs = |hint: &str| text.width() + SEPARATOR.width() + hint.width();
+    let short = hint.split_once("; ").map_or(hint, |(does, _)| does);
+    let hint = if needs(hint) > columns { short } else { hint };
+    let rest = columns.saturating_sub(SEPARATOR.width());
+    let words = cut_middle(text, rest.saturating_sub(hint.width()).max(rest / 3));
+    let hint = cut(hint, rest.saturating_sub(words.width()));
+    format!("{words}{SEPARATOR}{hint}")
 }
 
 /// What the next request costs, and what was spent.
@@ -254,11 +219,13 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
         }
         Mode::Pane | Mode::Heal(_) | Mode::Sheet(_) => {}
     }
+    let takes = walk::takes(model).len();
     let word = |(command, word): (&str, &str)| {
         // What it will be sent for stands at the key that sends it.
-        let word = match model.draft.parent.filter(|_| command == "run") {
-            Some(parent) => format!("edit {}", parent.node),
-            None => word.to_owned(),
+        let word = match (command, model.draft.parent) {
+            ("run", Some(parent)) => format!("edit {}", parent.node),
+            ("sheet", _) if takes > 0 && ui.sheet().is_none() => format!("the {takes} new"),
+            _ => word.to_owned(),
         };
         let keys = match here == KeyContext::Prompt {
             true => ui.keymap.keys_from(command, here),

@@ -5,6 +5,7 @@
 //! selected, so a command that goes to another picture moves the selection or closes the sheet.
 
 use crate::app::model::Model;
+use crate::app::tree::walk;
 use crate::tree::{Hash, NodeId, Picture, PictureRef};
 
 pub mod view;
@@ -12,6 +13,8 @@ pub mod view;
 /// Which pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
+    /// The takes of the last sending.
+    Sent(Vec<NodeId>),
     /// The nodes marked in the tree.
     Marked(Vec<NodeId>),
     /// The hits of the last search.
@@ -57,18 +60,22 @@ impl Cell {
 }
 
 impl Sheet {
-    /// Of what is likeliest to be chosen from: marked ones, found ones, what stands beside the
-    /// current picture, everything.
+    /// Of what is likeliest to be chosen from: what was just made together, marked ones, what stands
+    /// beside the current picture, found ones, everything.
     pub fn new(model: &Model, marked: Vec<NodeId>) -> Self {
         let current = model.current.map(|current| current.node);
+        let takes = walk::takes(model);
         let mut scopes = Vec::new();
+        if !takes.is_empty() {
+            scopes.push(Scope::Sent(takes.to_vec()));
+        }
         if marked.len() > 1 {
             scopes.push(Scope::Marked(marked));
         }
         if let Some(current) = current.filter(|node| model.tree.siblings(*node).len() > 1) {
             scopes.push(Scope::Beside(model.tree.parent(current)));
         } else if let Some(current) =
-            current.filter(|node| model.tree.children(*node).next().is_some())
+            current.filter(|node| model.tree.children(*node).count() > takes.len())
         {
             scopes.push(Scope::Beside(Some(current)));
         }
@@ -140,6 +147,7 @@ impl Sheet {
     pub fn title(&self, filter: Option<&str>) -> String {
         let count = self.cells.len();
         let what = match self.scopes.get(self.scope) {
+            Some(Scope::Sent(_)) => format!("{count} of the last sending"),
             Some(Scope::Marked(_)) => format!("{count} marked"),
             Some(Scope::Found) => format!("{count} found by /{}", filter.unwrap_or_default()),
             Some(Scope::Beside(Some(parent))) => format!("{count} from {parent}"),
@@ -170,7 +178,9 @@ impl Sheet {
         let is_shown =
             |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.is_shown());
         let nodes: Vec<NodeId> = match self.scopes.get(self.scope) {
-            Some(Scope::Marked(nodes)) => nodes.iter().copied().filter(is_shown).collect(),
+            Some(Scope::Sent(nodes) | Scope::Marked(nodes)) => {
+                nodes.iter().copied().filter(is_shown).collect()
+            }
             Some(Scope::Found) => {
                 model.finder.found.nodes.iter().copied().filter(is_shown).collect()
             }

@@ -1,5 +1,7 @@
 //! Where everything stands: the picture gets what its shape can use, nothing overlaps, nothing jumps.
 
+use editree::app::hint::{CommandId, Hint};
+use editree::app::notice::{Notice, Tone};
 use editree::ui::frame::{Frame, Placement};
 use editree::ui::layout::arrange::{Parts, Wish, arrange};
 use editree::ui::layout::shape::Shape;
@@ -160,7 +162,7 @@ fn last_rows(driver: &Driver) -> String {
 }
 
 #[test]
-fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
+fn help_and_the_way_out_are_always_told() {
     let mut driver = Driver::new(80, 24);
     for keys in ["", "Make it red", "<Esc>", "<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
         driver.press(keys);
@@ -175,6 +177,51 @@ fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
     let told = last_rows(&driver);
     assert!(told.contains("Q does nothing here · F1: show the keys"), "{told}");
     assert!(told.contains("F1 help"), "{told}");
+}
+
+/// Whatever is said, and whatever else is told above the footer.
+#[test]
+fn words_never_take_the_room_of_keys() {
+    let long =
+        "the service rejects the input: guidance_scale must be less than 20, and more is wrong";
+    let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again; it costs as usual");
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        // The canvas shows another picture than the prompt edits: that is told above the footer.
+        for keys in
+            ["<A-h>Make it blue", "<Esc>", "T", "<Esc><A-4>", "<A-1><A-c>", "<Esc><Esc>S", "/"]
+        {
+            driver.press(keys);
+            driver.workbench.model.notice = None;
+            let keys_told = last_rows(&driver).lines().last().map(str::to_owned);
+            for text in ["nothing to close", long] {
+                let notice = Notice::new(Tone::Error, text).hint(hint.clone());
+                driver.workbench.model.notice = Some(notice);
+                let screen = last_rows(&driver);
+                let (said, below) = screen.split_once('\n').unwrap();
+                assert_eq!(Some(below), keys_told.as_deref(), "{columns}: {keys}");
+                let begin = &text[..12];
+                let is_whole = said.contains("take the prompt again") && said.contains(begin);
+                assert!(is_whole, "{columns}: {keys}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn where_the_prompt_starts_is_not_told_under_a_box_with_the_keys() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.tick(60_000);
+    driver.press("<A-h>Make it blue<Esc>");
+    assert!(last_rows(&driver).contains("you see n1; the prompt edits n2"), "{}", driver.screen());
+    for keys in ["/", "<Esc>:", "<Esc>?"] {
+        driver.press(keys);
+        assert!(!driver.screen().contains("you see"), "{keys}: {}", driver.screen());
+    }
 }
 
 #[test]

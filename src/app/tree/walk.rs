@@ -1,5 +1,7 @@
 //! The tree on the screen: what arrives, and where one goes.
 
+use std::collections::BTreeSet;
+
 use crate::app::action::Direction;
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::follow_up::Effects;
@@ -74,7 +76,8 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     if !model.trail.follow && model.current.is_some() {
         return;
     }
-    if is_one_of_several(model, id) && model.current.is_some() {
+    model.trail.takes = sent_with(model, id);
+    if !model.trail.takes.is_empty() && model.current.is_some() {
         // They are for choosing among: what was shown stays, and is what the next edit starts from.
         return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
     }
@@ -96,18 +99,32 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     }
 }
 
-/// Others were sent with it at once, from the same picture.
-fn is_one_of_several(model: &Model, id: NodeId) -> bool {
+/// It and the others that were sent at once from the same picture; none where it was alone.
+fn sent_with(model: &Model, id: NodeId) -> Vec<NodeId> {
     let from = |job: &Job| job.spec.recipe.inputs.first().cloned();
-    let own = model.jobs.values().rev().find(|job| job.node == id);
-    let Some((own, start)) = own.and_then(|own| Some((own, from(own)?))) else {
-        return false;
+    let Some(start) = model.jobs.values().rev().find(|job| job.node == id).and_then(from) else {
+        return Vec::new();
     };
-    let at_once = |job: &&Job| {
-        let had_ended = job.ended_at.is_some_and(|ended| ended <= own.at);
-        job.node != id && !had_ended && job.at.0.abs_diff(own.at.0) < AT_ONCE_MS
+    let at_once = |before: &&Job, job: &&Job| {
+        let had_ended = before.ended_at.is_some_and(|ended| ended <= job.at);
+        !had_ended && job.at.0.abs_diff(before.at.0) < AT_ONCE_MS
     };
-    model.jobs.values().filter(at_once).any(|job| from(job).as_ref() == Some(&start))
+    let jobs: Vec<&Job> =
+        model.jobs.values().filter(|job| from(job).as_ref() == Some(&start)).collect();
+    let sent = jobs.chunk_by(at_once).rev().find(|sent| sent.iter().any(|job| job.node == id));
+    let nodes: BTreeSet<NodeId> = sent.into_iter().flatten().map(|job| job.node).collect();
+    if nodes.len() > 1 { nodes.into_iter().collect() } else { Vec::new() }
+}
+
+/// What the contact sheet has been promised to show: the takes of the last sending, while they are
+/// told of and from where they start.
+pub fn takes(model: &Model) -> &[NodeId] {
+    let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
+    let is_told = matches!(hint, Some(Hint::Do(CommandId::Sheet, _)));
+    let takes = model.trail.takes.as_slice();
+    let start = takes.first().and_then(|take| model.tree.parent(*take));
+    let is_at_start = start.is_some() && start == model.current.map(|current| current.node);
+    if is_told || is_at_start { takes } else { &[] }
 }
 
 /// The first picture that the filter has left alone, else the first.

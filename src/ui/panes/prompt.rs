@@ -15,7 +15,7 @@ use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::compare::Compare;
-use crate::ui::footer::Money;
+use crate::ui::footer::{self, Money};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
 use crate::ui::mode::Mode;
@@ -183,7 +183,8 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
     put(buffer, area, 0, 0, &line, theme.border(false));
-    let mut x = 1;
+    // A message comes first; what does not go beside it is back when the message has had its time.
+    let mut x = footer::taken(area, model, ui) + 1;
     for (text, style) in notes_at_rule(area, model, ui) {
         let room = usize::from(area.width.saturating_sub(x + 2));
         if x > 1 && text.width() > room {
@@ -194,10 +195,12 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 }
 
 /// All that the row has to tell.
-pub fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
+fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     let theme = ui.theme();
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
-    said.extend(elsewhere(model, ui).map(|words| (words, theme.warning())));
+    // What has the keys in front of it tells its own.
+    let is_next = ui.overlays.is_empty() && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
+    said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));
     let notes = notes(area, model, ui);

@@ -398,3 +398,31 @@ fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
     let (current, parent) = (driver.model().current, driver.model().draft.parent);
     assert_eq!((node(current), node(parent)), (Some(4), Some(4)), "a single one is followed");
 }
+
+/// Takes of a picture that has siblings itself: what the message names is what its key shows.
+#[test]
+fn the_sheet_shows_first_what_was_sent_together_last() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>2ry");
+    driver.answer_all();
+    driver.press("<End>eMake it {red|blue|green}<Enter>y<Esc>");
+    driver.answer_all();
+    let screen = driver.screen();
+    assert!(
+        screen.contains("S: show them side by side") && screen.contains("S the 3 new"),
+        "{screen}"
+    );
+    driver.press("S");
+    let screen = driver.screen();
+    assert!(screen.contains("contact sheet: 3 of the last sending"), "{screen}");
+    assert_eq!(driver.frame().placements.len(), 3);
+    driver.press("S");
+    assert!(driver.screen().contains("contact sheet: 3 from n1"), "{}", driver.screen());
+    // Back where they start it is the same, however long ago that was.
+    driver.press("ll<Enter>");
+    driver.tick(60_000);
+    driver.press("S");
+    assert!(driver.screen().contains("3 of the last sending"), "{}", driver.screen());
+}
