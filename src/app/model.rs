@@ -437,8 +437,7 @@ impl Model {
 
     /// Adds what can be done with the result that was told last.
     pub(super) fn add_hint(&mut self, hint: Hint) {
-        let last = self.notices.pop_back().filter(|last| last.results > 0);
-        if let Some(last) = last {
+        if let Some(last) = self.notices.pop_back_if(|last| last.results > 0) {
             self.say(last.hint(hint));
         }
     }

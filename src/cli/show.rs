@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::graphics::probe::Verdict;
 use crate::graphics::protocol::Protocol;
 use crate::graphics::{
-    self, Cell, Colour, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND, kitty, wrap,
+    self, Cell, Chunk, Colour, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND, kitty, wrap,
 };
 use crate::picture::{self, Limits};
 use crate::runtime::open_files::read_picture;
@@ -77,18 +77,19 @@ fn room((width, height): (u32, u32), (columns, rows): (u16, u16), cell: (u16, u1
 fn drawn(picture: &RgbaImage, request: &EncodeRequest, verdict: &Verdict) -> Vec<u8> {
     let (columns, rows) = request.cells;
     let through = |bytes: Vec<u8>| if verdict.wrap { wrap(&bytes) } else { bytes };
+    let kitty_chunk = |chunk: Chunk| kitty::unheard(&chunk.0);
     let mut out = Vec::new();
     match graphics::encode(picture, None, request) {
         Encoded::Cells(cells) => in_rows(&mut out, &cells, columns),
         Encoded::Upload { id, chunks, .. } if verdict.protocol == Protocol::KittyPlaceholder => {
-            chunks.into_iter().for_each(|chunk| out.extend(chunk.0));
+            out.extend(chunks.into_iter().flat_map(kitty_chunk));
             let cells = kitty::placeholders(id, request.cells, |column, _| column == 0);
             in_rows(&mut out, &cells, columns);
         }
         Encoded::Upload { id, chunks, .. } => {
             make_room(&mut out, rows);
-            chunks.into_iter().for_each(|chunk| out.extend(chunk.0));
-            out.extend(through(kitty::place(id, request.cells)));
+            out.extend(chunks.into_iter().flat_map(kitty_chunk));
+            out.extend(through(kitty::unheard(&kitty::place(id, request.cells))));
             out.extend(format!("\x1b[{rows}B\r").into_bytes());
         }
         Encoded::Bands(bands) => {
@@ -152,6 +153,8 @@ async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Vec<u8>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphics::hints::Hints;
+    use crate::graphics::probe::Probe;
 
     #[test]
     fn a_picture_keeps_its_ratio_inside_of_the_window() {
@@ -160,5 +163,32 @@ mod tests {
         assert_eq!(room((3000, 100), (60, 24), (10, 20)), (60, 1));
         assert_eq!(room((10, 3000), (80, 24), (10, 20)), (1, 22));
         assert_eq!(room((0, 0), (0, 0), (0, 0)), (1, 1));
+    }
+
+    #[test]
+    fn no_terminal_replies_into_the_shell_that_comes_after() {
+        let picture = RgbaImage::from_fn(64, 64, |x, y| image::Rgba([x as u8, y as u8, 9, 255]));
+        for protocol in [Protocol::KittyDirect, Protocol::KittyPlaceholder] {
+            for wrap in [false, true] {
+                let verdict = Probe::new(Hints::default(), Some(protocol)).verdict();
+                let verdict = Verdict { protocol, wrap, ..verdict };
+                let request = EncodeRequest {
+                    protocol,
+                    colours: verdict.colours,
+                    shapes: verdict.shapes,
+                    ascii: false,
+                    wrap,
+                    cells: (8, 4),
+                    cell: (8, 16),
+                    background: USUAL_BACKGROUND,
+                    id: 7,
+                    level: QualityLevel::NearLossless,
+                };
+                let bytes = drawn(&picture, &request, &verdict);
+                let text = String::from_utf8_lossy(&bytes);
+                assert_eq!(text.matches("_G").count(), text.matches(",q=2").count(), "{text}");
+                assert!(text.contains("a=p"), "{text}");
+            }
+        }
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn problems(get: &dyn Fn(&str) -> Option<OsString>) -> Vec<Error> {
     let proxies = PROXIES.iter().filter_map(|name| told(name, proxy));
     let exceptions = EXCEPTIONS.iter().filter_map(|name| told(name, exceptions));
     let file = told("SSL_CERT_FILE", authorities_file);
-    let folder = told("SSL_CERT_DIR", authorities_folders);
+    let has_file = get("SSL_CERT_FILE").is_some_and(|file| !file.is_empty());
+    let folder = match has_file {
+        true => told("SSL_CERT_DIR", folders),
+        false => told("SSL_CERT_DIR", authorities_folders),
+    };
     proxies.chain(exceptions).chain(file).chain(folder).collect()
 }
 
@@ -45,8 +49,18 @@ fn authorities_file(text: &str) -> Result<(), String> {
     }
 }
 
-/// The other one may hold all that is needed, so an empty folder is fine.
+/// Where no file is named, one of them holds what is trusted.
 fn authorities_folders(text: &str) -> Result<(), String> {
+    folders(text)?;
+    let is_empty =
+        |folder: &str| load_certs_from_paths(None, Some(Path::new(folder))).certs.is_empty();
+    match text.split(':').filter(|folder| !folder.is_empty()).all(is_empty) {
+        true => Err(format!("`{text}` holds no certificate in PEM form")),
+        false => Ok(()),
+    }
+}
+
+fn folders(text: &str) -> Result<(), String> {
     let is_lost = |folder: &&str| !Path::new(folder).is_dir();
     match text.split(':').filter(|folder| !folder.is_empty()).find(is_lost) {
         Some(folder) => Err(format!("there is no folder `{folder}`")),
@@ -102,6 +116,7 @@ fn is_network(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn told(name: &str, value: &str) -> String {
@@ -124,10 +139,29 @@ mod tests {
             ("HTTPS_PROXY", "  "),
             ("NO_PROXY", "*"),
             ("NO_PROXY", "localhost, .example.com,*.corp, 10.0.0.0/8, ::1, [::1], host:8080,"),
-            ("SSL_CERT_DIR", "/:/proc"),
         ] {
             assert_eq!(told(name, value), "", "{name}={value}");
         }
+    }
+
+    #[test]
+    fn folders_without_a_certificate_are_enough_beside_a_file_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap().to_owned();
+        let none = "holds no certificate in PEM form";
+        assert!(told("SSL_CERT_DIR", &path).contains(none));
+        std::fs::write(folder.path().join("a.der"), b"0\x82").unwrap();
+        assert!(told("SSL_CERT_DIR", &format!("{path}:/proc/tty")).contains(none));
+        let pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        let file = folder.path().join("a.pem");
+        std::fs::write(&file, pem).unwrap();
+        assert_eq!(told("SSL_CERT_DIR", &format!("/proc/tty:{path}")), "");
+        let both = |name: &str| match name {
+            "SSL_CERT_FILE" => Some(file.clone().into_os_string()),
+            "SSL_CERT_DIR" => Some("/proc/tty".into()),
+            _other => None,
+        };
+        assert!(problems(&both).is_empty());
     }
 
     #[test]

@@ -2,9 +2,13 @@
 //! on it does, so that a company's proxy with its own works without a setting.
 //!
 //! `SSL_CERT_FILE` and `SSL_CERT_DIR` stand in for the machine's own where they are set. A machine
-//! without any gets the ones that are built in. Invariant: it reads files and sends nothing.
+//! without any gets the ones that are built in. Invariant: it reads files and sends nothing; what
+//! a person named is never widened.
 
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// Where a person names authorities.
+const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Whose authorities are trusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,7 +47,11 @@ pub(super) fn tls(trust: Trust) -> ClientConfig {
 fn system() -> (RootCertStore, bool) {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() { (built_in(), false) } else { (roots, true) }
+    let is_named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match roots.is_empty() && !NAMED.into_iter().any(is_named) {
+        true => (built_in(), false),
+        false => (roots, true),
+    }
 }
 
 fn built_in() -> RootCertStore {

@@ -1,7 +1,7 @@
 //! kitty's protocol: a picture is sent once under an id, then placed with a few bytes.
 //!
-//! PNG in pieces of base64, each a complete escape. `q=1`: errors still come
-//! back, so that a picture that the terminal has dropped can be sent again.
+//! PNG in pieces of base64, each a complete escape. Errors come back, so that a picture that the
+//! terminal has dropped can be sent again, unless nobody listens ([`unheard`]).
 
 use image::RgbaImage;
 
@@ -125,6 +125,11 @@ pub fn erase(id: u32) -> Vec<u8> {
 /// Takes the picture off the screen and out of the terminal's memory.
 pub fn free(id: u32) -> Vec<u8> {
     format!("\x1b_Ga=d,d=I,i={id},q=1\x1b\\").into_bytes()
+}
+
+/// The same without any reply: it would be typed into the shell that comes after.
+pub fn unheard(escapes: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(escapes).replace(",q=1", ",q=2").into_bytes()
 }
 
 /// Asks whether a picture of one pixel could be sent, in the way in which pictures are sent. Its

@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Number, Value};
 
-/// Before a number that JSON has no value for, as a text; nobody types this letter.
-const TAG: char = '\u{f8ff}';
+/// Before a number that JSON has no value for, as a text. In a text that was sent it is doubled.
+const TAG: &str = "\u{fdd0}";
+const TWICE: &str = "\u{fdd0}\u{fdd0}";
 /// As deep as Python follows brackets.
 const DEEPEST: usize = 990;
 /// Digits of a whole number that Python reads.
@@ -46,34 +47,41 @@ pub(super) fn float(value: &Value) -> Option<f64> {
 /// The digits of a whole number beyond 64 bits.
 pub(super) fn digits(value: &Value) -> Option<&str> {
     let text = value.as_str()?.strip_prefix(TAG)?;
-    text.ends_with(|c: char| c.is_ascii_digit()).then_some(text)
+    text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()).then_some(text)
 }
 
 /// As a refusal repeats it; whole numbers are left to [`written`].
 pub(super) fn echo(value: &Value) -> Value {
     match value {
-        Value::String(text) => match text.strip_prefix(TAG) {
-            Some(word) if digits(value).is_none() => word.into(),
-            Some(_) | None => value.clone(),
-        },
+        Value::String(text) if float(value).is_some() => text.trim_start_matches(TAG).into(),
         Value::Array(items) => items.iter().map(echo).collect(),
         Value::Object(fields) => {
             fields.iter().map(|(name, field)| (name.clone(), echo(field))).collect()
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 
 /// As text, with whole numbers of any length as numbers.
 pub(super) fn written(value: &Value) -> String {
-    let text = value.to_string();
-    let mark = format!("\"{TAG}");
-    let mut parts = text.split(mark.as_str());
-    let begin = parts.next().unwrap_or_default().to_owned();
-    parts.fold(begin, |text, part| {
-        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
-        text + number + rest
-    })
+    match value {
+        Value::String(text) => digits(value).map_or_else(|| quoted(text), str::to_owned),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(written).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(fields) => {
+            let field = |(name, field): (&String, &Value)| quoted(name) + ":" + &written(field);
+            let fields: Vec<String> = fields.iter().map(field).collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// A text as it was sent.
+fn quoted(text: &str) -> String {
+    Value::from(text.replace(TWICE, TAG)).to_string()
 }
 
 fn decoded(bytes: &[u8]) -> Option<Vec<char>> {
@@ -222,7 +230,7 @@ impl Reader<'_> {
             match letter {
                 '"' => {
                     self.at += 1;
-                    return Ok(String::from_utf16_lossy(&units));
+                    return Ok(String::from_utf16_lossy(&units).replace(TAG, TWICE));
                 }
                 '\\' => {
                     let Some(next) = self.letters.get(self.at + 1) else { return endless };
@@ -319,6 +327,19 @@ mod tests {
         assert_eq!(written(&echo(&read(far))), far);
         assert_eq!(read("{\"a\": 1, \"a\": -0.5e1}"), json!({ "a": -5.0 }));
         assert_eq!(read("\"\\ud83d\\ude00\\u00e9\\/\""), json!("😀é/"));
+    }
+
+    #[test]
+    fn a_text_of_any_letters_comes_back_as_it_was() {
+        let letters = ["\u{f8ff}", "\u{fdd0}", "\u{fdd0}\u{fdd0}", "\u{ffff}", "\\u0000"];
+        for letter in letters {
+            for text in ["{} hello", "say \\\"{} hi\\\"", "{}12", "{}-inf", "{}nan", "{}", "{}{}"] {
+                let text = text.replace("{}", letter);
+                let sent = format!("{{\"{text}\":[\"{text}\",\"a {text}\"]}}");
+                let read = parse(sent.as_bytes()).unwrap();
+                assert_eq!(written(&echo(&read)), sent);
+            }
+        }
     }
 
     #[test]

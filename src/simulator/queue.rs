@@ -19,7 +19,7 @@ use super::request::model_input;
 use super::responses::{answer, detail, not_found, platform, with_header};
 use super::state::{Phase, ServerState, timestamp};
 use super::worker::{SubmitOptions, enqueue, work};
-use super::{apply_fault, test_endpoints};
+use super::{apply_fault, python_json, test_endpoints};
 
 /// Between two events of a status stream.
 const STREAM_PACE: Duration = Duration::from_millis(200);
@@ -234,7 +234,7 @@ fn stream(server: &Arc<ServerState>, request: &Request, id: &str) -> Response {
 /// ASCII only: a client that decodes every chunk by itself must not meet half a letter.
 fn event(body: &Value) -> Vec<u8> {
     let mut text = String::from("data: ");
-    for c in body.to_string().chars() {
+    for c in python_json::written(body).chars() {
         if c.is_ascii() {
             text.push(c);
         } else {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::hook::USER;
+use super::python_json;
 use super::state::{Phase, ServerState};
 
 /// As many times it is told, the first included.
@@ -51,7 +52,7 @@ pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
 }
 
 async fn tell(server: &ServerState, client: &reqwest::Client, url: &Url, id: &str) -> bool {
-    let body = body(server, id).to_string();
+    let body = python_json::written(&body(server, id));
     let timestamp = jiff::Timestamp::now().as_second().to_string();
     let Some(signer) = &server.signer else { return false };
     let signature = signer.sign(id, &timestamp, body.as_bytes());

@@ -136,6 +136,31 @@ fn a_shell_completes_from_the_store() {
     }
 }
 
+/// What bash makes of the word that it completed, as it would run it.
+#[test]
+fn a_completed_file_is_one_word_that_runs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = output(folder.path(), &["completions", "bash"]);
+    std::fs::write(folder.path().join("complete.bash"), script.stdout).unwrap();
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    for name in ["x$(touch run).png", "y z.png", "w'`touch run`;\".png", "plain.png"] {
+        std::fs::copy(PHOTO, pictures.join(name)).unwrap();
+        let typed = name.chars().next().unwrap();
+        let asked = format!(
+            "source ../complete.bash; COMP_WORDS=(editree show {typed}) COMP_CWORD=2 COMP_TYPE=9
+            _editree editree {typed} show; eval \"printf %s: ${{COMPREPLY[*]}}\""
+        );
+        let binary = Path::new(env!("CARGO_BIN_EXE_editree")).parent().unwrap();
+        let mut command = Command::new("bash");
+        command.env_clear().envs(environment(folder.path())).current_dir(&pictures);
+        command.env("EDITREE_SIM", "1").env("PATH", format!("{}:/usr/bin:/bin", binary.display()));
+        let told = command.args(["--norc", "-c", &asked]).output().unwrap();
+        assert_eq!(text(&told.stdout), format!("{name}:"), "{}", text(&told.stderr));
+    }
+    assert!(!pictures.join("run").exists());
+}
+
 #[test]
 fn a_sweep_meets_once_what_would_meet_all_of_it() {
     let folder = tempfile::tempdir().unwrap();

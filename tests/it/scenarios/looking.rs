@@ -197,9 +197,9 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     assert!(driver.screen().contains("Alt-H: restore them"), "{}", driver.screen());
 }
 
-/// A result that the service's filter took.
-fn blacken(driver: &mut Driver) {
-    driver.press("Make it red<Enter>");
+/// Results that the service's filter took.
+fn blacken(driver: &mut Driver, keys: &str) {
+    driver.press(keys);
     loop {
         let effects = driver.take();
         if effects.is_empty() {
@@ -221,9 +221,18 @@ fn blacken(driver: &mut Driver) {
 #[test]
 fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
     let mut driver = Driver::new(120, 40);
-    blacken(&mut driver);
+    blacken(&mut driver, "Make it red<Enter>");
     assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
     assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "and left alone");
+}
+
+#[test]
+fn each_of_several_black_pictures_is_told_as_billed() {
+    let mut driver = Driver::new(120, 40);
+    blacken(&mut driver, "Make it {red|blue}<Enter>y");
+    let told = driver.model().notices.iter();
+    let billed = told.filter(|notice| notice.text.ends_with("black picture; it is billed"));
+    assert_eq!(billed.count(), 2);
 }
 
 #[test]
@@ -456,7 +465,7 @@ fn help_of_a_field_has_the_room_that_the_fields_leave() {
 #[test]
 fn nobody_is_told_to_edit_a_picture_that_the_filter_has_blackened() {
     let mut driver = Driver::new(120, 40);
-    blacken(&mut driver);
+    blacken(&mut driver, "Make it red<Enter>");
     driver.press("M");
     driver.tick(20_000);
     let screen = driver.screen();

@@ -96,3 +96,15 @@ async fn every_whole_number_is_a_seed() {
         assert!(made[0] == made[1], "{seed}");
     }
 }
+
+/// Also letters that fonts and programs keep for themselves, with a quote before them.
+#[tokio::test]
+async fn a_prompt_of_any_letters_comes_back_as_it_was() {
+    let running = simulator().await;
+    for prompt in ["\u{f8ff} hello", "say \"\u{f8ff} hi\"", "\u{fdd0}12", "\u{fdd0}nan \u{ffff}"] {
+        let address = format!("{}/fal-ai/flux-pro/kontext/text-to-image", running.run());
+        let answer = post(&running, &address).json(&json!({ "prompt": prompt })).send().await;
+        let answer: Value = answer.unwrap().json().await.unwrap();
+        assert_eq!(answer["prompt"], prompt);
+    }
+}
