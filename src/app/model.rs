@@ -112,6 +112,7 @@ impl Model {
             current: start.current.or(start.draft.parent),
             trail: Trail {
                 follow: true,
+                chooses: true,
                 visited: BTreeMap::new(),
                 awaited: None,
                 takes: Vec::new(),

@@ -16,6 +16,8 @@ pub mod walk;
 pub struct Trail {
     /// The newest result becomes the parent of an empty draft.
     pub follow: bool,
+    /// Takes of one sending leave it as it is: there is a sheet to choose on.
+    pub chooses: bool,
     /// Child last gone to, by parent.
     pub visited: BTreeMap<NodeId, NodeId>,
     /// Gone to as soon as it is loaded.

@@ -229,6 +229,7 @@ async fn show(
     let mut workbench = Workbench { model, ui: Ui::new(keymap) };
     if is_plain {
         let is_terminal = std::io::stdin().is_terminal();
+        workbench.model.trail.chooses = false;
         workbench.model.money.piped = (!is_terminal).then(Piped::default);
         return Ok(runtime::plain::run(workbench, runtime, environment.utf8, is_terminal).await?);
     }

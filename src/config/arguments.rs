@@ -43,7 +43,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "NAME", env = "EDITREE_PROFILE")]
     pub profile: Option<String>,
     /// Use the embedded simulator: no key, nothing is sent, nothing is billed.
-    #[arg(long, global = true, env = "EDITREE_SIM", conflicts_with = "profile",
+    #[arg(long, global = true, env = "EDITREE_SIM",
           value_parser = clap::builder::FalseyValueParser::new())]
     pub sim: bool,
     /// The folder of the tree and its pictures.

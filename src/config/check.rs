@@ -70,6 +70,13 @@ fn profiles(file: &File) -> Found<'_> {
         let mut tell = |what: &'static str, reason: String| {
             found.push((vec!["profiles", name, what], format!("profile `{name}`: {reason}")));
         };
+        if name == "sim" && profile.kind != Kind::Sim {
+            // `--sim` promises that nothing is sent.
+            tell(
+                "kind",
+                "this is the embedded simulator: say `kind = \"sim\"`, or name it otherwise".into(),
+            );
+        }
         if profile.kind == Kind::Gateway && profile.run_url.is_none() {
             tell("kind", "a gateway needs `run_url`".into());
         }

@@ -198,6 +198,8 @@ mod tests {
             ("\ndefault_profile = \"nobody\"", 2, "no profile `nobody`"),
             ("[profiles.x]\nkind = \"gateway\"", 2, "needs `run_url`"),
             ("[profiles.x]\nkind = \"gate\"", 2, "gate"),
+            ("[profiles.sim]\nlimit = 3", 1, "embedded simulator"),
+            ("[profiles.sim]\nkind = \"fal\"", 2, "embedded simulator"),
             ("[profiles.x]\nlimit = 0", 2, "at least 1"),
             ("[profiles.x]\nkey_env = \"$KEY\"", 2, "environment variable"),
             ("[profiles.x]\nlimit = 1\nqueue_url = \"fal.run\"", 3, "not a URL"),

@@ -30,7 +30,8 @@ impl Profile {
         environment: &Environment,
     ) -> Result<Self, Error> {
         if common.sim {
-            return Self::named("sim", file, environment);
+            let other = common.profile.as_deref().filter(|name| *name != "sim");
+            return other.map_or_else(|| Self::named("sim", file, environment), both_asked_for);
         }
         match common.profile.as_ref().or(file.default_profile.as_ref()) {
             Some(name) => Self::named(name, file, environment),
@@ -192,4 +193,8 @@ fn unknown(name: &str, file: &File) -> Error {
         format!("there is no profile `{name}`"),
         format!("known are `{names}`; others go into the config file as [profiles.NAME]"),
     )
+}
+fn both_asked_for<T>(name: &str) -> Result<T, Error> {
+    let hint = "leave out --sim or --profile; EDITREE_SIM and EDITREE_PROFILE say the same";
+    Err(Error::new(format!("both the simulator and profile `{name}` are asked for"), hint))
 }

@@ -56,7 +56,7 @@ fn every_format_is_opened_shown_sent_compared_and_healed() {
         let opened: serde_json::Value = serde_json::from_str(&opened).unwrap();
         let node = opened["node"].as_str().unwrap().to_owned();
         let shown = ask(&["show", &name]);
-        assert!(shown.contains('▄'), "{name}");
+        assert!(shown.contains(['▄', '▀']), "{name}");
         let planned = ask(&["run", "-i", &name, "Make it red", "--dry-run"]);
         let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
         let format = planned["sent"][0]["format"].as_str().unwrap().to_owned();

@@ -186,7 +186,7 @@ fn completions_and_the_manual_page_come_from_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish"] {
         let output = editree(folder.path(), &["completions", shell]);
-        assert!(String::from_utf8_lossy(&output.stdout).contains("no-wait"), "{shell}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("EDITREE_COMPLETE"), "{shell}");
     }
     let page = editree(folder.path(), &["man"]);
     assert!(String::from_utf8_lossy(&page.stdout).contains(".TH editree"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::command::with_variables;
+use crate::command::{editree, said, with_variables};
 
 const SECRET: &str = "00112233445566778899aabbccddeeff";
 
@@ -142,4 +142,23 @@ fn config_names_its_file_whatever_is_wrong_and_prints_an_example() {
     let told = String::from_utf8_lossy(&broken.stdout).into_owned();
     assert_eq!(broken.status.code(), Some(2));
     assert!(told.contains("config.toml is read") && said(&broken).contains("dya"), "{told}");
+}
+
+#[test]
+fn the_simulator_is_never_the_service_and_never_fights_with_a_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("config/editree");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("config.toml"), "[profiles.sim]\nlimit = 3\n").unwrap();
+    let refused = editree(folder.path(), &["--sim", "run", "x"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("embedded simulator"), "{}", said(&refused));
+    std::fs::remove_file(place.join("config.toml")).unwrap();
+    let asked =
+        |arguments: &[&str], variable| said(&with_variables(folder.path(), arguments, &[variable]));
+    let off = asked(&["--profile", "fal", "tree"], ("EDITREE_SIM", "0"));
+    assert!(!off.contains("both the simulator"), "{off}");
+    let both = asked(&["--sim", "tree"], ("EDITREE_PROFILE", "fal"));
+    assert!(both.contains("both the simulator and profile `fal`"), "{both}");
+    assert!(both.contains("EDITREE_PROFILE"), "{both}");
 }

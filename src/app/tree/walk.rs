@@ -77,7 +77,7 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         return;
     }
     model.trail.takes = sent_with(model, id);
-    if !model.trail.takes.is_empty() && model.current.is_some() {
+    if model.trail.chooses && !model.trail.takes.is_empty() && model.current.is_some() {
         // They are for choosing among: what was shown stays, and is what the next edit starts from.
         return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
     }

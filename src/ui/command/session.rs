@@ -132,6 +132,22 @@ fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(commands)
 }
 
+/// A command where words are sent, by its whole name or alias: nobody pays for `:help`. It stands in
+/// the command line, where Enter runs it by the rule of that line.
+pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Option<Vec<Action>> {
+    let line = words.trim().strip_prefix(':')?;
+    let word = line.split_whitespace().next()?;
+    let is_it = |row: &CommandRow| row.name == word || row.aliases.contains(&word);
+    ui.keymap.grouped().iter().find(|(_, row)| is_it(row))?;
+    ui.prompt.set_text("");
+    let mut actions = vec![Action::Draft(DraftAction::SetPrompt(String::new()))];
+    actions.extend(command(ui, model, Args::default()));
+    if let Some(overlay) = ui.overlays.last_mut() {
+        overlay.on_paste(line);
+    }
+    Some(actions)
+}
+
 /// With what they advised, in the keys that hold.
 fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let line = |notice: &Notice| {

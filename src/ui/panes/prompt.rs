@@ -13,7 +13,7 @@ use crate::schema::{self, Fit};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
-use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
 use crate::ui::footer::{self, Money};
 use crate::ui::frame::Frame;
@@ -297,8 +297,12 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     Some((format!("{fix}: {}", hint.message), ui.theme().text()))
 }
 
-fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+fn run(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.recall.at = None;
+    let words = ui.prompt.text();
+    if let Some(actions) = session::typed_where_words_are_sent(ui, model, &words) {
+        return actions;
+    }
     vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Run)]
 }
 

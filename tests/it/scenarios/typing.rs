@@ -374,3 +374,18 @@ fn after_a_picture_was_opened_what_is_typed_are_words() {
         assert_eq!(harm(&mut driver), []);
     }
 }
+
+#[test]
+fn a_command_that_is_typed_where_words_are_sent_is_never_paid_for() {
+    for (typed, shown) in [(":help", "help"), (":q", "quit"), (":profile sim", "profile sim")] {
+        let mut driver = Driver::new(120, 40);
+        driver.press(&format!("{}<Enter>", typed.replace(' ', "<Space>")));
+        assert_eq!(driver.saves(), 0, "nothing of {typed} is sent");
+        let screen = driver.screen();
+        assert!(screen.contains("━ commands ━") && screen.contains(shown), "{typed}: {screen}");
+        assert!(driver.model().draft.prompt.is_empty(), "{typed}");
+    }
+    let mut driver = Driver::new(120, 40);
+    driver.press(":<Space>a<Space>smile<Enter>");
+    assert_eq!(driver.saves(), 1, "no command: words");
+}
