@@ -240,9 +240,26 @@ pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
         (NodeState::Failed | NodeState::Cancelled, _) => Mark::Failed,
         (NodeState::Done, _) if is_filtered(model, id) => Mark::Failed,
         (NodeState::Done, _) => Mark::Made,
-        (NodeState::Pending, Some(State::Held(_))) => Mark::Held,
-        (NodeState::Pending, Some(State::Running | State::Fetching)) => Mark::Running,
-        (NodeState::Pending, Some(_) | None) => Mark::Waiting,
+        (NodeState::Pending, Some(state)) => mark_of_job(state),
+        (NodeState::Pending, None) => Mark::Waiting,
+    }
+}
+
+/// The same in the tree, below the picture and in the queue: what the service has is running, what
+/// has not left is waiting.
+pub(super) fn mark_of_job(state: &State) -> Mark {
+    match state {
+        State::Saved => Mark::Waiting,
+        State::Held(_) | State::Waiting(_) => Mark::Held,
+        State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Cancelling
+        | State::Fetching => Mark::Running,
+        State::Unknown => Mark::MaybePaid,
+        State::Failed | State::Cancelled | State::Dismissed => Mark::Failed,
+        State::Done => Mark::Made,
     }
 }
 

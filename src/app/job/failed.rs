@@ -75,7 +75,19 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
         Billed::Maybe => " (maybe billed)",
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
-    model.say(failure_notice(&failure));
+    model.say(with_money(failure_notice(&failure), &failure));
+}
+
+/// What one wants to know first where it was accepted and nothing came of it; whoever turns it away
+/// before has not begun.
+fn with_money(notice: Notice, failure: &Failure) -> Notice {
+    let was_begun = matches!(failure.kind, FailureKind::Service | FailureKind::Deadline);
+    match failure.billed {
+        Billed::No if was_begun => {
+            Notice { text: format!("{} · nothing was charged", notice.text), ..notice }
+        }
+        Billed::No | Billed::Yes | Billed::Maybe => notice,
+    }
 }
 
 /// Its pictures are in place already: a failure that comes late means nothing.

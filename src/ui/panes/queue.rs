@@ -58,9 +58,32 @@ pub struct Queue {
 
 fn footer(ui: &Ui, model: &Model) -> FooterKeys {
     let job = selected(ui, model).and_then(|id| model.jobs.get(&id));
-    let waits = job.is_some_and(|job| job.state.pause().is_some());
-    let release = if waits { "ask now" } else { "send held" };
-    vec![("cancel", "cancel"), ("pause", "pause"), ("release", release)]
+    let Some(job) = job.filter(|_| ui.panes.queue.marked.is_empty()) else {
+        return vec![("cancel", "cancel"), ("pause", "pause"), ("release", "send held")];
+    };
+    let release = match job.state {
+        State::Held(_) => Some("send held"),
+        State::Waiting(_) => Some("ask now"),
+        State::Unknown => Some("decide"),
+        State::Saved
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Done
+        | State::Failed
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => None,
+    };
+    // One that is over has no keys; sending goes on for the others.
+    let is_open = !job.state.is_final();
+    let can_pause = model.queue.is_paused || model.jobs.values().any(|job| !job.state.is_final());
+    let cancel = is_open.then_some(("cancel", "cancel"));
+    let pause =
+        can_pause.then_some(("pause", if model.queue.is_paused { "resume" } else { "pause" }));
+    cancel.into_iter().chain(pause).chain(release.map(|word| ("release", word))).collect()
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {

@@ -385,3 +385,48 @@ fn a_pause_that_changes_before_its_row_is_written_holds_up_nothing() {
     well(&mut driver);
     assert_eq!(state(&driver), State::Done);
 }
+
+/// Signs that stand before this node anywhere on the screen.
+fn signs(driver: &Driver, node: u32) -> Vec<char> {
+    let (screen, name) = (driver.screen(), format!(" n{node} "));
+    let before = |line: &str| line.split(&name).next().and_then(|before| before.chars().last());
+    let signs = "◐◌●✗‖?";
+    let of = |line: &str| line.contains(&name).then(|| before(line)).flatten();
+    screen.lines().filter_map(of).filter(|sign| signs.contains(*sign)).collect()
+}
+
+#[test]
+fn queue_and_tree_show_the_same_sign_of_the_same_request() {
+    let mut driver = Driver::new(200, 50);
+    driver.press("Make it {red|blue|green|white}<Enter>y<A-4>");
+    driver.workbench.model.profile.limit = Some(3);
+    for _ in 0..12 {
+        for node in 2..6 {
+            let signs = signs(&driver, node);
+            let is_same = signs.windows(2).all(|pair| pair[0] == pair[1]);
+            assert!(is_same, "n{node}: {signs:?}\n{}", driver.screen());
+        }
+        for effect in driver.take() {
+            if let Some(result) = driver.answer(effect) {
+                driver.finish(result);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_says_whether_it_cost_and_its_row_has_no_keys_of_others() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let ends = || Err(Failure { ends: true, ..failure(FailureKind::Service) });
+    answer(&mut driver, ends);
+    assert!(driver.screen().contains("nothing was charged"), "{}", driver.screen());
+    driver.press("<A-4>");
+    driver.workbench.model.notice = None;
+    let screen = driver.screen();
+    let footer = screen.lines().last().unwrap_or_default();
+    assert!(!signs(&driver, 2).is_empty(), "{screen}");
+    for word in ["cancel", "pause", "send held"] {
+        assert!(!footer.contains(word), "{word}: {footer}");
+    }
+}

@@ -19,6 +19,7 @@ use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
 use crate::ui::tree_caption::Caption;
+use crate::ui::tree_row::mark_of_job;
 
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
@@ -45,7 +46,9 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         below.map_or(Vec::new(), |job| whole(job, usize::from(inner.width).saturating_sub(2)));
     let kept = u16::try_from(words.len()).unwrap_or(0).min(WHOLE);
     let rows = Rect { height: inner.height - kept, ..inner };
-    let first = scroll(selected, usize::from(rows.height), jobs.len());
+    // Without the keys it shows what is under way, which comes first.
+    let at = if ui.focus() == ID { selected } else { 0 };
+    let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
     let columns = Columns::of(&seen, rows.width);
@@ -179,22 +182,25 @@ fn whole(job: &Job, columns: usize) -> Vec<String> {
     )
 }
 
-/// The mark and the colour of a state.
+/// The mark and the colour of a state; what is over is quiet.
 fn state(job: &Job, theme: Theme) -> (&'static str, Role) {
-    let of = |mark: Mark| (theme.mark(mark), mark.role());
     match job.state {
-        State::Failed => of(Mark::Failed),
-        State::Held(_) | State::Waiting(_) => of(Mark::Held),
-        State::Unknown => of(Mark::MaybePaid),
         State::Done => (theme.done(), Role::Secondary),
         State::Cancelled | State::Dismissed => ("-", Role::Secondary),
-        State::Saved => of(Mark::Waiting),
-        State::Uploading
+        State::Saved
+        | State::Held(_)
+        | State::Waiting(_)
+        | State::Uploading
         | State::Sending
         | State::Queued(_)
         | State::Running
         | State::Cancelling
-        | State::Fetching => of(Mark::Running),
+        | State::Fetching
+        | State::Failed
+        | State::Unknown => {
+            let mark = mark_of_job(&job.state);
+            (theme.mark(mark), mark.role())
+        }
     }
 }
 
