@@ -96,18 +96,17 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     }
 }
 
-/// Others were sent with it at once, from the same picture.
+/// Others were sent with it at once, from the same picture or all from words alone.
 fn is_one_of_several(model: &Model, id: NodeId) -> bool {
     let from = |job: &Job| job.spec.recipe.inputs.first().cloned();
-    let own = model.jobs.values().rev().find(|job| job.node == id);
-    let Some((own, start)) = own.and_then(|own| Some((own, from(own)?))) else {
+    let Some(own) = model.jobs.values().rev().find(|job| job.node == id) else {
         return false;
     };
     let at_once = |job: &&Job| {
         let had_ended = job.ended_at.is_some_and(|ended| ended <= own.at);
         job.node != id && !had_ended && job.at.0.abs_diff(own.at.0) < AT_ONCE_MS
     };
-    model.jobs.values().filter(at_once).any(|job| from(job).as_ref() == Some(&start))
+    model.jobs.values().filter(at_once).any(|job| from(job) == from(own))
 }
 
 /// The first picture that the filter has left alone, else the first.
