@@ -11,8 +11,9 @@ pub(crate) fn meant(path: PathBuf) -> PathBuf {
     if let (Ok(rest), Some(home)) = (path.strip_prefix("~"), home) {
         return PathBuf::from(home).join(rest);
     }
-    let url = path.to_str().and_then(|text| Url::parse(text).ok());
-    let url = url.filter(|url| url.scheme() == "file");
+    let is_address =
+        |text: &&str| text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("file://"));
+    let url = path.to_str().filter(is_address).and_then(|text| Url::parse(text).ok());
     url.and_then(|url| url.to_file_path().ok()).unwrap_or(path)
 }
 
@@ -42,9 +43,9 @@ mod tests {
             ("FILE:///a.png", "/a.png"),
             ("file://localhost/a.png", "/a.png"),
             ("file:other", "file:other"),
+            ("file:/other", "file:/other"),
             ("a:b.png", "a:b.png"),
         ] {
-            let path = if typed == "file:other" { "/other" } else { path };
             assert_eq!(at(typed), PathBuf::from(path), "{typed}");
         }
         assert_eq!(at("file:///%FF.png").as_os_str(), OsStr::from_bytes(b"/\xff.png"));

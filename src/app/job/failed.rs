@@ -12,6 +12,7 @@ use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::money::budget;
 use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::tree::Input;
 
 /// The service has said that the request is over, with nothing to fetch.
 pub(in crate::app) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
@@ -34,18 +35,13 @@ fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure)
     model.say(Notice::new(Tone::Info, format!("{} is cancelled", model.called(id))));
 }
 
-/// Turned away before anything was accepted. Key, balance and a model that is gone do so with
-/// whatever is like it: that is held, and told once.
+/// Turned away before anything was accepted. What the same would meet is held, and told once.
 pub(in crate::app) fn refused(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    let endpoint = model.jobs.get(&id).map(|job| job.spec.recipe.endpoint.clone());
-    let meets_all =
-        matches!(failure.kind, FailureKind::Auth | FailureKind::Permission | FailureKind::Account);
-    let is_gone = matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone);
-    let is_like =
-        |job: &Job| meets_all || is_gone && endpoint.as_ref() == Some(&job.spec.recipe.endpoint);
     let behind = model.jobs.values();
     let behind = behind.filter(|job| job.owned && job.durable && job.state == State::Saved);
-    let behind: Vec<JobId> = behind.filter(|job| is_like(job)).map(|job| job.id).collect();
+    let refused = model.jobs.get(&id);
+    let meets = |job: &Job| refused.is_some_and(|refused| would_meet(job, refused, failure.kind));
+    let behind: Vec<JobId> = behind.filter(|job| meets(job)).map(|job| job.id).collect();
     let (kind, why) = (failure.kind, failure.message.clone());
     fail(model, out, id, failure);
     for other in &behind {
@@ -56,6 +52,23 @@ pub(in crate::app) fn refused(model: &mut Model, out: &mut Effects, id: JobId, f
         let text = format!("{} more are held: the same would meet them", behind.len());
         model.note(Level::Warning, None, text);
     }
+}
+
+/// The balance is of all; a key may be good for one model, or for all but uploads.
+fn would_meet(job: &Job, refused: &Job, kind: FailureKind) -> bool {
+    let is_picture = |input: &Input| matches!(input, Input::Picture(_));
+    let has_uploads = job.addresses.is_none() && job.spec.recipe.inputs.iter().any(is_picture);
+    let is_of_upload = refused.state == State::Uploading;
+    let is_of_key = matches!(kind, FailureKind::Auth | FailureKind::Permission);
+    let is_gone = matches!(kind, FailureKind::NotFound | FailureKind::Gone);
+    job.spec.profile == refused.spec.profile
+        && match is_of_upload {
+            _ if kind == FailureKind::Account => true,
+            true => is_of_key && has_uploads,
+            false => {
+                (is_of_key || is_gone) && job.spec.recipe.endpoint == refused.spec.recipe.endpoint
+            }
+        }
 }
 
 pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {

@@ -99,18 +99,18 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     }
 }
 
-/// It and the others that were sent at once from the same picture; none where it was alone.
+/// It and the others that were sent at once from the same picture, or all from words alone; none
+/// where it was alone.
 fn sent_with(model: &Model, id: NodeId) -> Vec<NodeId> {
     let from = |job: &Job| job.spec.recipe.inputs.first().cloned();
-    let Some(start) = model.jobs.values().rev().find(|job| job.node == id).and_then(from) else {
+    let Some(start) = model.jobs.values().rev().find(|job| job.node == id).map(from) else {
         return Vec::new();
     };
     let at_once = |before: &&Job, job: &&Job| {
         let had_ended = before.ended_at.is_some_and(|ended| ended <= job.at);
         !had_ended && job.at.0.abs_diff(before.at.0) < AT_ONCE_MS
     };
-    let jobs: Vec<&Job> =
-        model.jobs.values().filter(|job| from(job).as_ref() == Some(&start)).collect();
+    let jobs: Vec<&Job> = model.jobs.values().filter(|job| from(job) == start).collect();
     let sent = jobs.chunk_by(at_once).rev().find(|sent| sent.iter().any(|job| job.node == id));
     let nodes: BTreeSet<NodeId> = sent.into_iter().flatten().map(|job| job.node).collect();
     if nodes.len() > 1 { nodes.into_iter().collect() } else { Vec::new() }

@@ -383,6 +383,17 @@ fn what_another_window_followed_has_ended_when_its_node_has() {
 }
 
 #[test]
+fn takes_from_words_alone_leave_the_next_request_to_be_from_words_alone() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.draft.parent = None;
+    driver.press("A {red|blue} hill<Enter>y");
+    driver.answer_all();
+    let model = driver.model();
+    assert_eq!((model.jobs.len(), model.draft.parent), (2, None));
+    assert_eq!(model.current.unwrap().node, NodeId(1), "for choosing among");
+}
+
+#[test]
 fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it {red|blue}<Enter>y");

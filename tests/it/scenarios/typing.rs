@@ -8,6 +8,7 @@ use editree::tree::NodeId;
 use editree::ui::pane::Pane;
 
 use super::accidents::{busy, current, edited, harm, trashed};
+use crate::support::driver::Driver;
 
 // -- the command line --
 

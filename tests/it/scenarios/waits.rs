@@ -347,6 +347,35 @@ fn a_service_that_takes_no_more_is_believed() {
 }
 
 #[test]
+fn what_refuses_one_model_holds_only_what_waits_for_the_same() {
+    for (kind, others) in
+        [(FailureKind::Auth, false), (FailureKind::Permission, false), (FailureKind::Account, true)]
+    {
+        let mut driver = Driver::new(120, 40);
+        driver.workbench.model.profile.limit = Some(1);
+        driver.press("One<Enter>Two<Enter>Three<Enter>");
+        for _ in 0..24 {
+            if let Some(other) = driver.workbench.model.jobs.get_mut(&JobId(3)) {
+                other.spec.recipe.endpoint = "fal-ai/flux-pro/kontext/max".into();
+            }
+            for effect in driver.take() {
+                let result = match &effect {
+                    Effect::Service(ServiceEffect::Send { job: JOB, .. }) => {
+                        let answer = Err(Failure::new(kind, "not with this key"));
+                        Some(TaskResult::Service(ServiceResult::Sent { job: JOB, answer }))
+                    }
+                    _ => driver.answer(effect),
+                };
+                result.into_iter().for_each(|result| driver.finish(result));
+            }
+        }
+        let is_held = |id| matches!(driver.model().jobs[&JobId(id)].state, State::Held(_));
+        assert_eq!(driver.model().jobs[&JOB].state, State::Failed);
+        assert_eq!((is_held(3), is_held(4)), (others, true), "{kind:?}");
+    }
+}
+
+#[test]
 fn what_an_earlier_session_left_open_is_told_at_the_start() {
     use editree::app::job::{JobId, State};
     let mut driver = Driver::new(120, 40);
