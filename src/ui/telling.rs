@@ -58,19 +58,19 @@ pub fn template(prompt: &str, places: &[usize]) -> String {
     words.join(" ")
 }
 
-/// In so many columns, each word cut alike.
+/// In so many columns, each word cut alike; the last ones are left out before the others become
+/// letters that nobody can read.
 pub fn fitted(words: &[String], columns: usize) -> String {
     let whole = words.join(" ");
     if whole.width() <= columns {
         return whole;
     }
-    let each = ((columns + 1) / words.len().max(1)).saturating_sub(1).max(1);
-    let shortened = |word: &String| match each {
-        LEAST.. => cut(word, each),
-        _ => word.chars().take(each).collect(),
-    };
-    let parts: Vec<String> = words.iter().map(shortened).collect();
-    parts.join(" ")
+    let each = ((columns + 1) / words.len().max(1)).saturating_sub(1);
+    match words {
+        [first] => cut(first, columns),
+        [before @ .., _] if each < LEAST => fitted(before, columns),
+        _ => words.iter().map(|word| cut(word, each)).collect::<Vec<_>>().join(" "),
+    }
 }
 
 #[cfg(test)]
@@ -91,9 +91,9 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_alike() {
+    fn words_are_cut_alike_and_never_to_initials() {
         let words = ["summer".to_owned(), "morning".to_owned()];
         let told = [14, 9, 6, 3].map(|columns| fitted(&words, columns));
-        assert_eq!(told, ["summer morning", "sum… mor…", "su mo", "s m"]);
+        assert_eq!(told, ["summer morning", "sum… mor…", "summer", "su…"]);
     }
 }

@@ -321,7 +321,7 @@ mod tests {
                 "winter morning pro seed 2",
                 "winter morning pro s2",
                 "wint… morn… pro s2",
-                "wi mo pro s2"
+                "wint… pro s2"
             ]
         );
         let alone = [24, 20, 16, 14, 8].map(|columns| told(None, columns));
@@ -332,7 +332,7 @@ mod tests {
                 "Make…winter morning",
                 "…winter morning",
                 "winter morning",
-                "win mor"
+                "winter"
             ]
         );
     }

@@ -91,10 +91,9 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     model.say(with_money(failure_notice(&failure), &failure));
 }
 
-/// What one wants to know first where it was accepted and nothing came of it; whoever turns it away
-/// before has not begun.
+/// What one wants to know first where the service itself has failed.
 fn with_money(notice: Notice, failure: &Failure) -> Notice {
-    let was_begun = matches!(failure.kind, FailureKind::Service | FailureKind::Deadline);
+    let was_begun = failure.kind == FailureKind::Service;
     match failure.billed {
         Billed::No if was_begun => {
             Notice { text: format!("{} · nothing was charged", notice.text), ..notice }

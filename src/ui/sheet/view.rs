@@ -12,7 +12,7 @@ use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::border::{frame, scroll, titled};
-use crate::ui::cells::{cut, middle, put};
+use crate::ui::cells::{cut, middle, put, wrapped};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::telling;
@@ -137,13 +137,25 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label = match sheet.blind {
+        let label = |room| match sheet.blind {
             true => format!("{}{}", at + 1, judged(model, ui, cell)),
             false => labels.label(model, ui, cell, room),
         };
-        draw_cell(place(at), buffer, (model, ui), (cell, is_selected), &label)
+        let in_rows = |rows: u16| in_rows(label, room, rows);
+        draw_cell(place(at), buffer, (model, ui), (cell, is_selected), in_rows)
     };
     seen.into_iter().filter_map(draw).collect()
+}
+
+/// In one row of so many columns, or in two where there are as many and one cuts it.
+fn in_rows(label: impl Fn(usize) -> String, room: usize, rows: u16) -> Vec<String> {
+    if rows < 2 {
+        return vec![label(room)];
+    }
+    // Lines break between words, so that not all of two is used.
+    let both = [2 * room, 2 * room - room / 3].into_iter();
+    let mut lines = both.map(|both| wrapped(&label(both), room));
+    lines.find(|lines| lines.len() < 3).unwrap_or_else(|| vec![label(room)])
 }
 
 /// What one has said of it oneself is no secret.
@@ -161,7 +173,7 @@ fn draw_cell(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     (cell, is_selected): (Cell, bool),
-    label: &str,
+    label: impl Fn(u16) -> Vec<String>,
 ) -> Option<Placement> {
     let theme = ui.theme();
     let is_marked = ui.panes.tree.marked.contains(&cell.node);
@@ -178,8 +190,11 @@ fn draw_cell(
     };
     let style = if is_selected { theme.selected() } else { Style::new() };
     let words = |buffer: &mut Buffer, y: u16| {
-        let row = Rect { y, height: 1, ..inside };
-        put(buffer, row, 0, 0, &format!("{mark}{label}"), style);
+        let rows = Rect { y, height: slot.bottom().saturating_sub(y), ..inside };
+        for (at, line) in (0..rows.height).zip(label(rows.height)) {
+            let mark = if at == 0 { mark.as_str() } else { "" };
+            put(buffer, rows, 0, at, &format!("{mark}{line}"), style);
+        }
     };
     let picture = cell.picture(model);
     let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
@@ -277,5 +292,18 @@ impl<'a> Labels<'a> {
         let seed = seed.filter(fits);
         head.extend(seed);
         head.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_goes_into_the_second_row_where_there_is_one() {
+        let label = |room| cut("n51 summer max seed 3", room);
+        assert_eq!(in_rows(label, 14, 2), ["n51 summer max", "seed 3"]);
+        assert_eq!(in_rows(label, 14, 1), ["n51 summer ma…"]);
+        assert_eq!(in_rows(label, 30, 2), ["n51 summer max seed 3"]);
     }
 }

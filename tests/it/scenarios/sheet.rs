@@ -167,3 +167,28 @@ fn a_key_that_goes_to_another_picture_leads_back_to_the_canvas() {
         assert!(screen.contains(&format!("6 n{node}")), "{keys}: {screen}");
     }
 }
+
+/// However small the cells are, what tells two takes apart is whole, and no word is an initial.
+#[test]
+fn captions_are_words_and_tell_takes_apart() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        for words in ["Make it a {summer|winter} morning", "Make the sky {1..6} times brighter"] {
+            driver.press(&format!("<Esc><Home>ei<C-u>{words}<Enter>y"));
+            driver.answer_all();
+            driver.press("<Esc>S<Enter>3ry");
+            driver.answer_all();
+        }
+        driver.press("<Esc>S");
+        while !driver.screen().contains("contact sheet: all") {
+            driver.press("S");
+        }
+        let screen = driver.screen();
+        // Below the header and the title, above the footer.
+        let cells: Vec<&str> = screen.lines().skip(2).take(usize::from(rows) - 4).collect();
+        let words: Vec<&str> = cells.iter().flat_map(|line| line.split_whitespace()).collect();
+        let is_initial = |word: &&&str| word.len() == 1 && word.chars().all(char::is_alphabetic);
+        let initials: Vec<_> = words.iter().filter(is_initial).collect();
+        assert!(initials.iter().all(|word| **word == "a"), "{initials:?}\n{screen}");
+    }
+}
