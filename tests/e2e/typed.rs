@@ -127,6 +127,11 @@ fn a_shell_completes_from_the_store() {
         let told = completed(folder.path(), line);
         assert!(told.contains(found), "{line:?}: {told}");
     }
+    assert_eq!(completed(folder.path(), &["--project", "half-a-na", "show", "n"]), "");
+    for file in std::fs::read_dir(folder.path().join("data/editree")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(9).any(|name| name == b"half-a-na"), "a project is made by asking");
+    }
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(completed(empty.path(), &["tree", "n"]), "");
     assert!(!empty.path().join("data/editree").exists(), "nothing is made by asking");
