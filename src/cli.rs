@@ -168,12 +168,12 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
-        Some(Command::Replay(mut words)) => {
-            let _spooled = stdin_picture::spool(&mut words.pictures)?;
+        Some(Command::Replay(words)) => {
+            stdin_picture::take(&words.pictures)?;
             replay::replay(&Config::resolve(common)?, &words)
         }
-        Some(Command::Sweep(mut words)) => {
-            let _spooled = stdin_picture::spool(&mut words.input)?;
+        Some(Command::Sweep(words)) => {
+            stdin_picture::take(&words.input)?;
             sweep::sweep(&Config::resolve(common)?, &words)
         }
         Some(Command::Report { node, output }) => {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 mod accounts;
 mod adopt;
@@ -200,6 +200,15 @@ impl Store {
             _end: Arc::new(End { writer }),
         };
         Ok((store, opening))
+    }
+
+    /// Whether a store is in `folder` that opening for this project leaves as it is. Blocks.
+    pub fn knows(folder: &Path, project: &str) -> bool {
+        let knows = |connection: Connection| {
+            Ok(migrations::is_current(&connection)? && open::has_project(&connection, project)?)
+        };
+        let path = folder.join("editree.db");
+        path.exists() && database::connect_reader(&path).and_then(knows).unwrap_or(false)
     }
 
     /// The picture files.

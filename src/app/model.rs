@@ -438,7 +438,8 @@ impl Model {
 
     /// Adds what can be done with the result that was told last.
     pub(super) fn add_hint(&mut self, hint: Hint) {
-        if let Some(last) = self.notices.pop_back_if(|last| last.results > 0) {
+        if let Some(last) = self.notices.back().filter(|last| last.results > 0).cloned() {
+            self.notices.pop_back();
             self.say(last.hint(hint));
         }
     }

@@ -131,7 +131,8 @@ where
     F: Future<Output = Option<Vec<T>>>,
 {
     let Some(config) = Config::to_complete(&common()) else { return Vec::new() };
-    if !config.data_dir.join("editree.db").exists() {
+    // Half a name of a project is typed too: it makes none.
+    if !Store::knows(&config.data_dir, &config.project) {
         return Vec::new();
     }
     let Ok(executor) = executor() else { return Vec::new() };

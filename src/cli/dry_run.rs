@@ -2,18 +2,15 @@
 //!
 //! Sends nothing and keeps nothing.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::compare::Source;
 use super::quote::sizes;
 use super::session::private;
 use super::values::NodeName;
-use super::{CommandError, print_json, say};
+use super::{CommandError, print_json, say, stdin_picture};
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::open_files::read_picture;
 use crate::runtime::sent_form;
 use crate::schema::{Endpoint, Usd, Values};
 
@@ -42,7 +39,7 @@ async fn told(
     for name in inputs {
         let file = match NodeName::parse(name) {
             Some(_) => Source::find_in(config, name).await?.into_bytes(),
-            None => read_picture(Path::new(name))?.0,
+            None => stdin_picture::read(name)?.0,
         };
         let Some(sent) = sent_form::told(file, endpoint.input_need(), private(config)) else {
             continue;

@@ -2,23 +2,23 @@
 //!
 //! Sends nothing. Invariant: what cannot be used is told before anything is kept.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::session::Session;
 use super::values::NodeName;
-use super::{CommandError, code, say};
+use super::{CommandError, code, say, stdin_picture};
 use crate::app::draft::sent_picture::RAW;
 use crate::app::failure::FailureKind;
 use crate::app::money::confirmation::counted;
 use crate::config::Config;
-use crate::runtime::open_files::{open_files, read_picture};
+use crate::runtime::open_files::{keep_picture, open_files};
 use crate::tree::{Hash, Input, Node, PictureRef};
 
 /// Files are looked at before anything is opened or written.
 pub(super) fn check_files(inputs: &[String]) -> Result<(), CommandError> {
     for input in inputs {
         if NodeName::parse(input).is_none() && !is_address(input) {
-            read_picture(Path::new(input))?;
+            stdin_picture::read(input)?;
         }
     }
     Ok(())
@@ -85,10 +85,15 @@ async fn find_picture(
 
 async fn open(session: &Session, path: &str) -> Result<(Node, Hash), CommandError> {
     let runtime = &session.runtime;
-    let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
-    let node = opened.pop().unwrap_or_else(|| {
-        Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
-    })?;
+    let node = if path == stdin_picture::NAME {
+        let (bytes, info) = stdin_picture::read(path)?;
+        keep_picture(&runtime.store, bytes, info, stdin_picture::TITLE.into()).await?
+    } else {
+        let path = vec![PathBuf::from(path)];
+        open_files(&runtime.store, path, &runtime.login).await.pop().unwrap_or_else(|| {
+            Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
+        })?
+    };
     if node.pictures.first().is_some_and(|picture| picture.format == RAW) {
         say(&format!("{path}: the preview in the raw file is used"));
     }

@@ -3,15 +3,13 @@
 //!
 //! Reads pictures only to measure them. Invariant: it computes no price; `schema::price` does.
 
-use std::path::Path;
-
 use super::CommandError;
 use super::compare::Source;
 use super::inputs::is_address;
+use super::stdin_picture;
 use super::values::NodeName;
 use crate::config::Config;
 use crate::picture;
-use crate::runtime::open_files::read_picture;
 use crate::schema::price::{Quote, Size};
 use crate::schema::{Catalogue, Endpoint, Values};
 
@@ -22,7 +20,7 @@ pub(super) async fn sizes(config: &Config, names: &[String]) -> Vec<Size> {
         let bytes = match NodeName::parse(name) {
             Some(_) => Source::find_in(config, name).await.ok().map(Source::into_bytes),
             None if is_address(name) => None,
-            None => read_picture(Path::new(name)).ok().map(|(bytes, _)| bytes),
+            None => stdin_picture::read(name).ok().map(|(bytes, _)| bytes),
         };
         let info = bytes.and_then(|bytes| picture::inspect(&bytes).ok());
         sizes.push(info.map(|info| (info.width, info.height)));

@@ -29,8 +29,8 @@ use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
-pub(crate) fn run(mut config: Config, mut arguments: Run) -> Result<u8, CommandError> {
-    let _spooled = stdin_picture::spool(&mut arguments.input)?;
+pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError> {
+    stdin_picture::take(&arguments.input)?;
     let profile = &mut config.profile.addresses.options;
     *profile = arguments.options.clone().over(std::mem::take(profile));
     profile.for_submit()?;

@@ -1,31 +1,30 @@
-//! `-i -`: a picture from standard input, as a file for as long as the command runs.
+//! `-i -`: a picture from standard input, read once and kept in memory for as long as the program
+//! runs.
 //!
-//! Invariant: its person alone can read the file, and it goes with the value that stands for it.
+//! Invariant: it is in no file before the store has it, so that nothing of it stays behind.
 
-use std::fs::DirBuilder;
 use std::io::{self, IsTerminal as _, Read as _};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::OnceLock;
 
-use super::{CommandError, code};
-use crate::picture::Limits;
+use super::CommandError;
+use crate::app::failure::Failure;
+use crate::picture::{Info, Limits};
+use crate::runtime::open_files::{check_picture, read_picture};
 
-/// Stands for the folder with the file.
-pub(super) struct Spooled(PathBuf);
+/// What names it, and what its node is called.
+pub(super) const NAME: &str = "-";
+pub(super) const TITLE: &str = "standard input";
 
-impl Drop for Spooled {
-    fn drop(&mut self) {
-        // Nothing else can be done about it.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+/// There is one standard input in a process.
+static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
 
-/// Reads it where one of the names is `-`, which then names the file.
-pub(super) fn spool(names: &mut [String]) -> Result<Option<Spooled>, CommandError> {
-    let mut asked = names.iter_mut().filter(|name| *name == "-");
-    let Some(name) = asked.next() else { return Ok(None) };
-    if asked.next().is_some() {
-        return Err(CommandError::usage("`-` can be given once: there is one standard input"));
+/// Reads it where one of the names asks for it.
+pub(super) fn take(names: &[String]) -> Result<(), CommandError> {
+    match names.iter().filter(|name| *name == NAME).count() {
+        0 => return Ok(()),
+        1 => {}
+        _ => return Err(CommandError::usage("`-` can be given once: there is one standard input")),
     }
     if io::stdin().is_terminal() {
         let command_error = CommandError::usage("standard input is the keyboard");
@@ -37,15 +36,14 @@ pub(super) fn spool(names: &mut [String]) -> Result<Option<Spooled>, CommandErro
     if bytes.is_empty() {
         return Err(CommandError::usage("nothing came on standard input"));
     }
-    let folder = std::env::temp_dir().join(format!("editree-{}", std::process::id()));
-    let cannot = |error: io::Error| {
-        let words = format!("cannot keep standard input in `{}`: {error}", folder.display());
-        CommandError::new(code::INTERNAL, words).hint("set TMPDIR to a folder with room")
-    };
-    DirBuilder::new().mode(0o700).create(&folder).map_err(cannot)?;
-    let spooled = Spooled(folder.clone());
-    let path = folder.join("standard input");
-    std::fs::write(&path, &bytes).map_err(cannot)?;
-    *name = path.to_string_lossy().into_owned();
-    Ok(Some(spooled))
+    BYTES.get_or_init(|| bytes);
+    Ok(())
+}
+
+/// The picture of that name: a file, or what came on standard input.
+pub(super) fn read(name: &str) -> Result<(Vec<u8>, Info), Failure> {
+    match BYTES.get().filter(|_| name == NAME) {
+        Some(bytes) => check_picture(bytes.clone(), TITLE),
+        None => read_picture(Path::new(name)),
+    }
 }

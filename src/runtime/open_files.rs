@@ -126,10 +126,18 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
     }
     let bytes =
         std::fs::read(path).map_err(|error| fail(format!("cannot read `{shown}`: {error}")))?;
+    check_picture(bytes, &shown.to_string())
+}
+
+/// The bytes, if they are a picture within limits. `name` is for people.
+pub(crate) fn check_picture(
+    bytes: Vec<u8>,
+    name: &str,
+) -> Result<(Vec<u8>, picture::Info), Failure> {
     match picture::decode(&bytes, picture::Limits::default()) {
         Ok(decoded) => Ok((bytes, decoded.info())),
         Err(error) => {
-            let failure = fail(format!("`{shown}`: {error}"));
+            let failure = Failure::new(FailureKind::Picture, format!("`{name}`: {error}"));
             Err(match error.hint() {
                 Some(hint) => failure.hint(hint),
                 None => failure,

@@ -245,6 +245,11 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     Ok(())
 }
 
+/// Opening it would change nothing.
+pub(super) fn is_current(connection: &Connection) -> Result<bool, Error> {
+    Ok(version(connection)? == STEPS.len())
+}
+
 /// It is of no later version than this program knows.
 pub(super) fn check(connection: &Connection) -> Result<(), Error> {
     if version(connection)? <= STEPS.len() {

@@ -44,6 +44,11 @@ pub(super) fn project(connection: &Connection, options: &Options) -> Result<i64,
     }
 }
 
+pub(super) fn has_project(connection: &Connection, name: &str) -> Result<bool, Error> {
+    let mut named = connection.prepare("SELECT 1 FROM projects WHERE name = ?1")?;
+    Ok(named.exists([name])?)
+}
+
 fn mixed(name: &str, simulated: bool) -> Error {
     let (is, other) = if simulated { ("simulated", "real") } else { ("real", "simulated") };
     let message = format!("project `{name}` holds {is} pictures and takes no {other} ones");

@@ -36,13 +36,13 @@ fn a_picture_comes_from_standard_input_and_leaves_nothing_behind() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::fs::create_dir(folder.path().join("tmp")).unwrap();
     child.stdin.take().unwrap().write_all(&std::fs::read(PHOTO).unwrap()).unwrap();
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     let made: Value = serde_json::from_slice(&ended.stdout).unwrap();
     assert!(made["pictures"][0]["width"].is_u64(), "{made}");
-    assert_eq!(std::fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0);
+    // Nowhere to keep it, so that no end of the program leaves it there.
+    assert!(!folder.path().join("tmp").exists());
     let tree = output(folder.path(), &["tree"]);
     assert!(text(&tree.stdout).contains("standard input"), "{}", text(&tree.stdout));
 
@@ -126,6 +126,11 @@ fn a_shell_completes_from_the_store() {
     ] {
         let told = completed(folder.path(), line);
         assert!(told.contains(found), "{line:?}: {told}");
+    }
+    assert_eq!(completed(folder.path(), &["--project", "half-a-na", "show", "n"]), "");
+    for file in std::fs::read_dir(folder.path().join("data/editree")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(9).any(|name| name == b"half-a-na"), "a project is made by asking");
     }
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(completed(empty.path(), &["tree", "n"]), "");
