@@ -13,7 +13,8 @@ use import::service::Wanted;
 
 use crate::app::exit_code as code;
 use crate::app::failure::Failure;
-use crate::config::arguments::{Arguments, Command, Common, Guide, Models};
+use crate::config::arguments::guide::Guide;
+use crate::config::arguments::{Arguments, Command, Common, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;

@@ -7,13 +7,16 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+
+use guide::Guide;
 
 use super::options::Options;
 use super::picture_name;
 use crate::graphics::protocol::Protocol;
 use crate::schema::regions::Region;
 use crate::simulator::fault;
+
+pub mod guide;
 
 /// A terminal workbench for FLUX.1 Kontext: describe one change, see it, continue from any picture.
 ///
@@ -234,34 +237,6 @@ pub enum Command {
     },
     #[command(flatten)]
     Guide(Guide),
-}
-
-/// What the program tells of itself.
-#[derive(Debug, Subcommand)]
-pub enum Guide {
-    /// Print completions for a shell.
-    Completions { shell: Shell },
-    /// Print the manual page, of editree or of a command.
-    Man {
-        /// A command, and its subcommand.
-        #[arg(value_name = "COMMAND")]
-        words: Vec<String>,
-        /// Write the pages of all commands into this folder instead.
-        #[arg(long, value_name = "DIR", conflicts_with = "words")]
-        all: Option<PathBuf>,
-    },
-    /// Show where the config file is and whether it can be used.
-    Config {
-        /// Print an annotated example instead.
-        #[arg(long)]
-        example: bool,
-    },
-    /// Print the help of a command, or a page about a topic such as `keys` or `money`.
-    Help {
-        /// A topic, or a command and its subcommand.
-        #[arg(value_name = "TOPIC|COMMAND")]
-        words: Vec<String>,
-    },
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::command::{editree, said, with_variables};
+use crate::command::{editree, with_variables};
 
 const SECRET: &str = "00112233445566778899aabbccddeeff";
 

@@ -188,11 +188,14 @@ fn what_may_follow_a_command_is_offered_as_it_is_typed() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:model ");
     let screen = driver.screen();
-    assert!(screen.contains("max: automatic") && screen.contains("pro: automatic"), "{screen}");
+    assert!(
+        screen.contains("max: by the number") && screen.contains("pro: by the number"),
+        "{screen}"
+    );
     driver.press("max");
     let screen = driver.screen();
-    assert!(screen.contains(": model max") && screen.contains("max: automatic"), "{screen}");
-    assert!(!screen.contains("pro: automatic"), "{screen}");
+    assert!(screen.contains(": model max") && screen.contains("max: by the number"), "{screen}");
+    assert!(!screen.contains("pro: by the number"), "{screen}");
     driver.press("<Tab><Enter>");
     assert_eq!(endpoint(&driver), Some("max"));
     driver.press(":model pro<Enter>");

@@ -219,7 +219,7 @@ fn a_sentence_moves_nothing_on_the_screen_and_nothing_in_the_draft() {
             let mut driver = busy();
             driver.press(pane);
             driver.take();
-            let seen = |driver: &crate::support::driver::Driver| {
+            let seen = |driver: &Driver| {
                 let ui = &driver.workbench.ui;
                 let at = (driver.model().current, ui.focus(), ui.comparing.mode, ui.zoom);
                 (
