@@ -1,7 +1,7 @@
 //! Pictures that are dropped on the terminal's window, also from the person's machine over ssh: the
 //! accepting side of OSC 72, by kitty's page on its drag and drop protocol (kitty 0.47 to 0.49).
 //!
-//! Pure but for [`this_machine`]: says what to send, takes the replies, asks no clock. One drop at a
+//! Pure but for `this_machine`: says what to send, takes the replies, asks no clock. One drop at a
 //! time. Invariant: what arrives never grows beyond [`MOST`], and every drop ends.
 //!
 //! ```text
