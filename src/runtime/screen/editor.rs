@@ -195,7 +195,9 @@ fn remove(file: &Path) {
 }
 
 fn judge(ended: &Ended) -> Verdict {
-    let (program, place) = (&ended.program, ended.file.display());
+    // By its name alone: a folder before it would take the place of what happened.
+    let program = Path::new(&ended.program).file_name().unwrap_or_default().to_string_lossy();
+    let place = ended.file.display();
     let stays = |tone: Tone, text: String, keeps_file: bool| Verdict {
         words: None,
         notice: Some(Notice::new(tone, text)),
