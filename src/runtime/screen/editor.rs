@@ -4,6 +4,7 @@
 //! The loop goes on meanwhile; it only draws nothing. Invariant: what an editor has saved is in the
 //! prompt, or in a file whose place was told.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -194,10 +195,15 @@ fn remove(file: &Path) {
     }
 }
 
+impl Ended {
+    /// The program without its folder, which would take the place of what happened.
+    fn called(&self) -> Cow<'_, str> {
+        Path::new(&self.program).file_name().unwrap_or_default().to_string_lossy()
+    }
+}
+
 fn judge(ended: &Ended) -> Verdict {
-    // By its name alone: a folder before it would take the place of what happened.
-    let program = Path::new(&ended.program).file_name().unwrap_or_default().to_string_lossy();
-    let place = ended.file.display();
+    let (program, place) = (ended.called(), ended.file.display());
     let stays = |tone: Tone, text: String, keeps_file: bool| Verdict {
         words: None,
         notice: Some(Notice::new(tone, text)),
