@@ -78,7 +78,7 @@ pub(super) fn opening(
     let is_there = |parent: &PictureRef| nodes.iter().any(|node| node.id == parent.node);
     if is_first {
         // Commands have filled the store: the first edit goes on from what is seen.
-        draft.parent = current.and_then(|seen| unfiltered(&nodes, seen));
+        draft.parent = current;
     }
     Ok(Opening {
         current: draft.parent.filter(is_there).or(current).or_else(newest_one),
@@ -92,18 +92,6 @@ pub(super) fn opening(
         notes: Vec::new(),
         draft,
     })
-}
-
-/// Nobody goes on from a black picture, but from the one that it was to be made of.
-fn unfiltered(nodes: &[Node], seen: PictureRef) -> Option<PictureRef> {
-    let mut from = seen;
-    loop {
-        let node = nodes.iter().find(|node| node.id == from.node)?;
-        match node.pictures.iter().find(|picture| picture.hash == from.picture)?.nsfw {
-            true => from = node.parent?,
-            false => return Some(from),
-        }
-    }
 }
 
 /// Everything of the open project but words.
