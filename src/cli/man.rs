@@ -11,27 +11,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::{CommandError, code, print};
 use crate::app::exit_code;
 use crate::config::arguments::Arguments;
+use crate::config::environment;
 
 /// Name, and what it is for.
 type Row = (&'static str, &'static str);
-
-const ENVIRONMENT: [Row; 9] = [
-    ("FAL_KEY", "The key. FAL_KEY_ID and FAL_KEY_SECRET, its two halves, do as well."),
-    (
-        "HTTPS_PROXY, ALL_PROXY",
-        "The proxy to the service: http://, https://, socks5:// or socks5h://.",
-    ),
-    ("NO_PROXY", "Hosts that are reached without it, separated by commas."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "Certificate authorities to trust instead of this machine's."),
-    ("VISUAL, EDITOR", "The editor for long prompts."),
-    ("NO_COLOR", "No colours."),
-    (
-        "EDITREE_*",
-        "Each common option: EDITREE_PROFILE, EDITREE_PROJECT, EDITREE_DATA_DIR and so on.",
-    ),
-    ("XDG_CONFIG_HOME, XDG_DATA_HOME", "Where config and data lie; see FILES."),
-    ("TMPDIR", "Where a picture from standard input is kept while it is used."),
-];
 
 const FILES: [Row; 4] = [
     ("~/.config/editree/config.toml", "Profiles, budget, keys, snippets, theme."),
@@ -170,7 +153,7 @@ fn page(command: &Command) -> Result<Vec<u8>, CommandError> {
     Man::new(command.clone()).manual("editree").render(&mut page)?;
     let codes = exit_code::ROWS.map(|(code, meaning)| (code.to_string(), meaning));
     let mut more = Roff::new();
-    section(&mut more, "ENVIRONMENT", ENVIRONMENT);
+    section(&mut more, "ENVIRONMENT", environment::VARIABLES);
     section(&mut more, "FILES", FILES);
     section(&mut more, "EXIT STATUS", codes);
     let examples = EXAMPLES.iter().filter(|(of, ..)| *of == name(command));

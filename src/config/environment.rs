@@ -11,7 +11,7 @@ use super::{Error, filled, network};
 use crate::fal::profile::Key;
 
 /// What is read besides the variable of each option, and what for: for help and manual.
-pub const VARIABLES: [(&str, &str); 8] = [
+pub const VARIABLES: [(&str, &str); 9] = [
     (
         "FAL_KEY",
         "the key of the service, or FAL_KEY_ID and FAL_KEY_SECRET; a profile may name another",
@@ -20,8 +20,12 @@ pub const VARIABLES: [(&str, &str); 8] = [
     ("XDG_DATA_HOME", "the folder of the store's folder, `~/.local/share` without it"),
     ("VISUAL, EDITOR", "the editor for long prompts"),
     ("NO_COLOR", "no colours: marks and weights stay"),
-    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "the way to the service"),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities"),
+    (
+        "HTTPS_PROXY, ALL_PROXY",
+        "the proxy to the service: http://, https://, socks5:// or socks5h://",
+    ),
+    ("NO_PROXY", "hosts that are reached without it, separated by commas"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities to trust instead of this machine's"),
     ("TERM, COLORTERM, TERM_PROGRAM, LC_TERMINAL, LANG", "what the terminal is and may be sent"),
 ];
 
