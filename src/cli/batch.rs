@@ -82,12 +82,16 @@ fn tell_refusals(session: &Session, recipes: &[Recipe]) {
     }
 }
 
-/// How the command ends with these.
-pub(super) fn code_of(session: &Session, found: &[Option<Node>]) -> u8 {
+/// How the command ends with these, whatever else of the store it has followed.
+pub(super) fn code_of(
+    session: &Session,
+    found: &[Option<Node>],
+    is_ours: impl Fn(&Job) -> bool,
+) -> u8 {
     let is = |node: &Option<Node>, state| node.as_ref().is_some_and(|node| node.state == state);
     let jobs = session.model.jobs.values();
-    let worst =
-        jobs.filter(|job| job.owned && job.work.failure.is_some()).map(ended::exit_code).max();
+    let failed = jobs.filter(|job| job.owned && job.work.failure.is_some() && is_ours(job));
+    let worst = failed.map(ended::exit_code).max();
     match found {
         all if all.iter().all(|node| is(node, NodeState::Done)) => 0,
         all if all.iter().any(|node| is(node, NodeState::Unknown)) => code::UNKNOWN,

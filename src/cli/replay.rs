@@ -13,6 +13,7 @@ use super::session::{Session, executor, open_store};
 use super::values::NodeName;
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
+use crate::app::job::Job;
 use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::config::arguments::Replay;
@@ -239,7 +240,12 @@ fn report(
         .collect();
     let unknown = courses.iter().flat_map(|course| &course.nodes);
     let unknown = unknown.filter(|node| node.state == NodeState::Unknown).count();
-    let code = if unknown > 0 { code::UNKNOWN } else { batch::code_of(session, &last) };
+    let is_ours =
+        |job: &Job| courses.iter().flat_map(|course| &course.nodes).any(|node| node.id == job.node);
+    let code = match unknown {
+        0 => batch::code_of(session, &last, is_ours),
+        _ => code::UNKNOWN,
+    };
     if arguments.batch.json {
         let one = |course: &Course| -> Value {
             let nodes: Vec<String> = course.nodes.iter().map(|node| node.id.to_string()).collect();

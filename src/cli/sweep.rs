@@ -176,7 +176,9 @@ fn report(
         .zip(found)
         .map(|(plan, node)| describe(plan, node.as_ref(), node.as_ref().and_then(path)))
         .collect();
-    let code = batch::code_of(session, found);
+    let code = batch::code_of(session, found, |job| {
+        plans.iter().any(|plan| plan.recipe == job.spec.recipe)
+    });
     if code != 0 {
         say("not all are done; run the same command again to send what is missing");
     }
