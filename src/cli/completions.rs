@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::StyledStr;
+use clap::builder::{FalseyValueParser, StyledStr, TypedValueParser as _};
 use clap::{Arg, Command, CommandFactory as _};
 use clap_complete::engine::{
     ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
@@ -16,11 +16,12 @@ use clap_complete::env::{CompleteEnv, Shells};
 
 use super::session::{executor, open_quietly};
 use super::{CommandError, catalogue, code};
+use crate::app::job::Job;
 use crate::config::arguments::{Arguments, Common};
 use crate::config::{self, Config};
 use crate::schema::kind::Wire;
 use crate::schema::{Catalogue, Param};
-use crate::store::Store;
+use crate::store::{Opening, Store};
 use crate::text::plain;
 
 /// What the script sets so that editree completes instead of doing anything.
@@ -99,12 +100,19 @@ fn common() -> Common {
     let told = |option: &str, name: &str| typed(&[option]).or_else(|| variable(name));
     Common {
         profile: told("--profile", "EDITREE_PROFILE"),
-        sim: std::env::args_os().any(|word| word == "--sim") || variable("EDITREE_SIM").is_some(),
+        sim: std::env::args_os().any(|word| word == "--sim")
+            || variable("EDITREE_SIM").is_some_and(is_on),
         data_dir: told("--data-dir", "EDITREE_DATA_DIR").map(PathBuf::from),
         config: told("--config", "EDITREE_CONFIG").map(PathBuf::from),
         project: told("--project", "EDITREE_PROJECT"),
         ..Common::default()
     }
+}
+
+/// As the command line reads such a variable.
+fn is_on(text: String) -> bool {
+    let parser = FalseyValueParser::new();
+    parser.parse_ref(&Command::new("editree"), None, OsStr::new(&text)).unwrap_or(false)
 }
 
 fn catalogue() -> Catalogue {
@@ -126,7 +134,7 @@ fn profiles() -> Vec<CompletionCandidate> {
 }
 
 /// What a question of the store brings; nothing where there is none.
-fn of_store<T, F>(ask: impl FnOnce(Config, Store) -> F) -> Vec<T>
+fn of_store<T, F>(ask: impl FnOnce(Opening) -> F) -> Vec<T>
 where
     F: Future<Output = Option<Vec<T>>>,
 {
@@ -137,17 +145,16 @@ where
     }
     let Ok(executor) = executor() else { return Vec::new() };
     let found = executor.block_on(async {
-        let (store, _) = open_quietly(&config, false).await.ok()?;
-        ask(config, store).await
+        let (_store, opening) = open_quietly(&config, false).await.ok()?;
+        ask(opening).await
     });
     executor.shutdown_background();
     found.unwrap_or_default()
 }
 
 fn nodes() -> Vec<CompletionCandidate> {
-    let mut found = of_store(|_, store| async move {
-        let nodes = store.all_nodes().await.ok()?;
-        let nodes = nodes.iter().rev().take(MOST_NODES);
+    let mut found = of_store(|opening| async move {
+        let nodes = opening.nodes.iter().rev().take(MOST_NODES);
         let told = nodes.enumerate().map(|(place, node)| {
             candidate(node.id.to_string(), &node.caption()).display_order(Some(place + 1))
         });
@@ -168,13 +175,9 @@ fn pictures(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn jobs() -> Vec<CompletionCandidate> {
-    of_store(|_, store| async move {
-        let jobs = store.open_jobs().await.ok()?;
-        Some(
-            jobs.iter()
-                .map(|job| candidate(job.id.to_string(), &job.spec.recipe.caption()))
-                .collect(),
-        )
+    of_store(|opening| async move {
+        let told = |job: &Job| candidate(job.id.to_string(), &job.spec.recipe.caption());
+        Some(opening.jobs.iter().map(told).collect())
     })
 }
 
