@@ -82,6 +82,9 @@ fn unset(config: &Config) -> Result<u8, CommandError> {
 
 fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, CommandError> {
     let (profile, variable) = (&config.profile.name, config.profile.variable());
+    if let Some(problem) = config.environment.key_problem(variable) {
+        return Err(problem.into());
+    }
     let kept = config.environment.kept.place(profile);
     let source = match (&config.profile.key, &kept) {
         (Some(_), _) => format!("the variable `{variable}`"),
