@@ -121,10 +121,14 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     in_lines(text, columns, "")
 }
 
+/// Between a number and its sign, which stay together.
+const NO_BREAK: char = '\u{a0}';
+
 /// Blanks between words stay as many; a word that is longer than a line goes on in the next.
 fn in_lines(text: &str, columns: usize, indent: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.trim().split(char::is_whitespace) {
+    let text = text.trim().replace(" %", "\u{a0}%");
+    for word in text.split(|c: char| c.is_whitespace() && c != NO_BREAK) {
         match lines.last_mut() {
             Some(line) if line.width() + 1 + word.width() <= columns => {
                 line.push(' ');
@@ -144,7 +148,7 @@ fn in_lines(text: &str, columns: usize, indent: &str) -> Vec<String> {
             }
         }
     }
-    lines
+    lines.into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
 }
 
 /// Writes one line inside `area`, cleaned and cut; returns the columns used.
@@ -181,6 +185,15 @@ pub fn to_ascii(buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_keeps_its_sign_in_the_same_line() {
+        for columns in 1..30 {
+            let lines = wrapped("an area at the top, 9 % of the picture", columns.max(3));
+            assert!(lines.iter().all(|line| !line.starts_with('%')), "{columns}: {lines:?}");
+            assert!(lines.iter().all(|line| !line.contains('\u{a0}')), "{columns}");
+        }
+    }
 
     #[test]
     fn every_letter_is_in_some_line_and_no_line_is_too_long() {

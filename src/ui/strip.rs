@@ -42,8 +42,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 /// short, the last one tells a time.
 fn columns(width: u16, place: usize) -> u16 {
     match place {
-        1 => (width * 3 / 16).clamp(15, 34),
-        _ => (width * 5 / 18).clamp(19, 34),
+        1 => (width / 16 * 3 + width % 16 * 3 / 16).clamp(15, 34),
+        _ => (width / 18 * 5 + width % 18 * 5 / 18).clamp(19, 34),
     }
 }
 
@@ -57,4 +57,18 @@ fn shortened(words: &str, room: usize) -> String {
         }
     }
     kept.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_of_any_width_has_its_columns() {
+        for (width, second, others) in
+            [(0, 15, 19), (80, 15, 22), (120, 22, 33), (u16::MAX, 34, 34)]
+        {
+            assert_eq!((columns(width, 1), columns(width, 2)), (second, others), "{width}");
+        }
+    }
 }
