@@ -162,3 +162,11 @@ fn the_simulator_is_never_the_service_and_never_fights_with_a_variable() {
     assert!(both.contains("both the simulator and profile `fal`"), "{both}");
     assert!(both.contains("EDITREE_PROFILE"), "{both}");
 }
+
+#[test]
+fn the_status_of_a_key_that_cannot_be_used_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = with_variables(folder.path(), &["key", "status"], &[("FAL_KEY", "two words")]);
+    assert_eq!(status.status.code(), Some(2), "{}", said(&status));
+    assert!(said(&status).contains("is set and cannot be used"), "{}", said(&status));
+}
