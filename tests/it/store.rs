@@ -15,6 +15,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 mod archive;
+mod damage;
 mod decisions;
 mod folder;
 mod instances;
