@@ -37,7 +37,7 @@ const TEXTS: [&str; 16] = [
     "/photos/*.png",
     "'/tmp/a b.png' file:///x.jpg",
     "star:yes seed:7 before:2020-01-01",
-    "quit",
+    "keep",
     "word",
     "0",
 ];
@@ -97,7 +97,7 @@ impl Life {
     }
 
     fn key(&mut self) -> Key {
-        const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \
+        const LETTERS: &str = "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \
                                $*/?:=-_+.,<>{}|[]()'\"\\ü漢";
         let random = &mut self.random;
         let letters: Vec<char> = LETTERS.chars().collect();
@@ -133,7 +133,11 @@ impl Life {
             0 => choose(random, &special),
             _ => KeyCode::Char(choose(random, &letters)),
         };
-        Key::Key(KeyEvent::new(code, choose(random, &modifiers)))
+        match (code, choose(random, &modifiers)) {
+            // Whoever leaves tries nothing more.
+            (KeyCode::Char('c'), KeyModifiers::CONTROL) => self.key(),
+            (code, modifiers) => Key::Key(KeyEvent::new(code, modifiers)),
+        }
     }
 
     fn mouse(&mut self) -> Key {
@@ -165,7 +169,7 @@ impl Life {
 
     /// One thing that a person, a task, a service or the time does.
     fn step(&mut self) -> String {
-        match self.random.u8(0..24) {
+        match self.random.u8(0..30) {
             0..9 => {
                 let keys: Vec<Key> = (0..self.random.usize(1..5)).map(|_| self.key()).collect();
                 let told = format!("{keys:?}");
@@ -197,13 +201,24 @@ impl Life {
                 self.driver.rest();
                 format!("tick {milliseconds}")
             }
+            16 | 17 => {
+                // Chance alone seldom gets as far as to a request.
+                let text = choose(&mut self.random, &TEXTS[..4]);
+                let yes = if self.random.bool() { "y" } else { "" };
+                let keys = format!("<Esc><Esc><Esc>i<C-e><C-u>{text}<Enter>{yes}");
+                self.driver.press(&keys);
+                keys
+            }
             14 => self.event(),
             15 => {
                 let focus = choose(&mut self.random, &[Key::FocusGained, Key::FocusLost]);
                 self.driver.send(vec![focus]);
                 "focus".into()
             }
-            _ => self.answer(),
+            _ => {
+                let many = self.random.usize(1..6);
+                (0..many).map(|_| self.answer()).collect::<Vec<_>>().join("\n    ")
+            }
         }
     }
 
@@ -242,7 +257,7 @@ impl Life {
         };
         let effect = self.open.remove(at);
         let told = format!("{effect:?}");
-        let result = match self.random.u8(0..10) {
+        let result = match self.random.u8(0..20) {
             0 => self.lost(&effect),
             1..4 => self.spoilt(&effect),
             _ => None,
@@ -449,6 +464,9 @@ fn whatever_is_pressed_and_answered_nothing_panics_and_what_must_hold_holds() {
                     last.pop_front();
                 }
                 life.check(&before);
+                if life.driver.model().session.exit.is_some() {
+                    break;
+                }
             }
             life.sends.values().sum::<u32>()
         }));
