@@ -79,6 +79,8 @@ pub struct Options {
     pub now: Timestamp,
     /// Take over what dead instances have left, now and while the store is watched.
     pub take_over_orphans: bool,
+    /// So long log lines are kept.
+    pub log_days: u32,
 }
 
 /// What may be spent at most from a time on, other instances' spending included.
@@ -129,6 +131,7 @@ pub(crate) struct Context {
     project_name: String,
     simulated: bool,
     takes_over_orphans: bool,
+    log_days: u32,
     /// `data_version` before the opening was read.
     version: i64,
     instance: Instance,
@@ -192,6 +195,7 @@ impl Store {
             project_name: options.project.clone(),
             simulated: options.simulated,
             takes_over_orphans: options.take_over_orphans,
+            log_days: options.log_days,
             version: database::version(&connection)?,
             instance,
             media,

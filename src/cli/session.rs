@@ -346,6 +346,7 @@ pub(crate) async fn open_quietly(
         day_start: runtime::start_of_day(),
         now: runtime::now(),
         take_over_orphans,
+        log_days: config.file.log.days,
     };
     let opened = runtime::blocking(move || Store::open(&folder, options)).await?;
     opened.map_err(|error| Failure::from(error).into())
