@@ -12,6 +12,7 @@ use super::Ui;
 use super::cells::{pieces, put, wrapped};
 use super::compare::{Compare, Zoom};
 use super::frame::Crop;
+use super::layout::Layout;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
@@ -147,6 +148,19 @@ fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
     }
 }
 
+/// Rows that it wants, with the title where the canvas has no room for it.
+pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> u16 {
+    let width = usize::from(layout.details.width.saturating_sub(2));
+    let lines = lines(model, ui, width.max(1), usize::from(u8::MAX)).len();
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(u16::from(!has_title(layout, ui)))
+}
+
+/// The canvas has a row for the title of what it shows.
+pub fn has_title(layout: &Layout, ui: &Ui) -> bool {
+    let canvas = layout.slot(Pane::CANVAS);
+    canvas.is_none_or(|canvas| !ui.screen.shape.rows_of(canvas).title.is_empty())
+}
+
 fn folded(text: &str, width: usize, style: Style) -> Vec<Line> {
     wrapped(text, width).into_iter().map(|line| Line::new(line, style)).collect()
 }
@@ -165,10 +179,7 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                 (Some(preview), false) => format!("kept: {}", preview.description),
                 (None, false) => "healing…".into(),
             };
-            let mut lines = folded(&words, width, theme.text());
-            let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
-            lines.extend(folded(keys, width, theme.dim()));
-            Some(lines)
+            Some(folded(&words, width, theme.text()))
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();
@@ -285,7 +296,9 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     }
     let exact = if node.is_exact { " billed" } else { "" };
     parts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
-    parts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".into()));
+    // Where all of them are, the header says so.
+    let is_odd = node.simulated && node.recipe.is_some() && !model.profile.simulated;
+    parts.extend(is_odd.then(|| "simulated".into()));
     parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     if node.state == NodeState::Unknown {
         parts.push("maybe paid".into());

@@ -29,6 +29,8 @@ use input::InputSpec;
 
 /// Columns that an overlay has at least.
 const NARROWEST: usize = 36;
+/// What stands beside the picture has so many columns.
+const LEAST_BESIDE: u16 = 40;
 /// … and a list.
 const LIST_COLUMNS: u16 = 60;
 
@@ -102,9 +104,19 @@ pub trait Overlay: Any + Debug {
         false
     }
 
-    /// So many columns it wants there.
+    /// So many columns it wants there, at the cost of the picture.
     fn columns_beside(&self) -> u16 {
-        if self.is_about_picture() { INSPECTOR } else { 0 }
+        0
+    }
+
+    /// In fewer columns it stands over the picture.
+    fn least_beside(&self) -> u16 {
+        LEAST_BESIDE
+    }
+
+    /// Rows inside the border that it would like to have in so many columns.
+    fn rows_in(&self, _columns: u16) -> usize {
+        self.rows()
     }
 
     /// The picture that its selected row is about: the canvas shows it meanwhile.
@@ -149,9 +161,6 @@ pub enum OverlayAction {
     /// A command with the text after its name.
     CommandWithText(&'static CommandRow, String),
 }
-
-/// Columns of an overlay that stands beside the picture.
-const INSPECTOR: u16 = 52;
 
 /// What an overlay did with a key.
 #[derive(Debug, PartialEq)]
@@ -211,8 +220,10 @@ fn stakes_of_action(action: &Action) -> Stakes {
 
 /// Beside the picture, or in the middle of the screen, as large as it needs.
 pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
-    if overlay.is_about_picture() && !room.beside.is_empty() {
-        return room.beside;
+    if is_beside(overlay, room) {
+        let rows = overlay.rows_in(room.beside.width.saturating_sub(2)) + 2;
+        let height = u16::try_from(rows).unwrap_or(u16::MAX).min(room.beside.height);
+        return Rect { height, ..room.beside };
     }
     let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
     let most = match overlay.is_list() {
@@ -230,6 +241,11 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         true => Rect { y: room.middle.bottom() - area.height, ..area },
         false => area,
     }
+}
+
+/// It speaks of the picture, which has room for it at its side.
+pub fn is_beside(overlay: &dyn Overlay, room: Room) -> bool {
+    overlay.is_about_picture() && room.beside.width >= overlay.least_beside()
 }
 
 /// In the middle of the picture's column where it fits there, so that no other is cut; else of the

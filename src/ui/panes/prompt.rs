@@ -120,7 +120,8 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         Some(suggestion) => {
             let how = format!("   ({} to use)", keys(ui, "take"));
             let is_short = suggestion.words.width() + how.width() <= usize::from(inner.width);
-            format!("{}{}", suggestion.words, if is_short { &how } else { "" })
+            let is_told = is_short && ui.in_prompt();
+            format!("{}{}", suggestion.words, if is_told { &how } else { "" })
         }
         None if model.draft.parent.is_none() => {
             let open = keys(ui, "open");
@@ -135,7 +136,8 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let lead = suggestion.and_then(|suggestion| suggestion.lead);
     let is_done =
         |(command, _): &(&str, &str)| *command == "compare" && ui.comparing.mode != Compare::Off;
-    let lead = lead.filter(|lead| !is_done(lead));
+    // No key of the prompt is told where keys mean something else.
+    let lead = lead.filter(|lead| ui.in_prompt() && !is_done(lead));
     let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
     put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
     // Beside the cursor, so that it is seen where typing begins.
