@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::compare::Loaded;
+use super::compare::{Loaded, check_output};
 use super::session::{executor, open_store, private};
 use super::values::NodeName;
 use super::{CommandError, code, print, say};
@@ -32,6 +32,7 @@ struct Step {
 
 /// `editree report NODE -o FILE.html`.
 pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, CommandError> {
+    check_output(output)?;
     let page = executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
