@@ -15,6 +15,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::border::frame;
+use super::cells::put_right;
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
 use super::layout::Room;
@@ -127,6 +128,11 @@ pub trait Overlay: Any + Debug {
     /// It goes on below; not all of the screen is given to it.
     fn is_list(&self) -> bool {
         false
+    }
+
+    /// Lines below the last one that is seen.
+    fn hidden(&self, _inner: Rect, _theme: Theme) -> usize {
+        0
     }
 
     /// Its keys, for the footer; `Esc` closes all of them.
@@ -272,7 +278,15 @@ pub fn draw(
     theme: Theme,
 ) -> Option<Position> {
     let inner = blank(area, buffer, theme, overlay.title());
-    overlay.draw(inner, buffer, theme)
+    let cursor = overlay.draw(inner, buffer, theme);
+    let hidden = overlay.hidden(inner, theme);
+    if hidden > 0 {
+        // In the frame, where the list goes on.
+        let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        let room = Rect { width: row.width.saturating_sub(2), ..row };
+        put_right(buffer, room, 2, 0, &format!(" {hidden} more below "), theme.dim());
+    }
+    cursor
 }
 
 /// Clears the area and draws a frame.
