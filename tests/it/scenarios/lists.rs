@@ -199,3 +199,43 @@ fn a_failed_request_has_keys_of_its_own() {
     assert_eq!(driver.model().draft.prompt, "Make it night");
     assert!(driver.workbench.ui.in_prompt());
 }
+
+/// `n2` to `n7`: three takes of each of two prompts of one form, and one of them starred.
+fn takes() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for _ in 0..3 {
+        driver.press("Make it a {summer|winter} morning in the hills<Enter>y");
+        driver.answer_all();
+    }
+    driver.press("<Esc>:n3<Enter>*");
+    driver
+}
+
+#[test]
+fn what_came_of_one_picture_is_told_in_one_form() {
+    for columns in [80, 90, 100, 110, 120, 140, 160] {
+        let mut driver = takes();
+        driver.resize(columns, 30);
+        driver.press("<A-3>");
+        let screen = driver.screen();
+        let rows: Vec<&str> = screen
+            .lines()
+            .filter(|line| line.contains("─● n"))
+            .filter_map(|line| line.split_once("─● n").map(|(_, words)| words))
+            .collect();
+        assert!(rows.len() >= 4, "{screen}");
+        let long = rows.iter().filter(|row| row.contains(" Make")).count();
+        assert!(long == 0 || long == rows.len(), "{columns}: {rows:#?}");
+    }
+}
+
+#[test]
+fn takes_that_go_into_the_trash_are_one_line() {
+    let mut driver = takes();
+    driver.press(":n1<Enter>d");
+    let screen = driver.screen();
+    assert!(screen.contains("together $0.24, 1 starred"), "{screen}");
+    let told = "n2, n4, n6 Make it a summer morning in the hills · 3 takes · $0.12";
+    assert!(screen.contains(told), "{screen}");
+    assert!(screen.contains("· 3 takes · $0.12, 1 starred"), "{screen}");
+}
