@@ -15,7 +15,7 @@ use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use burst::Burst;
 use compare::{Compare, Comparing, Zoom};
-use frame::Frame;
+use frame::{Frame, Placement};
 use keys::Keymap;
 use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
@@ -68,6 +68,8 @@ pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
 
+/// Pictures of so many rows are shown whole or not at all.
+const SMALL: u16 = 3;
 /// On a narrower screen nothing stands beside the picture.
 const ROOMY: u16 = 80;
 
@@ -364,6 +366,10 @@ impl Ui {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
+        // A part of a small picture tells nothing.
+        let Frame { covers, placements, .. } = &mut frame;
+        let is_cut = |it: &Placement| covers.iter().any(|cover| cover.intersects(it.area));
+        placements.retain(|it| it.is_on_top || it.area.height > SMALL || !is_cut(it));
         if self.theme().ascii {
             cells::to_ascii(&mut frame.cells);
         }

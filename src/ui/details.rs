@@ -6,7 +6,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
@@ -16,7 +15,7 @@ use super::layout::Layout;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
-use super::theme::{Mark, Role};
+use super::theme::Mark;
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState, PictureRef};
@@ -24,13 +23,11 @@ use crate::tree::{Node, NodeState, PictureRef};
 struct Line {
     text: String,
     style: Style,
-    /// How the figures in it are written.
-    figures: Style,
 }
 
 impl Line {
     fn new(text: String, style: Style) -> Self {
-        Self { text, style, figures: style }
+        Self { text, style }
     }
 }
 
@@ -130,21 +127,6 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let is_last = usize::from(y) + 1 == rows;
         let more = if is_more && is_last { "  …" } else { "" };
         put(buffer, body, 0, y, &format!("{}{more}", line.text), line.style);
-        if line.figures != line.style {
-            figures(body, buffer, y, &line.text, line.figures);
-        }
-    }
-}
-
-/// What was measured stands out of the words.
-fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
-    let mut x = 0;
-    for word in text.split_inclusive(' ') {
-        let is_figure = |first: char| first.is_ascii_digit() || matches!(first, '-' | '%');
-        if word.starts_with(is_figure) {
-            put(buffer, area, x, y, word.trim_end(), style);
-        }
-        x = x.saturating_add(u16::try_from(word.width()).unwrap_or(u16::MAX));
     }
 }
 
@@ -206,10 +188,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let facts = pieces(&facts(model, node, of), width).into_iter();
     let mut facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let story = story(model, ui, node).unwrap_or_default();
-    let changed = theme.role(Role::Changed);
     let story = pieces(&story, width).into_iter();
-    let story = story.flat_map(|line| folded(&line, width, theme.text()));
-    let story: Vec<Line> = story.map(|line| Line { figures: changed, ..line }).collect();
+    let story: Vec<Line> = story.flat_map(|line| folded(&line, width, theme.text())).collect();
     let words = if node.recipe.is_some() {
         folded(&node.caption(), width, Style::new())
     } else {
@@ -218,7 +198,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let mut lines = map;
     if ui.compare_with(model).is_some() {
         if ui.comparing.mode == Compare::Heat {
-            lines.push(Line::new("violet: little, yellow: much".into(), theme.dim()));
+            lines.extend(folded("violet: little, yellow: much", width, theme.dim()));
         }
         // What one compares for comes first; how it was made, as far as there is room.
         lines.extend(story);

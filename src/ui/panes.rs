@@ -90,7 +90,7 @@ impl PaneSpec {
                 vec![
                     ("edit", "edit this"),
                     ("compare", "compare"),
-                    ("reroll", "re-roll"),
+                    ("reroll", "new seed"),
                     ("star", "star"),
                 ]
             },

@@ -26,8 +26,9 @@ const WORST_DB: f64 = 20.0;
 const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Columns of the name of a fact, in so many columns at least.
 const LABEL: usize = 10;
+const LABELLED: usize = 30;
+/// Columns of the two figures of a step; in fewer than all of these they stand below its name.
 const WIDE: usize = 36;
-/// Columns of the two figures of a step.
 const BEFORE: usize = 12;
 const FIRST: usize = 11;
 
@@ -61,7 +62,7 @@ impl Piece {
         match self {
             Self::Blank => vec![String::new()],
             Self::Words(words) => wrapped(words, columns),
-            Self::Fact(name, value) if columns < WIDE => {
+            Self::Fact(name, value) if columns < LABELLED => {
                 folded(&format!("{name}: {value}"), columns)
             }
             Self::Fact(name, value) => {
@@ -70,7 +71,6 @@ impl Piece {
                 lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
             }
             Self::Step([name, before, first]) => {
-                // Beside a wide picture the figures stand below the name.
                 if columns < WIDE {
                     return vec![cut(name, columns), format!("  {before:<BEFORE$}{first}")];
                 }

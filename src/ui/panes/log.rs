@@ -129,7 +129,7 @@ fn brief(ui: &Ui, model: &Model) -> String {
     // One request that goes wrong may fill several lines.
     let (mut failed, mut warned) = (BTreeSet::new(), BTreeSet::new());
     for (place, line) in model.log.lines().rev().take(50).enumerate() {
-        let of = line.job.map_or(Err(place), Ok);
+        let of = line.job.ok_or(place);
         match line.level {
             Level::Error => failed.insert(of),
             Level::Warning => warned.insert(of),

@@ -48,7 +48,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
     CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
     CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\", take the words of a failed one", release).stakes(Stakes::Costs),
-    CommandRow::new("again", In(ID), &["r"], "send a failed request again", again).stakes(Stakes::Costs).sought_as(&["retry", "repeat", "resend"]),
+    CommandRow::new("again", In(ID), &["r"], "send a failed request again", again).stakes(Stakes::Costs).sought_as(&["repeat", "resend"]),
 ];
 
 #[derive(Debug, Default)]
