@@ -141,16 +141,23 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
             }];
         }
     };
-    let Checked { integrity, nodes, pictures, missing, unused } = checked;
+    let Checked { integrity, nodes, pictures, differing, missing, unused } = checked;
     let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
     let fix = (integrity != "ok")
-        .then(|| "move editree.db away; the next start rebuilds it from media/".to_owned());
+        .then(|| "start editree again: it makes the database again from the pictures".to_owned());
     let mut findings = vec![Finding { what: "store", found, fix, ..Finding::default() }];
     findings.extend(notes.into_iter().map(|found| Finding {
         what: "store",
         found,
         ..Finding::default()
     }));
+    if let Some(first) = differing.first() {
+        let many = differing.len();
+        let found = format!("{many} nodes are told otherwise beside their pictures, {first} first");
+        let fix =
+            Some("to believe the pictures, move editree.db away and start editree".to_owned());
+        findings.push(Finding { what: "store", found, fix, ..Finding::default() });
+    }
     if let Some(first) = missing.first() {
         let found = format!("{} pictures have no file, {first} among them", missing.len());
         let fix = Some("restore media/ from a backup".to_owned());
