@@ -7,6 +7,7 @@
 //!
 //! Only draws. Invariant: the right side, which tells the state, is never cut by words.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 
 use ratatui::buffer::Buffer;
@@ -87,7 +88,8 @@ impl<'a> RowView<'a> {
         let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
-        let caption = node.map_or_else(Caption::unknown, |node| Caption::of(model, node));
+        let unknown = || Cow::Owned(Caption::unknown());
+        let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
         let (words, differs) = caption.fitted(usize::from(room.width.saturating_sub(x)));
         let role = if caption.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
@@ -216,8 +218,9 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     .flatten()
     .collect();
     let last = area.height.saturating_sub(1);
-    let caption = Caption::of(model, node);
-    let text = format!("{} {} {}", node.id, caption.words, caption.differs.unwrap_or_default());
+    let caption = ui.panes.captions.of(model, node);
+    let text =
+        format!("{} {} {}", node.id, caption.words, caption.differs.as_deref().unwrap_or_default());
     for (y, line) in
         (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
     {
@@ -269,7 +272,7 @@ pub(super) fn job(model: &Model, id: NodeId) -> Option<&Job> {
     if !is_pending {
         return None;
     }
-    model.jobs.values().rev().find(|job| job.node == id)
+    model.jobs.of_node(id)
 }
 
 fn is_filtered(model: &Model, id: NodeId) -> bool {

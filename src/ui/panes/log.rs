@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::Action;
-use crate::app::job::{Job, State};
+use crate::app::job::Job;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
@@ -110,8 +110,7 @@ fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
 fn brief(ui: &Ui, model: &Model) -> String {
     let recent = model.log.lines().rev().take(50);
     let bad = recent.filter(|line| line.level >= Level::Warning).count();
-    let done = model.jobs.values().filter(|job| job.state == State::Done);
-    let last = done.max_by_key(|job| job.ended_at);
+    let last = model.jobs.counts().last_done.and_then(|(_, id)| model.jobs.get(&id));
     let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
     match (bad, last) {

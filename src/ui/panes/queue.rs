@@ -1,6 +1,6 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
@@ -79,7 +79,7 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
     };
     // One that is over has no keys; sending goes on for the others.
     let is_open = !job.state.is_final();
-    let can_pause = model.queue.is_paused || model.jobs.values().any(|job| !job.state.is_final());
+    let can_pause = model.queue.is_paused || model.jobs.counts().is_any_open;
     let cancel = is_open.then_some(("cancel", "cancel"));
     let pause =
         can_pause.then_some(("pause", if model.queue.is_paused { "resume" } else { "pause" }));
@@ -116,7 +116,7 @@ pub fn selected(ui: &Ui, model: &Model) -> Option<JobId> {
 
 fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let order = order(model);
-    let at = row(ui, &order).saturating_add_signed(by).min(order.len().saturating_sub(1));
+    let at = row(ui, order).saturating_add_signed(by).min(order.len().saturating_sub(1));
     ui.panes.queue.selected = order.get(at).copied();
     Vec::new()
 }
@@ -178,21 +178,18 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// Jobs in display order: open ones in sending order, then ended ones, newest first.
-fn order(model: &Model) -> Vec<JobId> {
-    let places: BTreeMap<JobId, usize> = model.queue.order.iter().copied().zip(0..).collect();
-    let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
-    let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
-    open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
-    let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
-    open.into_iter().chain(ended).map(|job| job.id).collect()
+/// Jobs in display order.
+fn order(model: &Model) -> &[JobId] {
+    model.jobs.listed()
 }
 
 fn brief(ui: &Ui, model: &Model) -> String {
-    let (running, waiting) = (model.under_way(), model.waiting().count());
-    let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let counts =
-        [(running, Mark::Running), (waiting, Mark::Waiting), (maybe_paid, Mark::MaybePaid)];
+    let jobs = model.jobs.counts();
+    let counts = [
+        (jobs.under_way, Mark::Running),
+        (model.jobs.waiting().len(), Mark::Waiting),
+        (jobs.unknown, Mark::MaybePaid),
+    ];
     let theme = ui.theme();
     let some = counts.into_iter().filter(|(count, _)| *count > 0);
     let marks = some.map(|(count, mark)| format!(" {}{count}", theme.mark(mark)));
