@@ -7,8 +7,11 @@ and a kitty that is too old for tmux.
 
 import json
 import os
+import pwd
 import re
+import shlex
 import shutil
+import socket
 import subprocess
 import time
 
@@ -77,6 +80,14 @@ def leave(log, press):
                 return
             time.sleep(0.2)
     print(f"{log}: still runs")
+
+
+def recorded(log):
+    try:
+        with open(log, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
 
 
 def commands(folder, child):
@@ -158,11 +169,7 @@ class Shown:
         return found
 
     def read(self):
-        try:
-            with open(self.log, "rb") as file:
-                return file.read()
-        except FileNotFoundError:
-            return b""
+        return recorded(self.log)
 
     def wait(self, words, since=0):
         self.until(words, lambda: words in self.tools.plain(self.read()[since:]))
@@ -246,6 +253,38 @@ def alone(tools, folder, name, root, **more):
         return edited(shown)
     finally:
         shown.close()
+
+
+def over_ssh(tools, folder, name, root):
+    """From a machine that is this one: a server of our own on loopback, with keys for this time alone."""
+    host, key, config, remote = (os.path.join(folder, it) for it in ("host", "key", "sshd_config", "remote"))
+    for path in (host, key):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    user = pwd.getpwuid(os.getuid()).pw_name
+    if os.getuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+    with open(config, "w", encoding="ascii") as file:
+        file.write(f"Port {port}\nListenAddress 127.0.0.1\nHostKey {host}\nAuthorizedKeysFile {key}.pub\nPidFile none\n"
+                   "StrictModes no\nPermitRootLogin yes\nUsePAM no\nPrintMotd no\n")
+    # Only what ssh itself carries is known there; the folders are.
+    told = tools.environment(folder)
+    with open(remote, "w", encoding="ascii") as file:
+        exports = (f"export {name}={shlex.quote(told[name])}\n" for name in ("PATH", "LANG", "XDG_DATA_HOME", "XDG_CONFIG_HOME"))
+        file.write("".join(exports) + f"exec {shlex.quote(tools.EDITREE)}\n")
+    server = subprocess.Popen([shutil.which("sshd", path="/usr/sbin:/usr/bin"), "-D", "-e", "-f", config],
+                              stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    argv = ["ssh", "-F", "/dev/null", "-tt", "-q", "-p", str(port), "-i", key, "-o", "StrictHostKeyChecking=no",
+            "-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectionAttempts=20", f"{user}@127.0.0.1", f"sh {shlex.quote(remote)}"]
+    shown = Shown(tools, folder, name, shlex.join(argv), root)
+    try:
+        return edited(shown)
+    finally:
+        shown.close()
+        server.terminate()
+        server.wait()
 
 
 def reattached(tools, folder, root):
@@ -391,11 +430,7 @@ def pages(tools):
                 time.sleep(0.2)
 
         def read(self):
-            try:
-                with open(self.log, "rb") as file:
-                    return file.read()
-            except FileNotFoundError:
-                return b""
+            return recorded(self.log)
 
         def grab(self):
             import base64
@@ -439,8 +474,7 @@ def tiles(root):
     yield (["kitty, tmux", "… the same in foot", "… and in kitty again"], ["kitty", "foot"],
            lambda tools, folder: reattached(tools, folder, root))
     yield ["screen in tmux in kitty"], ["kitty"], lambda tools, folder: [screen_in_tmux(tools, folder, root)]
-    yield (["st, as over ssh"], ["st"],
-           lambda tools, folder: [alone(tools, folder, "st", "", SSH_CONNECTION="127.0.0.1 1 127.0.0.1 22")])
+    yield ["st over ssh"], ["st", "ssh", "sshd"], lambda tools, folder: [over_ssh(tools, folder, "st", "")]
     yield ["Emacs eat in xterm"], ["emacs"], lambda tools, folder: [eat(tools, folder, root)]
     yield ["hterm in Chromium"], [], lambda tools, folder: [hterm(tools, folder)]
     yield ["ttyd"], ["ttyd"], lambda tools, folder: [ttyd(tools, folder, root, [])]

@@ -78,6 +78,7 @@ fn searched(folder: &Path, text: &str) -> f64 {
         day_start: Timestamp(0),
         now: Timestamp(0),
         take_over_orphans: false,
+        log_days: 90,
     };
     let (store, _) = Store::open(folder, options).unwrap();
     let mut times: Vec<f64> = (0..RUNS)

@@ -4,7 +4,7 @@
 //! sentence, a hint and an exit code.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -17,6 +17,7 @@ use crate::config::arguments::guide::Guide;
 use crate::config::arguments::{Arguments, Command, Common, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
+use crate::schema::export::shell_quote;
 use crate::text::plain;
 
 mod account;
@@ -141,6 +142,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
     let common = &arguments.common;
     match arguments.command {
         None => {
+            check_no_prompt(&arguments.pictures)?;
             if let Some((word, rest)) = arguments.pictures.split_first() {
                 check_no_command(word, rest.is_empty())?;
             }
@@ -226,15 +228,40 @@ fn check_no_command(word: &Path, is_alone: bool) -> Result<(), CommandError> {
     if word.exists() || typed.contains(['/', '.', '*', '?', '[', '~']) {
         return Ok(());
     }
+    let message = format!("there is no command and no file `{typed}`");
+    if values::NodeName::parse(&typed).is_some() {
+        let hint = format!("`editree show {typed}` shows the node; in the workbench `:{typed}`");
+        return Err(CommandError::usage(message).hint(hint));
+    }
     let names = Arguments::command();
     let names = names.get_subcommands().map(clap::Command::get_name);
-    let message = format!("there is no command and no file `{typed}`");
     let hint = match nearest(&typed, names) {
         None if !is_alone => return Ok(()),
         Some(name) => format!("did you mean `editree {name}`?"),
         None => "`editree --help` lists the commands".to_owned(),
     };
     Err(CommandError::usage(message).hint(hint))
+}
+
+/// Several words that name no file were meant as a prompt.
+fn check_no_prompt(pictures: &[PathBuf]) -> Result<(), CommandError> {
+    let is_prompt = |word: &&PathBuf| {
+        let typed = word.to_string_lossy();
+        let has_ending = word.extension().is_some_and(|ending| {
+            let ending = ending.to_string_lossy();
+            !ending.is_empty() && ending.chars().all(char::is_alphanumeric)
+        });
+        let is_path = has_ending || typed.contains(['/', '*', '?', '[', '~']) || word.exists();
+        typed.trim().contains(' ') && !is_path
+    };
+    let Some(words) = pictures.iter().find(is_prompt) else { return Ok(()) };
+    let picture = pictures.iter().find(|it| *it != words);
+    let picture =
+        picture.map_or_else(|| "FILE".to_owned(), |it| shell_quote(&it.to_string_lossy()));
+    let message = format!("there is no file `{}`", words.display());
+    let words = shell_quote(&words.to_string_lossy());
+    Err(CommandError::usage(message)
+        .hint(format!("to send it as a prompt: editree run -i {picture} {words}")))
 }
 
 /// The name that was likely meant: one that begins so, or is a slip in four letters away.

@@ -21,6 +21,7 @@ pub mod comparison;
 pub(crate) mod convert;
 mod download;
 pub mod encode_pool;
+pub(crate) mod examine;
 pub(crate) mod files;
 pub(crate) mod listed;
 pub(crate) mod models;

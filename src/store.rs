@@ -17,9 +17,11 @@ pub mod archive;
 pub mod check;
 pub mod collect;
 pub mod connection;
+pub mod damage;
 mod database;
 mod decisions;
 mod description;
+mod differing;
 mod drafts;
 pub mod error;
 pub mod import;
@@ -77,6 +79,8 @@ pub struct Options {
     pub now: Timestamp,
     /// Take over what dead instances have left, now and while the store is watched.
     pub take_over_orphans: bool,
+    /// So long log lines are kept.
+    pub log_days: u32,
 }
 
 /// What may be spent at most from a time on, other instances' spending included.
@@ -127,6 +131,7 @@ pub(crate) struct Context {
     project_name: String,
     simulated: bool,
     takes_over_orphans: bool,
+    log_days: u32,
     /// `data_version` before the opening was read.
     version: i64,
     instance: Instance,
@@ -157,6 +162,19 @@ impl Store {
     /// `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
     /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
+        match Self::open_once(folder, &options, false) {
+            // Met behind what every start looks at.
+            Err(error) if error.kind == Kind::Damaged => Self::open_once(folder, &options, true),
+            opened => opened,
+        }
+    }
+
+    /// `is_damaged`: it could not be read before.
+    fn open_once(
+        folder: &Path,
+        options: &Options,
+        is_damaged: bool,
+    ) -> Result<(Self, Opening), Error> {
         media::make_folder(folder)?;
         let place = FilesystemKind::of(folder);
         let instance = Instance::begin(folder.join("instances"), place)?;
@@ -167,16 +185,17 @@ impl Store {
             Some(holder) if error.kind == Kind::Busy => error.held_by(&holder),
             Some(_) | None => error.about(&path),
         };
-        let opened = recovery::open(&path, place, &media, &instance);
+        let opened = recovery::open(&path, place, &media, &instance, is_damaged);
         let (mut connection, notes) = opened.map_err(about)?;
         let context = Arc::new(Context {
-            project: open::project(&connection, &options).map_err(|error| match error.kind {
+            project: open::project(&connection, options).map_err(|error| match error.kind {
                 Kind::Mixed => error,
                 _ => about(error),
             })?,
             project_name: options.project.clone(),
             simulated: options.simulated,
             takes_over_orphans: options.take_over_orphans,
+            log_days: options.log_days,
             version: database::version(&connection)?,
             instance,
             media,
@@ -188,12 +207,12 @@ impl Store {
             takeover::take_over(&mut connection, &context, Instant::now()).map_err(about)?;
             context.instance.sweep();
         }
-        let mut opening = open::opening(&connection, &context, &options).map_err(about)?;
+        let mut opening = open::opening(&connection, &context, options).map_err(about)?;
         opening.notes = notes;
         context.remember(&opening.decisions);
-        let writer = Db::start("store", connection)?;
+        let writer = Db::start("store", connection, &path)?;
         let store = Self {
-            reader: Db::start("store-reader", database::connect_reader(&path)?)?,
+            reader: Db::start("store-reader", database::connect_reader(&path)?, &path)?,
             writer: writer.clone(),
             context,
             path,
@@ -280,8 +299,8 @@ impl Store {
 
     /// Reads everything once: is the store whole, and what does nothing refer to.
     pub fn check(&self) -> Reply<check::Checked> {
-        let media = self.media();
-        self.reader.ask(move |connection| check::check(connection, &media))
+        let (media, path) = (self.media(), self.path.clone());
+        self.reader.ask(move |connection| check::check(connection, &media, &path))
     }
 
     /// Reads what stands beside every picture, and keeps what the database lacks; what it was, in

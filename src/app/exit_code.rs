@@ -17,7 +17,10 @@ pub const ROWS: [(u8, &str); 9] = [
     (USAGE, "usage or bad input: options, config, a file that is no picture"),
     (REFUSED, "refused by the service: validation, policy, account, key"),
     (SERVICE, "the service failed"),
-    (NETWORK, "no network, or paid and waiting for its result: `editree wait --all` asks again"),
+    (
+        NETWORK,
+        "no network: not sent, `editree wait --send ID` sends it; or paid and waiting for its result: `editree wait --all` asks again",
+    ),
     (OVER_BUDGET, "over the budget of the config file; nothing was sent"),
     (
         UNKNOWN,

@@ -6,7 +6,11 @@ use super::job::{Job, Pause, State};
 pub fn describe(job: &Job) -> String {
     let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
     let share = |what: &str| match job.work.progress {
-        Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
+        Some((done, all)) if all > 0 => {
+            // What a server says of a size may be anything.
+            let part = u128::from(done) * 100 / u128::from(all);
+            format!("{what} {} %", part.min(100))
+        }
         _ => what.to_owned(),
     };
     match &job.state {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::job::JobId;
 use crate::tree::{NodeId, Timestamp};
 
-/// Lines kept in memory; the store keeps all.
+/// Lines kept in memory; the store keeps them for longer.
 const KEPT: usize = 5_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! The terminal asked what it can do, as the workbench asks it, by commands without a screen.
 //!
 //! Decides nothing about pictures: `graphics` does. Invariant: a terminal that does not answer
-//! costs a second, and none at all costs nothing.
+//! costs a second, over ssh three, and none at all costs nothing.
 
 use std::cell::RefCell;
 use std::process::Command;
@@ -12,10 +12,14 @@ use crate::config::Config;
 use crate::graphics::probe::{Between, Probe, Verdict};
 use crate::terminal::interview::{Interview, interview};
 
+/// Whether tmux lets anything through: `0` or `off` (3.3 and later; one before it always does).
+const PASSES: [&str; 3] = ["display-message", "-p", "#{allow-passthrough}"];
 /// What tmux knows of the terminal outside.
 const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
-/// A terminal that has not answered by then will not.
+/// A terminal that has not answered by then will not. Over a line it takes longer, and what comes
+/// after the question was given up is typed into the shell.
 const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE_OVER_SSH: Duration = Duration::from_secs(3);
 
 /// What is to be thought of the terminal, and whether it has said so itself.
 pub(super) fn ask(config: &Config) -> (Verdict, Interview) {
@@ -36,10 +40,12 @@ pub(super) fn ask(config: &Config) -> (Verdict, Interview) {
         probe.reply(reply);
         probe.more_queries()
     };
-    // The terminal outside of tmux answers later than tmux itself.
+    // The terminal outside of tmux answers later than tmux itself, if it is reached at all.
+    let is_deaf = !is_tmux || tmux_says(&PASSES).is_some_and(|it| ["0", "off"].contains(&&*it));
     let is_enough =
-        || !is_tmux || probe.borrow().verdict().between == Between::Tmux { passes: true };
-    let outcome = interview(PATIENCE, begin, follow, is_enough);
+        || is_deaf || probe.borrow().verdict().between == Between::Tmux { passes: true };
+    let patience = if config.environment.ssh { PATIENCE_OVER_SSH } else { PATIENCE };
+    let outcome = interview(patience, begin, follow, is_enough);
     let verdict = probe.borrow().verdict();
     (verdict, outcome)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::compare::check_output;
 use super::gc::size;
 use super::session::{executor, open_store};
 use super::{CommandError, code, print, print_json, say};
@@ -16,6 +17,7 @@ use crate::store::error::{Error, Kind};
 
 /// `editree backup FILE`.
 pub(crate) fn backup(config: &Config, file: PathBuf, as_json: bool) -> Result<u8, CommandError> {
+    check_output(&file)?;
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let archived = store.back_up(file.clone()).await.map_err(command_error)?;

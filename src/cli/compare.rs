@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{CommandError, code, print, print_json};
+use super::{CommandError, code, print, print_json, say};
+use crate::app::compare::filename_template::Target;
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Compare;
@@ -21,10 +22,12 @@ use crate::picture::metrics::Similarity;
 use crate::picture::{self, Limits, mark, summary};
 use crate::runtime::comparison::parts;
 use crate::runtime::open_files::read_picture;
+use crate::runtime::save_as;
 use crate::tree::{Hash, Node, Recipe};
 
 /// `editree compare A B`.
 pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, CommandError> {
+    arguments.heat.as_deref().map(check_output).transpose()?;
     let (of_a, of_b) = (Source::find(&config, &arguments.a)?, Source::find(&config, &arguments.b)?);
     let (a, b) = (of_a.load()?, of_b.load()?);
     let mut comparison =
@@ -178,8 +181,18 @@ impl Loaded {
 }
 
 /// Bytes into a file that the person named.
+/// A place that cannot be written to is found before there is anything to write.
+pub(crate) fn check_output(path: &Path) -> Result<(), CommandError> {
+    Ok(save_as::check(&Target::Literal(path.to_owned()))?)
+}
+
+/// As a PNG file; what its name says otherwise is told.
 pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), CommandError> {
     let shown = path.display();
+    let ending = path.extension().unwrap_or_default();
+    if picture::signature::is_ending(&ending.to_string_lossy().to_lowercase()) && ending != "png" {
+        say(&format!("`{shown}` will hold png data"));
+    }
     let bytes =
         bytes.ok_or_else(|| CommandError::new(code::INTERNAL, "cannot encode the picture"))?;
     std::fs::write(path, bytes).map_err(|error| {

@@ -38,12 +38,18 @@ pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, CommandError>
         ..Finding::default()
     };
     let mut findings: Vec<Finding> = problems.into_iter().map(told).collect();
-    findings.extend(examine(&config)?);
+    findings.extend(examine(&config, is_known(common, &config))?);
     show(&findings, as_json)
 }
 
+/// Whether the profile that was asked for is there; of another one nothing need be told.
+fn is_known(common: &Common, config: &Config) -> bool {
+    let asked = common.profile.as_ref().or(config.file.default_profile.as_ref());
+    common.sim || asked.is_none_or(|asked| *asked == config.profile.name)
+}
+
 /// What can be looked at once it is decided what is meant.
-fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
+fn examine(config: &Config, is_known: bool) -> Result<Vec<Finding>, CommandError> {
     let executor = executor()?;
     let checked = executor.block_on(async {
         let (store, opening) = open_quietly(config, false).await?;
@@ -52,12 +58,17 @@ fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
         let checked = store.check().await.map_err(Failure::from)?;
         Ok::<_, CommandError>((checked, notes))
     });
-    let mut findings = vec![settings(config), key(config)];
+    let mut findings = vec![settings(config, is_known)];
+    if is_known {
+        findings.push(key(config));
+    }
     findings.extend(store(config, checked));
     findings.extend(terminal::terminal(config));
     findings.extend(headers(config));
     findings.extend(machine::machine(config));
-    findings.extend(executor.block_on(line::line(config)));
+    if is_known {
+        findings.extend(executor.block_on(line::line(config)));
+    }
     executor.shutdown_background();
     Ok(findings)
 }
@@ -84,11 +95,15 @@ fn show(findings: &[Finding], as_json: bool) -> Result<u8, CommandError> {
     print(text.as_bytes())
 }
 
-fn settings(config: &Config) -> Finding {
+fn settings(config: &Config, is_known: bool) -> Finding {
     let file = config.config_file.display();
+    let profile = match is_known {
+        true => format!("; profile `{}`", config.profile.name),
+        false => String::new(),
+    };
     let found = match config.config_file.exists() {
-        true => format!("{file}; profile `{}`", config.profile.name),
-        false => format!("no file ({file}); profile `{}`", config.profile.name),
+        true => format!("{file}{profile}"),
+        false => format!("no file ({file}){profile}"),
     };
     Finding { what: "config", found, ..Finding::default() }
 }
@@ -126,16 +141,23 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
             }];
         }
     };
-    let Checked { integrity, nodes, pictures, missing, unused } = checked;
+    let Checked { integrity, nodes, pictures, differing, missing, unused } = checked;
     let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
     let fix = (integrity != "ok")
-        .then(|| "move editree.db away; the next start rebuilds it from media/".to_owned());
+        .then(|| "start editree again: it makes the database again from the pictures".to_owned());
     let mut findings = vec![Finding { what: "store", found, fix, ..Finding::default() }];
     findings.extend(notes.into_iter().map(|found| Finding {
         what: "store",
         found,
         ..Finding::default()
     }));
+    if let Some(first) = differing.first() {
+        let many = differing.len();
+        let found = format!("{many} nodes are told otherwise beside their pictures, {first} first");
+        let fix =
+            Some("to believe the pictures, move editree.db away and start editree".to_owned());
+        findings.push(Finding { what: "store", found, fix, ..Finding::default() });
+    }
     if let Some(first) = missing.first() {
         let found = format!("{} pictures have no file, {first} among them", missing.len());
         let fix = Some("restore media/ from a backup".to_owned());

@@ -69,6 +69,12 @@ fn short(known: &Catalogue, id: &str) -> Option<String> {
 pub(crate) fn add(common: &Common, what: &str, owner: Option<&str>) -> Result<u8, CommandError> {
     let data_dir = config::data_dir(common);
     let is_id = !Path::new(what).exists() && !what.contains("://");
+    if is_id && !what.contains('/') {
+        let message = format!("`{what}` is no endpoint id and no file");
+        return Err(CommandError::usage(message).hint(format!(
+            "`editree models find {what}` searches; an id is fal-ai/flux-pro/kontext"
+        )));
+    }
     if is_id && let Some(endpoint) = from_service(common, what.trim_matches('/'))? {
         return tell(&data_dir, &[endpoint]);
     }

@@ -3,11 +3,15 @@
 //! Step by step for all pictures together, each on the last result; a picture whose result was
 //! filtered or did not come goes no further.
 
+mod recipe_file;
+
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::batch::{self, carry_out};
 use super::confirm::{Request, confirm};
-use super::inputs::{check_files, check_nodes, inputs};
+use super::inputs::{check_files, check_nodes, inputs, is_address};
 use super::quote::{quote, sizes};
 use super::session::{Session, executor, open_store};
 use super::values::NodeName;
@@ -22,15 +26,20 @@ use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::store::Store;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
-/// `editree replay NODE PICTURE...`.
+/// `editree replay NODE|RECIPE PICTURE...`.
 pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandError> {
     check_files(&arguments.pictures)?;
     let executor = executor()?;
     let done = executor.block_on(async {
-        let steps = {
+        let path = Path::new(&arguments.steps);
+        let steps = if NodeName::parse(&arguments.steps).is_none() && path.is_file() {
+            recipe_file::read(path)?
+        } else {
             let (store, _) = open_store(config, false).await?;
-            steps(&store, &arguments.node, &super::catalogue::catalogue(&config.data_dir)).await?
+            steps(&store, &arguments.steps, &super::catalogue::catalogue(&config.data_dir)).await?
         };
+        let references: Vec<String> = recipe_file::references(&steps).cloned().collect();
+        check_files(&references)?;
         check(config, &steps)?;
         let sizes = sizes(config, &arguments.pictures).await;
         let total = total(config, &steps, &sizes);
@@ -57,7 +66,8 @@ async fn steps(
     catalogue: &Catalogue,
 ) -> Result<Vec<Recipe>, CommandError> {
     let none = || {
-        CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
+        CommandError::usage(format!("there is no node and no file `{name}`"))
+            .hint("`editree tree` lists the nodes")
     };
     let mut next = NodeName::parse(name).ok_or_else(none)?.node;
     let mut steps = Vec::new();
@@ -132,6 +142,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         say("simulated: nothing is sent, nothing costs");
     }
     session.begin();
+    let steps = with_references(&mut session, steps).await?;
     let opened = inputs(&mut session, &arguments.pictures).await?;
     let course = |(name, input): (&String, Input)| match input {
         Input::Picture(at) => {
@@ -142,10 +153,10 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
     let mut courses: Vec<Course> =
         arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
     let known = batch::nodes(&session).await?;
-    let left = courses.iter().flat_map(|course| left(&session, &known, course, steps));
+    let left = courses.iter().flat_map(|course| left(&session, &known, course, &steps));
     let requests: Vec<Request> = left.collect();
     confirm(&session, &requests, arguments.batch.yes)?;
-    for step in steps {
+    for step in &steps {
         let going: Vec<usize> = (0..courses.len())
             .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
             .collect();
@@ -162,6 +173,24 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         }
     }
     report(&session, arguments, &courses, steps.len())
+}
+
+/// The pictures that a file names beside the first of a step, opened.
+async fn with_references(
+    session: &mut Session,
+    steps: &[Recipe],
+) -> Result<Vec<Recipe>, CommandError> {
+    let names: Vec<String> = recipe_file::references(steps).cloned().collect();
+    let mut opened = inputs(session, &names).await?.into_iter();
+    let mut steps = steps.to_vec();
+    for input in steps.iter_mut().flat_map(|step| step.inputs.iter_mut().skip(1)) {
+        if matches!(input, Input::Url(name) if !is_address(name))
+            && let Some(picture) = opened.next()
+        {
+            *input = picture;
+        }
+    }
+    Ok(steps)
 }
 
 /// The steps of one picture that are not in the tree yet, in words.

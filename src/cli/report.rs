@@ -1,12 +1,12 @@
 //! `report`: one page of HTML with a branch's pictures, words, differences and cost.
 //!
 //! Free and local. The page needs nothing beside itself: pictures stand inside it, with their
-//! recipes, and no address is fetched by it.
+//! recipes. Invariant: no address is fetched by it, and a browser is told to fetch none.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::compare::Loaded;
+use super::compare::{Loaded, check_output};
 use super::session::{executor, open_store, private};
 use super::values::NodeName;
 use super::{CommandError, code, print, say};
@@ -32,6 +32,7 @@ struct Step {
 
 /// `editree report NODE -o FILE.html`.
 pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, CommandError> {
+    check_output(output)?;
     let page = executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
@@ -79,6 +80,8 @@ async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, CommandError> {
     Ok(steps)
 }
 
+/// What the page may load: nothing but what stands in it.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 /// Below so many dB, what nobody meant to change is seen to have changed.
 const DAMAGED_DB: f64 = 30.0;
 
@@ -91,6 +94,7 @@ fn page(store: &Store, steps: &[Step], private: Private) -> String {
     let last = steps.last().map_or(String::new(), |step| step.node.id.to_string());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>editree {last}</title>\
          <style>{STYLE}</style></head><body>\n<h1>How {last} was made</h1>\n"
     );

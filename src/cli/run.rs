@@ -10,7 +10,7 @@ use super::inputs::{check_files, check_nodes, inputs, is_address};
 use super::listing::find;
 use super::quote::check_sizes;
 use super::session::{Session, executor};
-use super::values::{ask_for_format, read_settings, warn_of_unread};
+use super::values::{ask_for_format, format_setting, read_settings, warn_of_unread};
 use super::{CommandError, code, ended, hint, jobs, print, print_json, say, stdin_picture};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
@@ -43,9 +43,11 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError
 async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
-    let mut values = read_settings(endpoint, &arguments.set)?;
+    let mut settings = arguments.set.clone();
+    settings.extend(arguments.format.as_deref().map(format_setting));
+    let mut values = read_settings(endpoint, &settings)?;
     let output = arguments.output.as_deref();
-    if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
+    if let Some(warning) = ask_for_format(endpoint, &settings, &mut values, output) {
         say(&warning);
     }
     let words = only_prompt(&arguments.prompt)?;

@@ -27,6 +27,7 @@ use crate::graphics::hints::Hints;
 use crate::graphics::probe::Probe;
 use crate::runtime::Private;
 use crate::runtime::client::KeySource;
+use crate::runtime::examine::examine;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses, Wishes};
 use crate::runtime::screen::elsewhere::Wanted;
@@ -224,6 +225,7 @@ async fn show(
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
+    tokio::spawn(examine(runtime.store.path().to_owned(), runtime.report()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
     let mut workbench = Workbench { model, ui: Ui::new(keymap) };
@@ -344,6 +346,7 @@ pub(crate) async fn open_quietly(
         day_start: runtime::start_of_day(),
         now: runtime::now(),
         take_over_orphans,
+        log_days: config.file.log.days,
     };
     let opened = runtime::blocking(move || Store::open(&folder, options)).await?;
     opened.map_err(|error| Failure::from(error).into())

@@ -36,9 +36,11 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
         None => read_picture(Path::new(what))?.0,
     };
     let refused = |error| CommandError::usage(format!("`{what}`: {error}"));
-    let verdict = match stdout().is_terminal() {
+    // Where words are wanted, nothing that the terminal could say changes them.
+    let unasked = asked_terminal::unasked(&config).verdict();
+    let verdict = match unasked.protocol != Protocol::None && stdout().is_terminal() {
         true => asked_terminal::ask(&config).0,
-        false => asked_terminal::unasked(&config).verdict(),
+        false => unasked,
     };
     if verdict.protocol == Protocol::None {
         let info = picture::decode(&bytes, Limits::default()).map_err(refused)?.info();

@@ -19,10 +19,11 @@ pub(crate) fn simulate(common: &Common, arguments: Simulate) -> Result<u8, Comma
     };
     executor()?.block_on(async {
         let running = simulator::start(settings).await;
-        let running = running.map_err(|error| {
-            CommandError::usage(error.to_string())
-                .hint("use --listen 127.0.0.1:PORT; port 0 picks a free one")
-        })?;
+        let hint = match arguments.speed > 0.0 {
+            true => "use --listen 127.0.0.1:PORT; port 0 picks a free one",
+            false => "--speed 2 is twice as fast as usual",
+        };
+        let running = running.map_err(|error| CommandError::usage(error.to_string()).hint(hint))?;
         for word in &arguments.fault {
             running.inject(word).map_err(|error| {
                 CommandError::usage(error)

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use self::plan::{Opened, Plan, Planned};
 use self::table::Table;
 use super::batch::{self, carry_out};
-use super::compare::write_png;
+use super::compare::{check_output, write_png};
 use super::confirm::{Request, confirm};
 use super::inputs::{check_files, check_nodes, inputs};
 use super::quote::{quote, sizes};
@@ -35,6 +35,7 @@ use crate::tree::{Node, NodeState, Recipe};
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
+    arguments.output.as_deref().map(check_output).transpose()?;
     let table = arguments.from.as_deref().map(Table::read).transpose()?;
     let table = table.as_ref();
     let plan = Plan::of(&catalogue, arguments, table, &Opened::new())?;
@@ -170,6 +171,7 @@ fn report(
             .collect();
         let sheet = image::DynamicImage::ImageRgb8(sheet(&cells, columns)).into_rgba8();
         write_png(output, picture::encode_png(&sheet, &[("Software", "editree")]))?;
+        say(&format!("all of them on one sheet: {}", output.display()));
     }
     let cells: Vec<Value> = plans
         .iter()

@@ -50,6 +50,14 @@ pub(crate) fn read_settings(
     Ok(values)
 }
 
+const FORMAT: &str = "output_format";
+
+/// `--format` as a setting. People say `jpg`, the service says `jpeg`.
+pub(crate) fn format_setting(format: &str) -> String {
+    let format = format.trim().to_ascii_lowercase();
+    format!("{FORMAT}={}", if format == "jpg" { "jpeg" } else { &format })
+}
+
 /// Asks for the format that the ending of the copy's name means, unless `-s output_format` says
 /// otherwise. The answer is what to warn of: the file will not be what its name says.
 pub(crate) fn ask_for_format(
@@ -58,7 +66,6 @@ pub(crate) fn ask_for_format(
     values: &mut Values,
     output: Option<&Path>,
 ) -> Option<String> {
-    const FORMAT: &str = "output_format";
     // A value that is the usual one anyway is not among the values.
     let is_set = settings
         .iter()
@@ -110,6 +117,9 @@ mod tests {
         assert_eq!(ask(&[], "-"), (None, None));
         let told = (None, Some("`x.jpg` will hold png data".into()));
         assert_eq!(ask(&["output_format=png"], "x.jpg"), told);
+        assert_eq!(ask(&[&format_setting("JPG")], "x.jpg"), (Some("jpeg".into()), None));
+        let told = (Some("jpeg".into()), Some("`x.png` will hold jpeg data".into()));
+        assert_eq!(ask(&[&format_setting("jpeg")], "x.png"), told);
         let (asked, warning) = ask(&[], "x.webp");
         assert_eq!(asked, None, "pro makes no WebP");
         assert!(warning.is_some_and(|text| text.contains("png data")));

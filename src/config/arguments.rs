@@ -307,6 +307,10 @@ pub struct Run {
     /// A parameter, as listed by `editree schema MODEL`; may be repeated.
     #[arg(short, long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// The result's file format, such as `jpeg`: `-s output_format`; by default what the name of the
+    /// copy means.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
     /// Copy the picture here (`-`: its bytes to stdout); several are numbered.
     ///
     /// The name may hold {node} {picture} {seed} {model} {prompt} {date} {time} {ext}: such a copy
@@ -360,8 +364,10 @@ pub struct Batch {
 
 #[derive(Clone, Debug, Args)]
 pub struct Replay {
-    /// The last node of the branch: `n12`, or `@` for the newest.
-    pub node: String,
+    /// The last node of the branch: `n12`, or `@` for the newest; or a file that
+    /// `export --as recipe` has written.
+    #[arg(value_name = "NODE|RECIPE")]
+    pub steps: String,
     /// Pictures to start from: files or nodes.
     #[arg(required = true, value_name = "PICTURE", value_parser = picture_name::parser())]
     pub pictures: Vec<String>,

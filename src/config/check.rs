@@ -28,6 +28,7 @@ pub(super) fn problems(file: &File, text: &str, path: &Path) -> Vec<Error> {
     found.extend(profiles(file));
     found.extend(theme(file));
     found.extend(notify(file));
+    found.extend(log(file));
     found.extend(graphics(file));
     found.extend(keys(file));
     let told = |(place, message): (Vec<&str>, String)| {
@@ -52,6 +53,12 @@ fn confirm(file: &File) -> Found<'_> {
     let message = "`amount` of [confirm] is a number of USD, 0 or more";
     let wrong = amount.is_none().then(|| (vec!["confirm", "amount"], message.to_owned()));
     wrong.into_iter().collect()
+}
+
+fn log(file: &File) -> Found<'_> {
+    let wrong = file.log.days == 0;
+    let message = "`days` of [log] is a number of days, at least 1";
+    wrong.then(|| (vec!["log", "days"], message.to_owned())).into_iter().collect()
 }
 
 fn profiles(file: &File) -> Found<'_> {

@@ -31,6 +31,8 @@ pub struct File {
     pub theme: Theme,
     #[serde(default)]
     pub notify: Notify,
+    #[serde(default)]
+    pub log: Log,
     /// How a terminal's name begins to a word of `--graphics`.
     #[serde(default)]
     pub graphics: BTreeMap<String, String>,
@@ -135,6 +137,20 @@ impl Default for Notify {
     }
 }
 
+/// `[log]`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// So long lines are kept.
+    pub days: u32,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { days: 90 }
+    }
+}
+
 /// `[theme]`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -213,6 +229,8 @@ mod tests {
             ("[theme.roles]\n\nfailed = \"rde\"", 3, "`#rrggbb`"),
             ("[theme.roles]\nfaild = \"red\"", 2, "`maybe-paid`"),
             ("[notify]\nhow = \"mail\"", 2, "`osc777`"),
+            ("[log]\ndays = 0", 2, "at least 1"),
+            ("[log]\ndays = -1", 2, "-1"),
             ("[graphics]\nkitty = \"kiity\"", 2, "`sixel`"),
             ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),
             ("[keys]\n\"alt-u\" = \"star\"\n\"alt-qq\" = \"heal\"", 3, "invalid key `alt-qq`"),

@@ -306,6 +306,7 @@ mod tests {
                 day_start: Timestamp(0),
                 now: Timestamp(0),
                 take_over_orphans: false,
+                log_days: 90,
             };
             let (store, _) = Store::open(folder.path(), options).unwrap();
             Self { simulator, store, _folder: folder }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use super::request::{ApiHost, Request};
 use super::responses::{answer, detail, not_found};
 use super::state::ServerState;
-use super::{platform, queue, storage};
+use super::{doors, platform, queue, storage};
 
 /// Inputs may carry pictures as data URIs.
 const LARGEST_BODY: usize = 128 << 20;
@@ -31,6 +31,9 @@ async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if let Some(refusal) = doors::refusal(&headers) {
+        return refusal;
+    }
     let Some(request) = take_apart(method, &uri, headers, body) else {
         return detail(400, "Invalid request");
     };

@@ -125,7 +125,7 @@ fn target(head: &str) -> Option<&str> {
     (method == "CONNECT").then_some(host)
 }
 
-fn is_played(host: &str) -> bool {
+pub(super) fn is_played(host: &str) -> bool {
     HOSTS.iter().any(|known| match known.strip_prefix('*') {
         Some(rest) => host.strip_suffix(rest).is_some_and(|label| !label.is_empty()),
         None => host == *known,

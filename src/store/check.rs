@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
+use super::damage;
 use super::description::text;
+use super::differing;
 use super::error::Error;
 use super::jobs::OPEN;
 use super::media::{Media, STALE, Unread};
@@ -33,6 +35,8 @@ pub struct Checked {
     pub integrity: String,
     pub nodes: u64,
     pub pictures: u64,
+    /// Nodes that are told otherwise beside their pictures: one of both was changed by nobody.
+    pub differing: Vec<NodeId>,
     /// Hashes of pictures whose file is gone.
     pub missing: Vec<String>,
     /// Files that nothing refers to, and their bytes.
@@ -40,14 +44,17 @@ pub struct Checked {
 }
 
 /// Looks at all projects.
-pub(super) fn check(connection: &Connection, media: &Media) -> Result<Checked, Error> {
+pub(super) fn check(connection: &Connection, media: &Media, path: &Path) -> Result<Checked, Error> {
     let count = |table: &str| -> Result<u64, Error> {
         let sql = format!("SELECT COUNT(*) FROM {table}");
         let count: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     };
-    let integrity: String =
-        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let found = damage::whole(connection)?;
+    if found.is_some() {
+        damage::note(path);
+    }
+    let integrity = found.unwrap_or_else(|| "ok".into());
     let known = known(connection, &HashSet::new())?;
     let files = files(media);
     let found: HashSet<&str> = files.pictures.keys().map(String::as_str).collect();
@@ -55,7 +62,14 @@ pub(super) fn check(connection: &Connection, media: &Media) -> Result<Checked, E
     let missing: BTreeSet<String> = known.iter().filter(is_missing).cloned().collect();
     let unused = unused(connection, media, &HashSet::new())?;
     let missing = missing.into_iter().collect();
-    Ok(Checked { integrity, nodes: count("nodes")?, pictures: count("pictures")?, missing, unused })
+    Ok(Checked {
+        integrity,
+        nodes: count("nodes")?,
+        pictures: count("pictures")?,
+        differing: differing::differing(connection, media)?,
+        missing,
+        unused,
+    })
 }
 
 /// Files that nothing would refer to without `gone`: pictures of nodes.

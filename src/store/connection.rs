@@ -4,6 +4,7 @@
 //! answer, also when the thread has died.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::damage;
 use super::error::{Error, Kind};
 
 /// How long the end of a program waits for the store.
@@ -19,7 +21,9 @@ const LAST: Duration = Duration::from_secs(5);
 
 /// What the thread works on.
 pub(super) struct Owned {
-    pub(super) connection: Connection,
+    connection: Connection,
+    /// The file, beside which damage is noted.
+    path: PathBuf,
 }
 
 type Work = Box<dyn FnOnce(&mut Owned) + Send>;
@@ -37,11 +41,11 @@ pub struct Reply<T> {
 }
 
 impl Db {
-    pub(super) fn start(name: &str, connection: Connection) -> Result<Self, Error> {
+    pub(super) fn start(name: &str, connection: Connection, path: &Path) -> Result<Self, Error> {
         let (sender, receiver) = mpsc::channel::<Work>();
         let thread = std::thread::Builder::new().name(name.to_owned());
+        let mut owned = Owned { connection, path: path.to_owned() };
         let spawned = thread.spawn(move || {
-            let mut owned = Owned { connection };
             for work in receiver {
                 work(&mut owned);
             }
@@ -73,8 +77,12 @@ impl Db {
     ) -> Reply<T> {
         let (sender, answer) = oneshot::channel();
         let work: Work = Box::new(move |owned| {
+            let done = work(&mut owned.connection);
+            if done.as_ref().is_err_and(|error| error.kind == Kind::Damaged) {
+                damage::note(&owned.path);
+            }
             // Nobody may be waiting any more; the work is done all the same.
-            let _ = sender.send(work(&mut owned.connection));
+            let _ = sender.send(done);
         });
         // If the thread is gone the sender is dropped, which is the answer.
         let _ = self.work.send(work);

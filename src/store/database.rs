@@ -28,13 +28,23 @@ pub(super) enum FilesystemKind {
 impl FilesystemKind {
     /// Where `folder` lies; local where the system does not tell.
     pub(super) fn of(folder: &Path) -> Self {
-        match rustix::fs::statfs(folder) {
-            Ok(found) => Self::of_kind(found.f_type),
-            Err(_) => Self::Local,
-        }
+        rustix::fs::statfs(folder).map_or(Self::Local, |found| Self::of_found(&found))
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    fn of_found(found: &rustix::fs::StatFs) -> Self {
+        Self::of_kind(found.f_type)
+    }
+
+    /// There the numbers mean nothing outside of one running system; a flag says what is local.
+    #[cfg(target_os = "macos")]
+    fn of_found(found: &rustix::fs::StatFs) -> Self {
+        const MNT_LOCAL: u32 = 0x1000;
+        if found.f_flags & MNT_LOCAL == 0 { Self::Network } else { Self::Local }
     }
 
     /// By the number that `statfs` gives (`statfs(2)` lists them).
+    #[cfg_attr(target_os = "macos", allow(dead_code, reason = "Linux's numbers"))]
     fn of_kind(kind: i64) -> Self {
         const NETWORK: [i64; 10] = [
             0x6969,      // NFS

@@ -8,14 +8,14 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
 use super::error::Error;
-use super::{Context, pictures, rows};
+use super::{pictures, rows};
 use crate::schema::Usd;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef};
 
 /// All that is needed to make the node again without the database.
 pub(super) fn describe(
     connection: &Connection,
-    context: &Context,
+    project: &str,
     node: &Node,
 ) -> Result<Value, Error> {
     let recipe = node.recipe.as_ref();
@@ -30,7 +30,7 @@ pub(super) fn describe(
     Ok(json!({
         "global": node.global,
         "node": node.id.to_string(),
-        "project": context.project_name,
+        "project": project,
         "simulated": node.simulated,
         "at": node.at.0,
         "title": node.title,
@@ -103,7 +103,7 @@ pub(super) fn insert(
         text(node, "prompt"),
         node.get("params").map(Value::to_string),
         text(node, "title"),
-        node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
+        seed(node),
         text(node, "request_id"),
         cost(node),
         is_simulated(node),
@@ -180,7 +180,7 @@ pub(super) fn complete(connection: &Connection, node: &Value, id: i64) -> Result
          served_from = ?6, is_exact = ?7 WHERE id = ?1",
         params![
             id,
-            node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
+            seed(node),
             text(node, "request_id"),
             cost(node),
             node.get("timings").map(Value::to_string),
@@ -227,6 +227,11 @@ pub(super) fn is_simulated(node: &Value) -> bool {
 
 fn is_exact(node: &Value) -> bool {
     node.get("cost_exact").and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// As the column has it.
+fn seed(node: &Value) -> Option<i64> {
+    node.get("seed").and_then(Value::as_u64).map(u64::cast_signed)
 }
 
 fn cost(node: &Value) -> Option<i64> {

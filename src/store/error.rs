@@ -110,6 +110,11 @@ impl Error {
     }
 }
 
+pub(super) fn damaged() -> Error {
+    Error::new(Kind::Damaged, "the store's database is damaged")
+        .hint("end every editree: the next one makes it again from the pictures")
+}
+
 fn full() -> Error {
     Error::new(Kind::Full, "the disk is full").hint("make room; nothing that was kept is lost")
 }
@@ -123,10 +128,7 @@ impl From<rusqlite::Error> for Error {
                 Self::new(Kind::Busy, "another editree is writing for longer than expected")
                     .hint("wait for it, or end it")
             }
-            Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
-                Self::new(Kind::Damaged, "the store's database is damaged")
-                    .hint("set editree.db aside; the pictures in media/ are untouched")
-            }
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => damaged(),
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
                 Self::new(Kind::Unwritable, "the store's database cannot be written").hint(ANOTHER)
             }
@@ -134,9 +136,26 @@ impl From<rusqlite::Error> for Error {
                 Kind::Bug,
                 format!("the store was given a row that makes no sense: {error}"),
             ),
+            _ if is_senseless(&error) => damaged(),
             _ => Self::new(Kind::Io, format!("the store: {error}")),
         }
     }
+}
+
+/// A cell that nobody can have written, or tables that are not those of this version: the database
+/// itself calls only broken pages damaged.
+fn is_senseless(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as Sql;
+    let words = error.to_string();
+    let is_other = ["no such table", "no such column", "invalid fts5"];
+    is_other.iter().any(|start| words.starts_with(start))
+        || matches!(
+            error,
+            Sql::FromSqlConversionFailure(..)
+                | Sql::IntegralValueOutOfRange(..)
+                | Sql::InvalidColumnType(..)
+                | Sql::Utf8Error(..)
+        )
 }
 
 pub(super) fn missing_job(id: JobId) -> Error {

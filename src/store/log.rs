@@ -1,4 +1,6 @@
-//! Log lines in and out. Nothing is ever removed.
+//! Log lines in and out. Those that have lived their days go, some with each batch that comes.
+//!
+//! Invariant: no batch takes longer for what is old.
 
 use rusqlite::{Connection, params};
 
@@ -8,6 +10,12 @@ use super::rows;
 use crate::app::job::JobId;
 use crate::app::log::LogEntry;
 use crate::tree::{NodeId, Timestamp};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// More lines are not kept, however young.
+const MOST: i64 = 200_000;
+/// So many of the oldest are looked at with each batch.
+const LOOKED_AT: i64 = 500;
 
 /// A batch in one transaction.
 pub(super) fn keep(
@@ -27,6 +35,14 @@ pub(super) fn keep(
             line.job.map(|job| job.0),
             line.text
         ])?;
+    }
+    if let Some(newest) = lines.iter().map(|line| line.at.0).max() {
+        let life = i64::from(context.log_days).saturating_mul(DAY_MS);
+        transaction.execute(
+            "DELETE FROM log WHERE id < (SELECT MIN(id) FROM log) + ?1 \
+             AND (at < ?2 OR id <= (SELECT MAX(id) FROM log) - ?3)",
+            params![LOOKED_AT, newest.saturating_sub(life), MOST],
+        )?;
     }
     transaction.commit()?;
     Ok(())

@@ -138,6 +138,14 @@ pub(super) fn all(connection: &Connection, context: &Context) -> Result<Vec<Node
     newest(connection, context, usize::MAX)
 }
 
+/// Every node that is one, whole, oldest first.
+pub(super) fn of_all_projects(connection: &Connection) -> Result<Vec<Node>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM nodes WHERE awaits IS NULL ORDER BY id");
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map([], read_node)?;
+    rows.map(|node| with_pictures(connection, node?)).collect()
+}
+
 fn collect(
     connection: &Connection,
     sql: &str,

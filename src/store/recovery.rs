@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::damage;
 use super::database::{self, FilesystemKind};
-use super::error::{Error, Kind};
+use super::error::{self, Error, Kind};
 use super::instance::Instance;
 use super::media::Media;
 use super::migrations;
@@ -21,6 +22,7 @@ pub(super) fn open(
     filesystem: FilesystemKind,
     media: &Media,
     instance: &Instance,
+    is_damaged: bool,
 ) -> Result<(Connection, Vec<String>), Error> {
     let mut notes = Vec::new();
     if filesystem == FilesystemKind::Network {
@@ -34,7 +36,11 @@ pub(super) fn open(
             aside.display()
         ));
     }
-    let mut connection = match connect(path, filesystem) {
+    let opened = match is_damaged {
+        true => Err(error::damaged()),
+        false => connect(path, filesystem),
+    };
+    let mut connection = match opened {
         Ok(connection) => connection,
         Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
             let aside = rebuild::set_aside(path)?;
@@ -54,9 +60,10 @@ pub(super) fn open(
 /// A database that can be read and is up to date.
 fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
     let mut connection = database::connect(path, filesystem)?;
+    migrations::check(&connection)?;
+    // Before anything is written: what is damaged is set aside as it is.
+    damage::look(&connection, path)?;
     migrations::migrate(&mut connection, path)?;
-    // Damage in a table that every start reads is better met here than later.
-    connection.query_row("SELECT COUNT(*) FROM projects", [], |_| Ok(()))?;
     Ok(connection)
 }
 
@@ -77,7 +84,7 @@ fn keep_lonely_log(path: &Path, instance: &Instance) -> Result<Option<PathBuf>, 
 fn damaged(merged: &Merged, aside: &Path) -> String {
     format!(
         "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
-         names and undo are not. The damaged file is kept as `{}`",
+         names, undo, the draft and requests under way are not. The damaged file is kept as `{}`",
         merged.nodes,
         aside.display()
     )

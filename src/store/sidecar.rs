@@ -28,7 +28,7 @@ pub(super) struct Told {
 
 /// Describes the node beside each of its pictures, in place of an older description of it.
 pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> Result<(), Error> {
-    let description = description::describe(connection, context, node)?;
+    let description = description::describe(connection, &context.project_name, node)?;
     for picture in &node.pictures {
         let mut nodes = match read(&context.media, picture.hash) {
             Ok(nodes) => nodes,

@@ -18,8 +18,8 @@ const ASKING: Duration = Duration::from_secs(90);
 const STALLED: Duration = Duration::from_secs(30);
 /// Every reply begins so.
 pub(super) const BEGIN: &[u8] = b"\x1b]5522;";
-/// The best first.
-const KINDS: [&str; 9] = [
+/// What is taken of a clipboard or a drop, the best first.
+pub(super) const KINDS: [&str; 9] = [
     "image/png",
     "image/jpeg",
     "image/webp",
@@ -28,8 +28,9 @@ const KINDS: [&str; 9] = [
     "image/heic",
     "image/gif",
     "image/bmp",
-    "text/uri-list",
+    FILES,
 ];
+pub(super) const FILES: &str = "text/uri-list";
 
 /// The exchange that is under way.
 #[derive(Debug, Default)]

@@ -12,31 +12,20 @@
 
 use std::time::{Duration, Instant};
 
+use super::clipboard::{FILES, KINDS};
+
 /// All pictures of one drop have no more bytes.
 pub const MOST: usize = 64 << 20;
 /// A drop of more files is one of a folder's.
-const MOST_FILES: usize = 32;
+pub const MOST_FILES: usize = 32;
 /// Between two pieces, on a slow line.
 const STALLED: Duration = Duration::from_secs(30);
 /// Lists of kinds and of files.
 const LONGEST_LIST: usize = 64 << 10;
 pub(super) const BEGIN: &[u8] = b"\x1b]72;";
 pub(super) const DROPS_OFF: &[u8] = b"\x1b]72;t=A\x1b\\";
-/// The best first. Of words a terminal makes a paste where nobody asks for drops, and so do we.
-const KINDS: [&str; 11] = [
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/tiff",
-    "image/jxl",
-    "image/heic",
-    "image/gif",
-    "image/bmp",
-    FILES,
-    "text/plain;charset=utf-8",
-    "text/plain",
-];
-const FILES: &str = "text/uri-list";
+/// Of these a terminal makes a paste where nobody asks for drops, and so do we.
+const WORDS: [&str; 2] = ["text/plain;charset=utf-8", "text/plain"];
 
 /// A picture's file, and what it is called.
 pub type File = (String, Vec<u8>);
@@ -61,6 +50,8 @@ struct Drop {
     what: What,
     bytes: Vec<u8>,
     files: Vec<File>,
+    /// Pictures of its list that are not asked for.
+    left_out: usize,
 }
 
 #[derive(Debug)]
@@ -99,6 +90,10 @@ pub enum Dropped {
 pub enum DropFailure {
     #[error("what is dropped is larger than {} MB", MOST >> 20)]
     TooLarge,
+    #[error("the words or the list that is dropped has more than {} kB", LONGEST_LIST >> 10)]
+    TooLong,
+    #[error("files left out: {0}; at most {MOST_FILES} are taken at a time")]
+    LeftOut(usize),
     #[error("the terminal stopped in the middle of what was dropped")]
     Stalled,
     #[error("`{0}` is no file but a folder or a link to one")]
@@ -204,7 +199,7 @@ impl Drops {
         } else if !code.payload.is_empty() && self.hovers.as_deref() != Some(code.payload) {
             self.hovers = Some(code.payload.to_owned());
             let offered: Vec<&str> = code.payload.split_ascii_whitespace().collect();
-            let taken = KINDS.into_iter().filter(|kind| offered.contains(kind));
+            let taken = kinds().filter(|kind| offered.contains(kind));
             let taken: Vec<&str> = taken.collect();
             return say(match taken.is_empty() {
                 true => "t=m:o=0".to_owned(),
@@ -222,7 +217,7 @@ impl Drops {
             .map(|before| Dropped::Pictures(before.files, Some(DropFailure::Stalled)));
         (self.hovers, self.due) = (None, None);
         let offered = || code.payload.split_ascii_whitespace();
-        let Some(kind) = KINDS.into_iter().find(|kind| offered().any(|it| it == *kind)) else {
+        let Some(kind) = kinds().find(|kind| offered().any(|it| it == *kind)) else {
             return Heard { news: before, ..say("t=r:o=0".into()) };
         };
         let place = offered().zip(1..).find(|(it, _)| *it == kind).map_or(1, |(_, place)| place);
@@ -232,7 +227,8 @@ impl Drops {
             _ => What::Words,
         };
         let news = before.or_else(|| matches!(what, What::Picture).then_some(Dropped::Coming));
-        self.drop = Some(Drop { kind: place, what, bytes: Vec::new(), files: Vec::new() });
+        self.drop =
+            Some(Drop { kind: place, what, bytes: Vec::new(), files: Vec::new(), left_out: 0 });
         self.due = Some(now + STALLED);
         Heard { news, ..say(format!("t=r:x={place}")) }
     }
@@ -271,13 +267,13 @@ impl Drops {
         let Ok(piece) = base64_simd::forgiving_decode_to_vec(code.payload.as_bytes()) else {
             return self.end(Some(DropFailure::Other("data that is no base64".into())));
         };
-        let most = match drop.what {
-            What::Picture | What::Files(_) => MOST,
-            What::Words | What::List { .. } => LONGEST_LIST,
+        let (most, failure) = match drop.what {
+            What::Picture | What::Files(_) => (MOST, DropFailure::TooLarge),
+            What::Words | What::List { .. } => (LONGEST_LIST, DropFailure::TooLong),
         };
         let so_far: usize = drop.files.iter().map(|(_, bytes)| bytes.len()).sum();
         if so_far + drop.bytes.len() + piece.len() > most {
-            return self.end(Some(DropFailure::TooLarge));
+            return self.end(Some(failure));
         }
         drop.bytes.extend(piece);
         self.go_on(now)
@@ -297,7 +293,8 @@ impl Drops {
                 if wanted.is_empty() {
                     return self.paste(bytes);
                 }
-                drop.what = What::Files(wanted);
+                drop.left_out = wanted.len().saturating_sub(MOST_FILES);
+                drop.what = What::Files(wanted.into_iter().take(MOST_FILES).collect());
                 return Heard { news: Some(Dropped::Coming), ..self.ask_next(now) };
             }
         }
@@ -311,7 +308,10 @@ impl Drops {
                 self.due = Some(now + STALLED);
                 say(format!("t=r:x={kind}:y={place}"))
             }
-            _ => self.end(None),
+            _ => {
+                let left_out = self.drop.as_ref().map_or(0, |drop| drop.left_out);
+                self.end((left_out > 0).then_some(DropFailure::LeftOut(left_out)))
+            }
         }
     }
 
@@ -325,9 +325,14 @@ impl Drops {
     fn end(&mut self, failure: Option<DropFailure>) -> Heard {
         let files = self.drop.take().map_or_else(Vec::new, |drop| drop.files);
         (self.due, self.open) = (None, None);
-        let ended = if failure.is_none() { "t=r:o=1" } else { "t=r:o=0" };
+        let is_done = matches!(failure, None | Some(DropFailure::LeftOut(_)));
+        let ended = if is_done { "t=r:o=1" } else { "t=r:o=0" };
         Heard { news: Some(Dropped::Pictures(files, failure)), ..say(ended.into()) }
     }
+}
+
+fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().chain(WORDS)
 }
 
 fn say(words: String) -> Heard {
@@ -344,7 +349,7 @@ fn wanted(list: &[u8], is_picture: fn(&str) -> bool) -> Vec<(u32, String)> {
         path.rsplit('/').next().map(|name| name.chars().take(120).collect::<String>())
     };
     let named = addresses.zip(1..).filter_map(|(address, place)| Some((place, name(address)?)));
-    named.filter(|(_, name)| is_picture(name)).take(MOST_FILES).collect()
+    named.filter(|(_, name)| is_picture(name)).collect()
 }
 
 /// `ENOENT:what it says`.
@@ -355,7 +360,7 @@ fn failure(payload: &str) -> DropFailure {
 
 /// Tells the terminal to tell of drops, and which machine this is: of another one it sends the files.
 pub(super) fn switch_on(machine: &str) -> Vec<u8> {
-    let kinds = KINDS.join(" ");
+    let kinds = kinds().collect::<Vec<_>>().join(" ");
     format!("\x1b]72;t=a;{kinds}\x1b\\\x1b]72;t=a:x=1;{machine}\x1b\\").into_bytes()
 }
 

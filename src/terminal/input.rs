@@ -5,8 +5,7 @@
 //! it would eat the child's keys otherwise.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
-use std::os::fd::OwnedFd;
+use std::io::{ErrorKind, PipeReader, PipeWriter, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as std_mpsc};
@@ -65,7 +64,7 @@ enum Wake {
 #[derive(Debug)]
 pub(super) struct Reader {
     commands: std_mpsc::Sender<Command>,
-    wake: OwnedFd,
+    wake: PipeWriter,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -75,14 +74,13 @@ impl Reader {
         output: Output,
         events: mpsc::UnboundedSender<TerminalEvent>,
     ) -> Result<(Self, mpsc::UnboundedReceiver<Vec<Event>>), Error> {
-        let flags = rustix::pipe::PipeFlags::CLOEXEC;
-        let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(Error::system)?;
+        let (woken, wake) = std::io::pipe().map_err(|error| Error::io(&error))?;
         let (commands, received) = std_mpsc::channel();
         let (batches, stream) = mpsc::unbounded_channel();
         let thread = Thread {
             tty: tty.input()?,
             before: tty.clone(),
-            woken: File::from(woken),
+            woken,
             commands: received,
             filter: Filter::default(),
             burst: Burst::default(),
@@ -134,7 +132,7 @@ struct Thread {
     tty: File,
     /// Learns how the terminal was.
     before: Tty,
-    woken: File,
+    woken: PipeReader,
     commands: std_mpsc::Receiver<Command>,
     filter: Filter,
     burst: Burst,

@@ -14,7 +14,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::queue::Queue;
 use super::send_window::{ACK_TIMEOUT, Link};
-use super::sign::Question;
+use super::sign::{Openings, Question};
 use crate::graphics;
 
 /// How long answers may keep the terminal from being handed back: as long as the line needs, within
@@ -48,8 +48,7 @@ struct State {
     asked: Option<Instant>,
     /// The best sign of life that the terminal has answered.
     sign: Option<Question>,
-    /// Openings were asked whose second answer has not come: that to the status may.
-    openings: usize,
+    openings: Openings,
     /// It answers a status with two keys.
     has_keys_for_status: bool,
     /// Signs go through tmux to the terminal outside.
@@ -78,7 +77,7 @@ impl Output {
             broken: false,
             asked: None,
             sign: None,
-            openings: 0,
+            openings: Openings::default(),
             has_keys_for_status: false,
             wraps: false,
         };
@@ -111,7 +110,7 @@ impl Output {
     /// The same, and before them what is a sign of life here.
     pub(super) fn open(&self, questions: &[u8]) {
         let mut state = self.lock();
-        state.openings += 1;
+        state.openings.asked();
         let opening = Question::opening(state.has_keys_for_status);
         drop(state);
         self.ask(&[&opening, questions].concat());
@@ -139,10 +138,11 @@ impl Output {
         let answered = Question::of(reply);
         let mut state = self.lock();
         state.has_keys_for_status |= reply == Question::KEYS;
-        if answered == Some(Question::Position) {
-            state.openings = state.openings.saturating_sub(1);
-        }
         let is_last = answered == Some(Question::Attributes) && state.asked.take().is_some();
+        if let Some(answered) = answered {
+            let sign = state.question();
+            state.openings.hear(answered, sign, is_last);
+        }
         if let Some(answered) = answered
             && state.sign.is_none_or(|known| answered < known)
         {
@@ -158,7 +158,7 @@ impl Output {
     /// The terminal has been asked for its status, and has not answered what was asked behind it.
     pub(super) fn expects_status(&self) -> bool {
         let state = self.lock();
-        state.openings > 0 && state.is_asked()
+        state.openings.are_due() && state.is_asked()
     }
 
     /// Somebody types.

@@ -45,3 +45,68 @@ impl Question {
     /// The answer to a status that is two keys.
     pub const KEYS: &[u8] = b"\x1b0n";
 }
+
+/// Statuses that were asked, each with a position behind it, and may yet be answered by two keys.
+#[derive(Debug, Default)]
+pub struct Openings {
+    left: usize,
+}
+
+impl Openings {
+    pub fn asked(&mut self) {
+        self.left += 1;
+    }
+
+    /// Takes an answer. A position is an opening's unless one is asked with every piece too, by the
+    /// `sign` that is used; behind the last answer of all nothing is due, so that a terminal that
+    /// knows no position leaves none open.
+    pub fn hear(&mut self, answered: Question, sign: Option<Question>, is_last: bool) {
+        self.left = match answered {
+            _ if is_last => 0,
+            Question::Position if sign != Some(Question::Position) => self.left.saturating_sub(1),
+            Question::Position | Question::Status | Question::Attributes => self.left,
+        };
+    }
+
+    pub fn are_due(&self) -> bool {
+        self.left > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn openings(count: usize) -> Openings {
+        let mut openings = Openings::default();
+        (0..count).for_each(|_| openings.asked());
+        openings
+    }
+
+    #[test]
+    fn each_opening_is_over_with_its_position() {
+        let mut openings = openings(2);
+        openings.hear(Question::Position, Some(Question::Status), false);
+        assert!(openings.are_due());
+        openings.hear(Question::Position, Some(Question::Status), false);
+        assert!(!openings.are_due());
+    }
+
+    #[test]
+    fn positions_that_pieces_ask_for_end_no_opening() {
+        let mut openings = openings(1);
+        for _ in 0..9 {
+            openings.hear(Question::Position, Some(Question::Position), false);
+        }
+        assert!(openings.are_due(), "keys for a status would be typed");
+        openings.hear(Question::Attributes, Some(Question::Position), true);
+        assert!(!openings.are_due());
+    }
+
+    #[test]
+    fn a_terminal_without_a_position_leaves_no_opening_behind() {
+        let mut openings = openings(3);
+        openings.hear(Question::Attributes, None, true);
+        assert!(!openings.are_due());
+    }
+}

@@ -62,6 +62,45 @@ fn a_word_that_is_neither_command_nor_file_names_the_command_that_was_meant() {
 }
 
 #[test]
+fn words_in_the_place_of_a_picture_are_answered_with_the_command_that_takes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    for (words, hint) in [
+        (vec![photo.as_str(), "Make it night"], format!("-i '{photo}' 'Make it night'")),
+        (vec!["Make it night"], "-i FILE 'Make it night'".into()),
+        (vec!["n3"], "`editree show n3`".into()),
+    ] {
+        let output = editree(folder.path(), &words);
+        let told = said(&output);
+        assert_eq!(code(&output), 2, "{told}");
+        assert!(told.contains("there is no") && told.contains(&hint), "{told}");
+    }
+    // The name of a picture, which is not here, may have blanks.
+    let told = said(&editree(folder.path(), &["my photo.jpg"]));
+    assert!(told.contains("there is no file `my photo.jpg`") && !told.contains("run -i"), "{told}");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_refused_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    for words in [
+        &["report", "n1", "-o", "nowhere/x.html"][..],
+        &["compare", &photo, &photo, "--heat", "nowhere/x.png"],
+        &["heal", &photo, "--parent", &photo, "-o", "nowhere/x.png"],
+        &["backup", "nowhere/x.tar"],
+        &["sweep", "-i", &photo, "-s", "seed=1,2", "-o", "nowhere/x.png", "Make it red"],
+        &["run", "-i", &photo, "-o", "nowhere/x.png", "Make it red"],
+    ] {
+        let output = editree(folder.path(), words);
+        let told = said(&output);
+        assert_eq!(code(&output), 2, "{words:?}: {told}");
+        assert!(told.contains("mkdir -p 'nowhere'"), "{words:?}: {told}");
+        assert!(!folder.path().join("data/editree/media").exists(), "{words:?}");
+    }
+}
+
+#[test]
 fn where_no_graphics_are_wanted_a_picture_is_shown_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");
@@ -276,6 +315,16 @@ fn what_is_no_plain_file_is_no_document_and_nobody_waits_for_it() {
     let listed = editree(folder.path(), &["--data-dir", &data, "models"]);
     assert_eq!(code(&listed), 0);
     assert!(said(&listed).contains("ignored"), "{}", said(&listed));
+}
+
+#[test]
+fn of_a_profile_that_is_not_there_the_doctor_tells_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = editree(folder.path(), &["--profile", "wrok", "doctor"]);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("there is no profile `wrok`"), "{told}");
+    assert!(!told.contains("profile `fal`") && !told.contains("\nkey "), "{told}");
+    assert!(!told.contains("\nservice "), "{told}");
 }
 
 #[test]

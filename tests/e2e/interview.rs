@@ -39,7 +39,19 @@ fn a_silent_terminal_is_not_waited_for_and_gets_its_settings_back() {
     let terminal = doctor(folder.path(), &["doctor", "--sim", "--json"], &[("TERM", "foot")]);
     let end = terminal.end();
     assert_eq!((end.code, end.left_on), (0, vec![]));
-    assert!(end.words.contains("has not answered within a second"), "{}", end.words);
+    assert!(end.words.contains("has not answered; known by"), "{}", end.words);
+}
+
+#[test]
+fn where_words_are_shown_the_terminal_is_asked_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = format!("{}/tests/photos/coffee.png", env!("CARGO_MANIFEST_DIR"));
+    let shown = doctor(folder.path(), &["show", "--graphics", "none", &photo], &[]);
+    let end = shown.end();
+    assert_eq!((end.code, end.left_on), (0, vec![]));
+    let words = end.words.replace('\n', "");
+    assert!(words.ends_with("coffee.png: 600 by 400, png"), "{words}");
+    assert!(!end.bytes.contains(&0x1b), "{:?}", String::from_utf8_lossy(&end.bytes));
 }
 
 /// The answers to what was asked come all the same: none is typed into the shell.

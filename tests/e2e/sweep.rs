@@ -206,6 +206,13 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
     let twice = run(&["replay", "n2", PHOTO, PHOTO, "--json", "--yes"]);
     assert_eq!(twice["pictures"].as_array().unwrap().len(), 2);
     assert!(service.ledger().len() <= 7);
+    // The branch as a file, on a picture that is known and on a new one.
+    let recipe = service.editree(folder.path(), &["export", "n3", "--chain", "--as", "recipe"]);
+    std::fs::write(folder.path().join("chain.json"), recipe.stdout).unwrap();
+    let paid = service.ledger().len();
+    let again = run(&["replay", "chain.json", &other, "--json", "--yes"]);
+    assert_eq!(again["pictures"][0]["nodes"], told["pictures"][0]["nodes"]);
+    assert_eq!(service.ledger().len(), paid, "it is the very branch");
     // The same words and seed on another picture, one step on the other.
     let steps: Vec<String> =
         service.ledger().iter().map(|one| one["input"]["seed"].to_string()).collect();

@@ -23,6 +23,7 @@ fn store(folder: &Path) -> (Store, editree::store::Opening) {
         day_start: Timestamp(0),
         now: Timestamp(0),
         take_over_orphans: false,
+        log_days: 90,
     };
     Store::open(&data(folder), options).unwrap()
 }

@@ -187,3 +187,19 @@ fn the_authorities_of_the_machine_itself_are_trusted() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_eq!(service.ledger().len(), 1);
 }
+
+#[test]
+fn an_edit_goes_over_ipv6_as_over_ipv4() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("skipped: this machine has no IPv6 loopback");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &["--listen", "[::1]:0"]);
+    service.configure(folder.path(), "");
+    assert!(service.base.starts_with("http://[::1]:"), "{}", service.base);
+    edits(&service, folder.path(), &[]);
+    // An address is no name, and is passed by a proxy that is for names.
+    let nobody = [("HTTP_PROXY", "http://127.0.0.1:9"), ("NO_PROXY", "::1")];
+    edits(&service, folder.path(), &nobody);
+}

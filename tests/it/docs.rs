@@ -238,6 +238,7 @@ fn the_example_names_everything_that_can_be_set() {
         "[translate]",
         "[theme]",
         "[notify]",
+        "[log]",
         "[profiles.x]",
         "[profiles.x.options]",
     ] {

@@ -14,6 +14,7 @@ mod support;
 mod architecture;
 mod billing;
 mod bills;
+mod chaos;
 mod compare;
 mod contract;
 mod contrast;

@@ -7,6 +7,7 @@ mod import;
 mod kinds;
 mod lint;
 mod prices;
+mod programs;
 mod requests;
 mod shapes;
 mod sizes;

@@ -2,6 +2,7 @@
 
 mod account;
 mod between;
+mod doors;
 mod faults;
 mod hooks;
 mod kept;

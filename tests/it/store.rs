@@ -15,6 +15,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 mod archive;
+mod damage;
 mod decisions;
 mod folder;
 mod instances;
@@ -68,6 +69,7 @@ fn options() -> Options {
         day_start: Timestamp(0),
         now: Timestamp(1_000),
         take_over_orphans: true,
+        log_days: 90,
     }
 }
 

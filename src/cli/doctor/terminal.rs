@@ -43,7 +43,7 @@ fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
     let evidence = &verdict.evidence;
     let found = match outcome {
         Interview::NotAsked => format!("not asked: no terminal here; known by {evidence}"),
-        Interview::Silent => format!("has not answered within a second; known by {evidence}"),
+        Interview::Silent => format!("has not answered; known by {evidence}"),
         Interview::Answered(took) => format!("{evidence}; answers in {} ms", took.as_millis()),
     };
     let (width, height) = verdict.cell;

@@ -54,7 +54,13 @@ pub(super) fn export(steps: &[Step<'_>]) -> String {
 
 fn value(source: &Source) -> String {
     match source {
-        Source::Url(url) => shell_quote(url),
+        // It stands between the quotes of a JSON text.
+        Source::Url(url) => {
+            let text = Value::from(url.as_str()).to_string();
+            shell_quote(
+                text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(url),
+            )
+        }
         Source::File(path) => {
             let path = shell_quote(path);
             format!(

@@ -73,7 +73,7 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
         return vec![format!("Today {spent}; {done}{each}.")];
     };
-    let part = (day.0 * 100 / budget.0).clamp(0, 100);
+    let part = (day.0.saturating_mul(100) / budget.0).clamp(0, 100);
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![

@@ -8,8 +8,8 @@ use editree::app::draft::{Choice, Draft, Seed};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::JobId;
 use editree::app::log::{Level, LogEntry};
-use editree::store::Store;
 use editree::store::error::{Error, Kind};
+use editree::store::{Options, Store};
 use editree::tree::{Input, Timestamp};
 use serde_json::json;
 
@@ -275,6 +275,40 @@ async fn requests_are_done_in_the_order_in_which_they_were_made() {
     }
     let prompts = store.prompts(3).await.unwrap();
     assert_eq!(prompts, ["p19", "p18", "p17"]);
+}
+
+#[test]
+fn log_lines_go_when_their_days_are_over_and_when_there_are_too_many() {
+    const DAY_MS: i64 = 86_400_000;
+    let shelf = Shelf::new();
+    let store = Store::open(shelf.path(), Options { log_days: 3, ..options() }).unwrap().0;
+    let at = |number: i64| Timestamp(number * DAY_MS / 100);
+    for batch in 0..10 {
+        let lines = (0..100).map(|number| LogEntry {
+            at: at(100 * batch + number),
+            level: Level::Info,
+            job: None,
+            node: None,
+            text: "told".into(),
+        });
+        store.keep_log(lines.collect()).wait().unwrap();
+    }
+    let left = store.log(1_000).wait().unwrap();
+    assert_eq!((left.len(), left[0].at), (301, at(699)));
+    // A line a second for two days, of another project, is too much of it.
+    shelf
+        .database()
+        .execute_batch(
+            "INSERT INTO projects (id, name, simulated) VALUES (9, 'busy', 0);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200100) \
+             INSERT INTO log (project, at, level, text) SELECT 9, 864000000, 'info', 'x' FROM n",
+        )
+        .unwrap();
+    for _ in 0..3 {
+        let line = LogEntry { at: at(1_000), ..left[0].clone() };
+        store.keep_log(vec![line]).wait().unwrap();
+    }
+    assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM log"), 200_000);
 }
 
 #[test]

@@ -21,7 +21,7 @@ const PICTURES: u32 = 50;
 
 /// A tree of `PICTURES` nodes, three children each, and what the database file was when half were
 /// made.
-fn planted(shelf: &Shelf) -> (Vec<Node>, Vec<u8>) {
+pub(super) fn planted(shelf: &Shelf) -> (Vec<Node>, Vec<u8>) {
     let store = shelf.store();
     let mut nodes = vec![open_root(&store, "cat")];
     let mut half = Vec::new();
@@ -60,10 +60,10 @@ fn media(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-type Told =
+pub(super) type Told =
     (NodeId, String, Option<PictureRef>, Option<Recipe>, Option<u64>, Option<Usd>, NodeState);
 
-fn told(node: &Node) -> Told {
+pub(super) fn told(node: &Node) -> Told {
     let Node { id, global, parent, recipe, seed, cost, state, .. } = node.clone();
     (id, global, parent, recipe, seed, cost, state)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use editree::terminal::drops::{DropFailure, Dropped, Drops, File, Heard, MOST};
+use editree::terminal::drops::{DropFailure, Dropped, Drops, File, Heard, MOST, MOST_FILES};
 
 /// What is dragged: kinds and their data; and the files that a list of addresses names.
 #[derive(Default)]
@@ -221,6 +221,31 @@ fn more_than_the_most_is_not_taken() {
     }
     let news = heard(&mut drops, &[&piece]).news;
     assert_eq!(news, Some(Dropped::Pictures(vec![], Some(DropFailure::TooLarge))));
+}
+
+#[test]
+fn words_that_are_too_long_are_not_called_a_large_picture() {
+    let mut drops = Drops::of(|_| true);
+    heard(&mut drops, &["t=M:x=1:y=1;text/plain"]);
+    let piece = format!("t=r:x=1;{}", encoded(&vec![b'a'; 33 << 10]));
+    heard(&mut drops, &[&piece]);
+    let news = heard(&mut drops, &[&piece]).news;
+    assert_eq!(news, Some(Dropped::Pictures(vec![], Some(DropFailure::TooLong))));
+    assert!(DropFailure::TooLong.to_string().contains("64 kB"));
+}
+
+#[test]
+fn what_is_left_out_of_a_folder_is_told() {
+    let list: String = (0..MOST_FILES + 3).map(|at| format!("file:///a/{at}.png\n")).collect();
+    let dragged = Dragged {
+        kinds: vec![("text/uri-list", list.as_bytes())],
+        files: vec![(0, b"one"); MOST_FILES],
+        is_elsewhere: true,
+    };
+    let (said, news) = dragged.dropped();
+    assert_eq!(said.last(), says(&["t=r:o=1"]).last(), "what was asked for has come");
+    let Some(Dropped::Pictures(files, failure)) = news.last() else { panic!("{news:?}") };
+    assert_eq!((files.len(), failure), (MOST_FILES, &Some(DropFailure::LeftOut(3))));
 }
 
 #[test]

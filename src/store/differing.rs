@@ -1,0 +1,73 @@
+//! Nodes whose rows say something else than what stands beside their pictures.
+//!
+//! Both are written together, so where they differ one of them was changed by nobody: a bit that has
+//! turned in a word is no damage to the database's own eyes. Decides nothing. Invariant: what may
+//! change on one side alone (stars, names, numbers, the project) is not compared.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::error::Error;
+use super::media::Media;
+use super::{description, nodes, sidecar};
+use crate::tree::{Node, NodeId, NodeState};
+
+/// What makes a node what it is. A description of an older version tells less.
+const KEPT: [&str; 11] = [
+    "simulated",
+    "at",
+    "title",
+    "endpoint",
+    "prompt",
+    "params",
+    "seed",
+    "request_id",
+    "served_from",
+    "cost",
+    "cost_exact",
+];
+
+/// Of all projects. Reads every sidecar.
+pub(super) fn differing(connection: &Connection, media: &Media) -> Result<Vec<NodeId>, Error> {
+    let told = sidecar::read_all(media).nodes;
+    let mut differing = Vec::new();
+    for node in nodes::of_all_projects(connection)? {
+        if node.state == NodeState::Pending {
+            continue;
+        }
+        let agrees = match told.get(&node.global) {
+            Some(told) => agree(told, &description::describe(connection, "", &node)?),
+            None => !is_another_told_of(media, &node),
+        };
+        if !agrees {
+            differing.push(node.id);
+        }
+    }
+    Ok(differing)
+}
+
+fn agree(told: &Value, kept: &Value) -> bool {
+    let same =
+        |name: &&str| told.get(name).is_none_or(|told| told.is_null() || *told == kept[name]);
+    let both = |list: &str, name: &str| {
+        let of = |node: &Value| node.get(list).map(|list| of_each(list, name));
+        of(told) == of(kept)
+    };
+    KEPT.iter().all(same)
+        && both("pictures", "hash")
+        && both("inputs", "picture")
+        && both("inputs", "url")
+        && told["parent"]["picture"] == kept["parent"]["picture"]
+}
+
+fn of_each(list: &Value, name: &str) -> Vec<Value> {
+    list.as_array().into_iter().flatten().map(|one| one[name].clone()).collect()
+}
+
+/// Beside its picture stands who shows it, and it is not among them.
+fn is_another_told_of(media: &Media, node: &Node) -> bool {
+    let first = node.pictures.first();
+    first.is_some_and(|picture| {
+        sidecar::read(media, picture.hash).is_ok_and(|nodes| !nodes.is_empty())
+    })
+}

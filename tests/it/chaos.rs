@@ -1,0 +1,483 @@
+//! Any keys, any answers, any endings, in any order: nothing panics, and what must hold holds after
+//! each step.
+//!
+//! Short by default; `EDITREE_CHAOS=1000000 cargo test --test it chaos -- --nocapture` takes as many
+//! steps. A failure names the seed, which `EDITREE_SEED` takes.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect, TaskKey};
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::job::answer::{CancelAnswer, Sent, Settled};
+use editree::app::job::{JobId, State};
+use editree::app::log::Level;
+use editree::app::message::{PictureResult, ServiceResult, StoreResult, TaskEvent, TaskResult};
+use editree::app::notice::{Notice, Tone};
+use editree::schema::Usd;
+
+use crate::support::driver::{self, Driver};
+
+const STEPS: u64 = 1_500;
+/// A life of the program.
+const LIFE: u64 = 300;
+
+const TEXTS: [&str; 16] = [
+    "Make it red",
+    "{red|green|blue} hat",
+    "a {1..30} cm hat",
+    "{a|{b|c}",
+    "\u{1b}[2J\u{202e}x",
+    "漢字 👨‍👩‍👧‍👦 e\u{301}",
+    "\n\n\n",
+    "<thing> and <colour>",
+    "10,20,30,40: a hat",
+    ":w /nowhere/{n}-{prompt}.png",
+    "/photos/*.png",
+    "'/tmp/a b.png' file:///x.jpg",
+    "star:yes seed:7 before:2020-01-01",
+    "keep",
+    "word",
+    "0",
+];
+
+const KINDS: [FailureKind; 20] = [
+    FailureKind::Validation,
+    FailureKind::Policy,
+    FailureKind::Auth,
+    FailureKind::Permission,
+    FailureKind::Account,
+    FailureKind::NotFound,
+    FailureKind::Early,
+    FailureKind::Busy,
+    FailureKind::Deadline,
+    FailureKind::Cancelled,
+    FailureKind::Service,
+    FailureKind::Gone,
+    FailureKind::Network,
+    FailureKind::Unknown,
+    FailureKind::NotPaid,
+    FailureKind::Protocol,
+    FailureKind::Picture,
+    FailureKind::Store,
+    FailureKind::Elsewhere,
+    FailureKind::Bug,
+];
+
+/// One life, and what is known of it from outside.
+struct Life {
+    driver: Driver,
+    random: fastrand::Rng,
+    open: Vec<Effect>,
+    sends: BTreeMap<JobId, u32>,
+    /// Back in the line: surely not received, or released by the person.
+    returns: BTreeMap<JobId, u32>,
+    durable: BTreeMap<JobId, State>,
+    size: (u16, u16),
+}
+
+fn choose<T: Clone>(random: &mut fastrand::Rng, from: &[T]) -> T {
+    from[random.usize(..from.len())].clone()
+}
+
+impl Life {
+    fn new(seed: u64) -> Self {
+        let mut driver = Driver::new(100, 30);
+        driver.is_strange = true;
+        Self {
+            driver,
+            random: fastrand::Rng::with_seed(seed),
+            open: Vec::new(),
+            sends: BTreeMap::new(),
+            returns: BTreeMap::new(),
+            durable: BTreeMap::new(),
+            size: (100, 30),
+        }
+    }
+
+    fn key(&mut self) -> Key {
+        const LETTERS: &str = "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 \
+                               $*/?:=-_+.,<>{}|[]()'\"\\ü漢";
+        let random = &mut self.random;
+        let letters: Vec<char> = LETTERS.chars().collect();
+        let special = [
+            KeyCode::Enter,
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::F(1),
+        ];
+        let modifiers = [
+            KeyModifiers::NONE,
+            KeyModifiers::NONE,
+            KeyModifiers::NONE,
+            KeyModifiers::NONE,
+            KeyModifiers::ALT,
+            KeyModifiers::CONTROL,
+            KeyModifiers::SHIFT,
+        ];
+        let code = match random.u8(0..4) {
+            0 => choose(random, &special),
+            _ => KeyCode::Char(choose(random, &letters)),
+        };
+        match (code, choose(random, &modifiers)) {
+            // Whoever leaves tries nothing more.
+            (KeyCode::Char('c'), KeyModifiers::CONTROL) => self.key(),
+            (code, modifiers) => Key::Key(KeyEvent::new(code, modifiers)),
+        }
+    }
+
+    fn mouse(&mut self) -> Key {
+        let (random, (columns, rows)) = (&mut self.random, self.size);
+        let kinds = [
+            MouseEventKind::Down(MouseButton::Left),
+            MouseEventKind::Drag(MouseButton::Left),
+            MouseEventKind::Up(MouseButton::Left),
+            MouseEventKind::Down(MouseButton::Right),
+            MouseEventKind::ScrollUp,
+            MouseEventKind::ScrollDown,
+            MouseEventKind::Moved,
+        ];
+        Key::Mouse(MouseEvent {
+            kind: choose(random, &kinds),
+            column: random.u16(0..=columns + 2),
+            row: random.u16(0..=rows + 2),
+            modifiers: KeyModifiers::NONE,
+        })
+    }
+
+    fn failure(&mut self) -> Failure {
+        let kind = choose(&mut self.random, &KINDS);
+        let text = choose(&mut self.random, &TEXTS);
+        let mut failure = Failure::new(kind, text);
+        failure.ends = self.random.u8(0..6) == 0;
+        failure
+    }
+
+    /// One thing that a person, a task, a service or the time does.
+    fn step(&mut self) -> String {
+        match self.random.u8(0..30) {
+            0..9 => {
+                let keys: Vec<Key> = (0..self.random.usize(1..5)).map(|_| self.key()).collect();
+                let told = format!("{keys:?}");
+                self.driver.send(keys);
+                told
+            }
+            9 => {
+                let text = choose(&mut self.random, &TEXTS);
+                self.driver.send(vec![Key::Paste(text.to_owned())]);
+                format!("paste {text:?}")
+            }
+            10 => {
+                let mouse = self.mouse();
+                let told = format!("{mouse:?}");
+                self.driver.send(vec![mouse]);
+                told
+            }
+            11 => {
+                self.size = match self.random.u8(0..4) {
+                    0 => (self.random.u16(0..30), self.random.u16(0..12)),
+                    _ => (self.random.u16(60..180), self.random.u16(16..50)),
+                };
+                self.driver.resize(self.size.0, self.size.1);
+                format!("resize {:?}", self.size)
+            }
+            12 | 13 => {
+                let milliseconds = choose(&mut self.random, &[10, 400, 1_000, 30_000, 86_400_000]);
+                self.driver.tick(milliseconds);
+                self.driver.rest();
+                format!("tick {milliseconds}")
+            }
+            16 | 17 => {
+                // Chance alone seldom gets as far as to a request.
+                let text = choose(&mut self.random, &TEXTS[..4]);
+                let yes = if self.random.bool() { "y" } else { "" };
+                let keys = format!("<Esc><Esc><Esc>i<C-e><C-u>{text}<Enter>{yes}");
+                self.driver.press(&keys);
+                keys
+            }
+            14 => self.event(),
+            15 => {
+                let focus = choose(&mut self.random, &[Key::FocusGained, Key::FocusLost]);
+                self.driver.send(vec![focus]);
+                "focus".into()
+            }
+            _ => {
+                let many = self.random.usize(1..6);
+                (0..many).map(|_| self.answer()).collect::<Vec<_>>().join("\n    ")
+            }
+        }
+    }
+
+    fn some_job(&mut self) -> JobId {
+        let jobs: Vec<JobId> = self.driver.model().jobs.keys().copied().collect();
+        if jobs.is_empty() { JobId(2) } else { choose(&mut self.random, &jobs) }
+    }
+
+    fn event(&mut self) -> String {
+        let (job, text) = (self.some_job(), choose(&mut self.random, &TEXTS).to_owned());
+        let event = match self.random.u8(0..9) {
+            0 => TaskEvent::Status { job, state: State::Queued(Some(self.random.u32(0..9))) },
+            1 => TaskEvent::Status { job, state: State::Running },
+            2 => TaskEvent::ServerLog { job, level: Level::Info, text },
+            3 => TaskEvent::Progress { job, done: self.random.u64(..), all: self.random.u64(0..9) },
+            4 => TaskEvent::Waiting { job, why: text },
+            5 => TaskEvent::StoreChanged,
+            6 => TaskEvent::EditedPrompt(text),
+            7 => TaskEvent::Translated { from: self.driver.model().draft.prompt.clone(), to: text },
+            _ => TaskEvent::Notice(Notice::new(Tone::Warning, text)),
+        };
+        let told = format!("{event:?}");
+        self.driver.event(event);
+        told
+    }
+
+    /// One of the tasks that are under way ends: mostly as it should.
+    fn answer(&mut self) -> String {
+        if self.open.is_empty() {
+            return "nothing to answer".into();
+        }
+        // Writes end in their order; the others as they like.
+        let at = match self.random.bool() {
+            true => 0,
+            false => self.random.usize(..self.open.len()),
+        };
+        let effect = self.open.remove(at);
+        let told = format!("{effect:?}");
+        let result = match self.random.u8(0..20) {
+            0 => self.lost(&effect),
+            1..4 => self.spoilt(&effect),
+            _ => None,
+        };
+        let result = match result {
+            Some(result) => Some(result),
+            None => self.other(&effect).or_else(|| self.driver.answer(effect.clone())),
+        };
+        let Some(result) = result else { return told };
+        if let TaskResult::Store(StoreResult::Moved { job, to, result: Ok(()) }) = &result {
+            self.durable.insert(*job, to.clone());
+        }
+        let said = format!("{told} → {result:?}");
+        self.driver.finish_task(key(&effect), result);
+        said
+    }
+
+    /// Stopped, or it panicked.
+    fn lost(&mut self, effect: &Effect) -> Option<TaskResult> {
+        // A lost write is made again: the store alone decides.
+        (!matches!(effect, Effect::Store(_))).then(|| TaskResult::Lost(self.failure()))
+    }
+
+    fn spoilt(&mut self, effect: &Effect) -> Option<TaskResult> {
+        let failure = self.failure();
+        Some(match effect {
+            Effect::Service(effect) => TaskResult::Service(match effect {
+                ServiceEffect::Upload { job, .. } => {
+                    ServiceResult::Uploaded { job: *job, addresses: Err(failure) }
+                }
+                ServiceEffect::Send { job, .. } => {
+                    ServiceResult::Sent { job: *job, answer: Err(failure) }
+                }
+                ServiceEffect::Follow { job, .. } => {
+                    ServiceResult::Followed { job: *job, result: Err(failure) }
+                }
+                ServiceEffect::Fetch { job, .. } => match self.random.bool() {
+                    true => ServiceResult::Fetched { job: *job, outcome: Err(failure) },
+                    false => {
+                        let outcome = Box::new(driver::outcome(*job));
+                        ServiceResult::FetchedPart { job: *job, outcome, failure }
+                    }
+                },
+                ServiceEffect::Settle { job, .. } => {
+                    ServiceResult::Settled { job: *job, result: Err(failure) }
+                }
+                ServiceEffect::CancelRemote { job, .. } => {
+                    ServiceResult::CancelAsked { job: *job, answer: Err(failure) }
+                }
+                ServiceEffect::LoadPrices { .. } => ServiceResult::Prices(Err(failure)),
+                ServiceEffect::LoadBalance { .. } => ServiceResult::Balance(Err(failure)),
+                ServiceEffect::LoadBills { requests, .. } => {
+                    ServiceResult::Bills { asked: requests.clone(), costs: Err(failure) }
+                }
+                ServiceEffect::FindModels { .. } => ServiceResult::ModelsFound(Err(failure)),
+                ServiceEffect::AddModel { .. } => ServiceResult::ModelAdded(Err(failure)),
+                ServiceEffect::InjectFault { .. } => return Some(TaskResult::Done(Err(failure))),
+            }),
+            Effect::Store(effect) => TaskResult::Store(match effect {
+                StoreEffect::Save { save_id, .. } => {
+                    StoreResult::Saved { save_id: *save_id, saved: Err(failure) }
+                }
+                StoreEffect::SetJobState { job, to, .. } => {
+                    StoreResult::Moved { job: *job, to: to.clone(), result: Err(failure) }
+                }
+                StoreEffect::Finish { job, .. } => {
+                    StoreResult::Finished { job: *job, next: Err(failure) }
+                }
+                StoreEffect::LoadNodes(_) => StoreResult::Nodes(Err(failure)),
+                StoreEffect::LoadSnapshot => StoreResult::Snapshot(Err(failure)),
+                StoreEffect::Search { text, .. } => {
+                    StoreResult::Found { text: text.clone(), nodes: Err(failure) }
+                }
+                StoreEffect::LoadAccount => StoreResult::Account(Err(failure)),
+                StoreEffect::LoadUnbilled(_) => StoreResult::Unbilled(Err(failure)),
+                _ => StoreResult::Kept(Err(failure)),
+            }),
+            Effect::Picture(_) | Effect::Translate(_) => TaskResult::Lost(failure),
+            Effect::Screen(_) | Effect::Abort(_) => return None,
+        })
+    }
+
+    /// Good answers that the driver leaves to the test.
+    fn other(&mut self, effect: &Effect) -> Option<TaskResult> {
+        let random = &mut self.random;
+        Some(match effect {
+            Effect::Service(ServiceEffect::Settle { job, .. }) => {
+                let sent = Sent::Accepted { handle: driver::handle(*job), state: State::Running };
+                let settled = match random.bool() {
+                    true => Settled::Found(Box::new(sent)),
+                    false => Settled::Absent { deadline_ms: Some(20_000) },
+                };
+                TaskResult::Service(ServiceResult::Settled { job: *job, result: Ok(settled) })
+            }
+            Effect::Service(ServiceEffect::CancelRemote { job, .. }) => {
+                let answers = [
+                    CancelAnswer::Removed,
+                    CancelAnswer::Requested,
+                    CancelAnswer::TooLate,
+                    CancelAnswer::NotFound,
+                ];
+                let answer = Ok(choose(random, &answers));
+                TaskResult::Service(ServiceResult::CancelAsked { job: *job, answer })
+            }
+            Effect::Service(ServiceEffect::LoadBalance { .. }) => {
+                TaskResult::Service(ServiceResult::Balance(Ok(Some(Usd(random.i64(..))))))
+            }
+            Effect::Store(StoreEffect::LoadNodes(ids)) => {
+                let nodes = ids.iter().map(|id| driver::root(id.0, "late")).collect();
+                TaskResult::Store(StoreResult::Nodes(Ok(nodes)))
+            }
+            Effect::Store(StoreEffect::Search { text, .. }) => {
+                let nodes = Ok(vec![driver::root(1, "cat.png")]);
+                TaskResult::Store(StoreResult::Found { text: text.clone(), nodes })
+            }
+            Effect::Picture(PictureEffect::OpenFiles { purpose, .. }) => {
+                let node = driver::root(random.u32(500..600), "opened.png");
+                let files = vec![Ok(node)];
+                TaskResult::Picture(PictureResult::Opened { files, purpose: purpose.clone() })
+            }
+            _ => return None,
+        })
+    }
+
+    /// What must hold whatever has happened.
+    fn check(&mut self, before: &BTreeMap<JobId, State>) {
+        for effect in std::mem::take(&mut self.driver.effects) {
+            match &effect {
+                Effect::Service(ServiceEffect::Send { job, .. }) => {
+                    *self.sends.entry(*job).or_default() += 1;
+                    let durable = self.durable.get(job);
+                    assert_eq!(durable, Some(&State::Sending), "{job} leaves before it is durable");
+                }
+                Effect::Store(StoreEffect::SetJobState { job, to: State::Saved, .. }) => {
+                    *self.returns.entry(*job).or_default() += 1;
+                }
+                _ => {}
+            }
+            self.open.push(effect);
+        }
+        for (job, sends) in &self.sends {
+            let returns = self.returns.get(job).copied().unwrap_or(0);
+            assert!(*sends <= 1 + returns, "{job} was sent {sends} times, {returns} came back");
+        }
+        let model = self.driver.model();
+        for (id, job) in &model.jobs {
+            if let Some(was) = before.get(id).filter(|was| was.is_final()) {
+                assert_eq!(&job.state, was, "{id} had ended");
+            }
+        }
+        let frame = self.driver.frame();
+        assert_eq!(frame.broken, Vec::<&str>::new(), "a part cannot be drawn");
+        assert_eq!(frame, self.driver.frame(), "drawing changes something");
+        let area = frame.cells.area;
+        for placement in &frame.placements {
+            let is_inside = area.intersection(placement.area) == placement.area;
+            assert!(is_inside && placement.area.bottom() < area.bottom(), "{placement:?} {area}");
+        }
+        let steers = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+        let is_steered = frame.cells.content().iter().any(|cell| cell.symbol().contains(steers));
+        assert!(!is_steered, "{}", self.driver.screen());
+    }
+}
+
+/// The task that the effect is, as far as a lost one must be told by it.
+fn key(effect: &Effect) -> TaskKey {
+    match effect {
+        Effect::Service(
+            ServiceEffect::Upload { job, .. }
+            | ServiceEffect::Send { job, .. }
+            | ServiceEffect::Settle { job, .. }
+            | ServiceEffect::Follow { job, .. }
+            | ServiceEffect::Fetch { job, .. },
+        ) => TaskKey::Job(*job),
+        Effect::Service(ServiceEffect::CancelRemote { job, .. }) => TaskKey::Cancel(*job),
+        Effect::Store(_) => TaskKey::Write(1),
+        _ => TaskKey::Nodes,
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|number| number.parse().ok())
+}
+
+#[test]
+fn whatever_is_pressed_and_answered_nothing_panics_and_what_must_hold_holds() {
+    let steps = number("EDITREE_CHAOS").unwrap_or(STEPS);
+    let first = number("EDITREE_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let (mut done, mut sent) = (0, 0);
+    for life in 0.. {
+        if done >= steps {
+            break;
+        }
+        let seed = first.wrapping_add(life);
+        let mut last = std::collections::VecDeque::new();
+        let lived = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let mut life = Life::new(seed);
+            for _ in 0..LIFE {
+                let jobs = &life.driver.model().jobs;
+                let before = jobs.iter().map(|(id, job)| (*id, job.state.clone())).collect();
+                let what = life.step();
+                last.push_back(what);
+                if last.len() > 12 {
+                    last.pop_front();
+                }
+                life.check(&before);
+                if life.driver.model().session.exit.is_some() {
+                    break;
+                }
+            }
+            life.sends.values().sum::<u32>()
+        }));
+        sent += lived.as_ref().copied().unwrap_or(0);
+        if let Err(panic) = lived {
+            println!("EDITREE_SEED={seed}, the last steps:");
+            last.iter().for_each(|step| println!("  {step}"));
+            std::panic::resume_unwind(panic);
+        }
+        done += LIFE;
+    }
+    println!("{done} steps from seed {first}, {sent} requests sent");
+    assert!(sent > 0, "nothing was tried");
+}
