@@ -202,7 +202,7 @@ proptest! {
             let job = JobId(2 + u32::from(choice) % 2);
             let strange = update(&mut driver.workbench.model, result(job, number));
             driver.effects.extend(strange);
-            for (id, job) in driver.model().jobs.iter() {
+            for (id, job) in &driver.model().jobs {
                 if before.get(id).is_some_and(State::is_final) {
                     prop_assert_eq!(Some(&job.state), before.get(id), "a finished job moved");
                 }

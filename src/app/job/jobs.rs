@@ -5,7 +5,7 @@
 //! whatever may change a job, or the order, forgets what was worked out before.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::ops::{Deref, DerefMut};
 
 use super::{Job, JobId, State};
@@ -134,6 +134,15 @@ impl DerefMut for Jobs {
     fn deref_mut(&mut self) -> &mut Self::Target {
         self.forget();
         &mut self.all
+    }
+}
+
+impl<'a> IntoIterator for &'a Jobs {
+    type Item = (&'a JobId, &'a Job);
+    type IntoIter = btree_map::Iter<'a, JobId, Job>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
     }
 }
 
