@@ -188,10 +188,8 @@ pub(super) fn move_job(
             .execute("UPDATE jobs SET cost = COALESCE(cost, estimate) WHERE id = ?1", [id.0])?;
     }
     if *to == State::Sending {
-        transaction.execute(
-            "UPDATE jobs SET sent_at = ?2, at_door = 1 WHERE id = ?1",
-            params![id.0, at.0],
-        )?;
+        let leaving = "UPDATE jobs SET sent_at = ?2, at_door = 1 WHERE id = ?1";
+        transaction.execute(leaving, params![id.0, at.0])?;
     }
     if to.is_final() {
         transaction.execute(
