@@ -6,6 +6,7 @@
 pub mod action;
 pub mod advice;
 pub mod compare;
+pub mod counted;
 mod dispatch;
 pub mod draft;
 pub mod effect;

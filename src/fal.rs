@@ -34,6 +34,7 @@ pub mod upload;
 pub mod url_check;
 
 mod call;
+mod crowd;
 mod endpoint;
 mod error_body;
 mod http;
@@ -51,10 +52,14 @@ use parking_lot::RwLock;
 use reqwest::redirect;
 use tokio::sync::Mutex;
 
+use crowd::Crowd;
 use error::{Error, Step};
 use profile::{Key, Settings};
 use route::Route;
 use upload::UploadToken;
+
+/// Connections that are kept for later, of one host.
+const MOST_IDLE: usize = 4;
 
 /// The longest text that is taken over from an answer, in characters.
 const LONGEST_TEXT: usize = 2_000;
@@ -76,6 +81,8 @@ struct Inner {
     route: Route,
     /// The permission to upload, until it expires.
     token: Mutex<Option<UploadToken>>,
+    /// All that are followed over it.
+    crowd: Crowd,
 }
 
 impl Client {
@@ -92,10 +99,11 @@ impl Client {
         let tls = trust::tls(settings.trust);
         let http = || http(&settings).use_preconfigured_tls(tls.clone());
         let inner = Inner {
-            free: build(http())?,
+            free: build(http().pool_max_idle_per_host(MOST_IDLE))?,
             paid: build(http().pool_max_idle_per_host(0))?,
             route: Route::new(settings.hosts.are_loopback()),
             token: Mutex::new(None),
+            crowd: Crowd::new(),
             later: RwLock::default(),
             settings,
         };
@@ -131,6 +139,10 @@ impl Client {
 
     fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    fn crowd(&self) -> &Crowd {
+        &self.inner.crowd
     }
 
     fn route(&self) -> &Route {

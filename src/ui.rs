@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
@@ -31,6 +31,7 @@ use theme::palette::Palette;
 
 pub mod border;
 pub mod burst;
+pub mod captions;
 pub mod cells;
 pub mod chord;
 pub mod command;
@@ -239,6 +240,7 @@ impl Ui {
         for overlay in &mut self.overlays {
             overlay.refresh(model);
         }
+        self.panes.captions.refresh(model);
         self.refresh_mode(model);
         for pane in panes::ALL {
             (pane.refresh)(self, model);
@@ -334,8 +336,9 @@ impl Ui {
 
     /// Read-only, idempotent, total for any size.
     pub fn view(&self, model: &Model, area: Rect) -> Frame {
-        let mut buffer = Buffer::empty(area);
-        buffer.set_style(area, self.theme().text());
+        let mut blank = Cell::EMPTY;
+        blank.set_style(self.theme().text());
+        let mut buffer = Buffer::filled(area, blank);
         let Some(layout) = Layout::new(area, self.screen()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
             let lines = cells::wrapped(&text, usize::from(area.width));

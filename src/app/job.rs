@@ -21,6 +21,7 @@ pub(super) mod chain;
 pub(super) mod concurrency;
 mod expected;
 pub(super) mod failed;
+pub mod jobs;
 pub(super) mod network;
 pub(super) mod next_step;
 pub mod queue;
@@ -333,8 +334,6 @@ pub struct Work {
 /// Our queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
-    /// The order in which saved jobs leave.
-    pub order: Vec<JobId>,
     pub is_paused: bool,
     /// Requests that the service was seen to run at once.
     pub concurrency_limit: usize,
@@ -347,8 +346,8 @@ pub struct Queue {
 const INITIAL: usize = 2;
 
 impl Queue {
-    pub fn new(order: Vec<JobId>) -> Self {
+    pub fn new() -> Self {
         let (saving, last_save) = (BTreeMap::new(), 0);
-        Self { order, is_paused: false, concurrency_limit: INITIAL, saving, last_save }
+        Self { is_paused: false, concurrency_limit: INITIAL, saving, last_save }
     }
 }

@@ -9,7 +9,9 @@ use super::notice::{Notice, Tone, failure_notice};
 use super::session::{Profile, Session, Snippet};
 use super::tree::{Finder, Trail};
 use crate::app::compare::Comparisons;
+use crate::app::counted::Counted;
 use crate::app::draft::prompt_expansion::{self, escape};
+use crate::app::job::jobs::Jobs;
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -34,11 +36,11 @@ pub struct Model {
     pub now: Timestamp,
     pub session: Session,
     pub profile: Profile,
-    pub catalogue: Catalogue,
+    pub catalogue: Counted<Catalogue>,
 
     pub tree: TreeIndex,
     /// Whole nodes that were loaded; not all.
-    pub nodes: BTreeMap<NodeId, Node>,
+    pub nodes: Counted<BTreeMap<NodeId, Node>>,
     /// The picture on the canvas, which keys act on.
     pub current: Option<PictureRef>,
     pub trail: Trail,
@@ -49,8 +51,7 @@ pub struct Model {
     pub draft: Draft,
     pub composer: Composer,
 
-    /// Not final, and those that ended in this session.
-    pub jobs: BTreeMap<JobId, Job>,
+    pub jobs: Jobs,
     pub queue: Queue,
     pub money: Money,
 
@@ -106,9 +107,9 @@ impl Model {
                 exit: None,
             },
             profile: start.profile,
-            catalogue: start.catalogue,
+            catalogue: Counted::new(start.catalogue),
             tree: TreeIndex::default(),
-            nodes: BTreeMap::new(),
+            nodes: Counted::default(),
             current: start.current.or(start.draft.parent),
             trail: Trail {
                 follow: true,
@@ -126,10 +127,8 @@ impl Model {
                 prompts: start.prompts.iter().map(|words| escape(words)).collect(),
                 ..Composer::default()
             },
-            queue: Queue::new(
-                start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
-            ),
-            jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
+            queue: Queue::new(),
+            jobs: Jobs::new(start.jobs),
             money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
             notice: None,
@@ -349,24 +348,13 @@ impl Model {
 
     /// Our requests that count against the limit.
     pub fn under_way(&self) -> usize {
-        self.jobs.values().filter(|job| job.owned && job.state.is_under_way()).count()
-    }
-
-    /// Jobs that wait in our queue, in the order in which they leave.
-    pub fn waiting(&self) -> impl Iterator<Item = &Job> {
-        let saved = |job: &&Job| job.state == super::job::State::Saved;
-        self.queue.order.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
+        self.jobs.counts().under_way
     }
 
     /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
     /// something happens, and when a job that waits for long is asked for again.
     pub fn ticks_in(&self) -> Option<i64> {
-        let next = self
-            .jobs
-            .values()
-            .filter_map(|job| job.work.retry_at)
-            .min()
-            .map(|at| at.since(self.now));
+        let next = self.jobs.counts().retry_at.map(|at| at.since(self.now));
         match self.is_busy() || next.is_some_and(|next| next < SOON_MS) {
             true => Some(SECOND_MS),
             false => next,
@@ -374,8 +362,9 @@ impl Model {
     }
 
     fn is_busy(&self) -> bool {
-        let is_worked_on = |job: &Job| job.work.is_active || job.owned && job.state.is_under_way();
-        self.jobs.values().any(is_worked_on)
+        let jobs = self.jobs.counts();
+        jobs.is_any_active
+            || jobs.under_way > 0
             || self.composer.is_dirty
             || self.log.has_unwritten()
             || self.notice.is_some()

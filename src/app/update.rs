@@ -75,8 +75,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         queue::pump(model, &mut out);
         edit::ask_what_leaves(model, &mut out);
     }
-    let is_busy = !model.queue.saving.is_empty()
-        || model.jobs.values().any(|job| job.owned && !job.state.is_final());
+    let is_busy = !model.queue.saving.is_empty() || model.jobs.counts().is_ours_open;
     if !is_busy && model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
         model.notice = None;
     }
@@ -167,7 +166,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
 fn heartbeat(model: &mut Model, out: &mut Effects) {
-    let owns = model.jobs.values().any(|job| job.owned && job.state.is_under_way());
+    let owns = model.under_way() > 0;
     let is_due =
         model.session.heartbeat_at.is_none_or(|at| !(0..BEAT_MS).contains(&model.now.since(at)));
     if owns && is_due {

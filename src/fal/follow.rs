@@ -6,6 +6,8 @@
 //! ```text
 //!  stream ──ends, idle, refused──► look ──pace──► stream again (a few times), or look
 //! ```
+//!
+//! Of many that are followed at once only the nearest do so; the others take turns looking.
 
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::Client;
+use super::crowd::Seat;
 use super::error::{Error, Kind, Step, Waiting};
 use super::handle::Handle;
 use super::http::CallEvent;
@@ -70,6 +73,10 @@ impl Client {
     ) -> Result<Finished, Error> {
         let mut watch = Watch::new(handle);
         let mut streams = if self.settings().stream { STREAMS } else { 0 };
+        let _seat = match self.wait_for_seat(handle, &mut watch, &mut on).await? {
+            Waited::Seated(seat) => seat,
+            Waited::Finished(finished) => return Ok(finished),
+        };
         loop {
             if streams > 0 {
                 let ears = Ears { handle, watch: &mut watch, on: &mut on };
@@ -82,7 +89,38 @@ impl Client {
             }
             match self.poll_once(handle, &mut watch, &mut on).await? {
                 Some(finished) => return Ok(finished),
-                None => sleep(self.settings().paced(watch.pause())).await,
+                None => {
+                    let pause = self.crowd().spaced(watch.pause(), watch.is_running());
+                    sleep(self.settings().paced(pause)).await;
+                }
+            }
+        }
+    }
+
+    /// At once while few are followed; else looks now and then until one is free.
+    async fn wait_for_seat(
+        &self,
+        handle: &Handle,
+        watch: &mut Watch,
+        on: &mut (dyn FnMut(Report) + Send),
+    ) -> Result<Waited, Error> {
+        let crowd = self.crowd();
+        let mut seat = Box::pin(crowd.seat());
+        loop {
+            let _look = tokio::select! {
+                biased;
+                seat = &mut seat => return Ok(Waited::Seated(seat)),
+                look = crowd.turn(self.settings()) => look,
+            };
+            let finished = self.poll_once(handle, watch, on).await?;
+            if finished.is_some() || watch.is_running() {
+                crowd.moved();
+            }
+            if let Some(finished) = finished {
+                return Ok(Waited::Finished(finished));
+            }
+            if let Some(seat) = watch.is_running().then(|| crowd.seat_of_running()).flatten() {
+                return Ok(Waited::Seated(Some(seat)));
             }
         }
     }
@@ -117,6 +155,12 @@ impl Client {
             Err(error) => Err(error),
         }
     }
+}
+
+/// How waiting for a seat ended.
+enum Waited {
+    Seated(Option<Seat>),
+    Finished(Finished),
 }
 
 /// Where the news of one request go.

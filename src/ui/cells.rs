@@ -158,9 +158,46 @@ pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: S
         return 0;
     }
     let room = usize::from(area.width - x);
+    if text.chars().all(is_simple) {
+        return put_simple(buffer, (area.x + x, area.y + y), room, text, style);
+    }
     let text = cut(&clean(text), room);
     buffer.set_stringn(area.x + x, area.y + y, &text, room, style);
     u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// Letters of one column that join with none of these: nearly all that stands on a screen.
+fn is_simple(c: char) -> bool {
+    matches!(
+        c,
+        ' '..='~'
+            | '\u{a1}'..='\u{ac}'
+            | '\u{ae}'..='\u{17f}'
+            | '\u{410}'..='\u{44f}'
+            | '–' | '—' | '‘'..='”' | '•' | '…' | '‹' | '›'
+            | '\u{2190}'..='\u{2193}'
+            | '\u{2500}'..='\u{25fc}'
+            | '★'
+    )
+}
+
+/// As below, without looking for what joins and what is wide.
+fn put_simple(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    room: usize,
+    text: &str,
+    style: Style,
+) -> u16 {
+    let count = text.chars().count();
+    let kept = if count > room { room.saturating_sub(1) } else { count };
+    let mark = (count > room).then_some('…');
+    for (x, letter) in (x..).zip(text.chars().take(kept).chain(mark)) {
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.set_char(letter).set_style(style);
+        }
+    }
+    u16::try_from(count.min(room)).unwrap_or(u16::MAX)
 }
 
 /// The same against the right border, only if it fits behind what stands at the left.
@@ -185,6 +222,24 @@ pub fn to_ascii(buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn simple_letters_stand_as_if_all_that_joins_was_looked_for(
+            text in "[ -~¡-¬®-ſА-я–—…‹›←-↓─-◼★]{0,30}",
+            columns in 1..24_u16,
+        ) {
+            prop_assume!(text.chars().all(is_simple));
+            let area = Rect::new(0, 0, columns, 1);
+            let (mut quick, mut whole) = (Buffer::empty(area), Buffer::empty(area));
+            let used = put(&mut quick, area, 0, 0, &text, Style::new());
+            let cut = cut(&clean(&text), usize::from(columns));
+            whole.set_stringn(0, 0, &cut, usize::from(columns), Style::new());
+            prop_assert_eq!(usize::from(used), cut.width());
+            prop_assert_eq!(quick, whole);
+        }
+    }
 
     #[test]
     fn a_number_keeps_its_sign_in_the_same_line() {

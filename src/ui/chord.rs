@@ -92,12 +92,22 @@ fn prefix(modifiers: KeyModifiers) -> String {
     held.map(|(_, word)| word).collect()
 }
 
+/// Modifiers as they are told and as people write them.
+const WORDS: [(&str, &str); 6] = [
+    ("super-", "Super-"),
+    ("hyper-", "Hyper-"),
+    ("meta-", "Meta-"),
+    ("ctrl-", "Ctrl-"),
+    ("alt-", "Alt-"),
+    ("shift-", "Shift-"),
+];
+
 /// As people write it: `Ctrl-R`, `Alt-e`, `Space`.
 pub fn show(chord: &str) -> String {
     let one = |key: &str| {
         let mut key = key.to_owned();
-        for word in ["Super-", "Hyper-", "Meta-", "Ctrl-", "Alt-", "Shift-"] {
-            key = key.replace(&word.to_lowercase(), word);
+        for (plain, word) in WORDS.iter().filter(|_| chord.contains('-')) {
+            key = key.replace(plain, word);
         }
         let (head, last) = key.rsplit_once('-').map_or(("", key.as_str()), |(head, last)| {
             if last.is_empty() { ("", key.as_str()) } else { (head, last) }

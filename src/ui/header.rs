@@ -10,7 +10,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::job::State;
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::Graphics;
@@ -88,9 +87,12 @@ fn offline(model: &Model) -> Option<String> {
 
 /// What runs and waits, and when all of it will be there.
 fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
-    let (running, waiting) = (model.under_way(), model.waiting().count());
-    let unknown = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let marks = [(Mark::Running, running), (Mark::Waiting, waiting), (Mark::MaybePaid, unknown)];
+    let jobs = model.jobs.counts();
+    let marks = [
+        (Mark::Running, jobs.under_way),
+        (Mark::Waiting, model.jobs.waiting().len()),
+        (Mark::MaybePaid, jobs.unknown),
+    ];
     let some = marks.into_iter().filter(|(_, count)| *count > 0);
     let mut parts: Vec<_> = some.map(|(mark, count)| (Some(mark), count.to_string())).collect();
     if model.queue.is_paused {

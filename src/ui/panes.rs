@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use super::Ui;
 use super::border;
+use super::captions::Captions;
 use super::command::CommandRow;
 use super::frame::Frame;
 use super::pane::Pane;
@@ -34,6 +35,8 @@ pub struct Panes {
     pub tree: tree::TreeView,
     pub queue: queue::Queue,
     pub log: log::LogView,
+    /// The words of rows, in whichever pane.
+    pub captions: Captions,
 }
 
 /// The position of a pane.

@@ -29,8 +29,8 @@ const SUGGESTIONS: [Suggestion; 6] = [
 /// The suggestion for this point of the session; `None` after the last.
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent.filter(|_| model.draft.regions.is_empty())?;
-    let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
-        + model.queue.saving.len();
+    let made = model.tree.summaries().filter(|summary| summary.parent.is_some());
+    let made = made.take(SUGGESTIONS.len()).count() + model.queue.saving.len();
     // Prompts that were sent are not suggested again.
     let is_new = |one: &&Suggestion| !model.composer.prompts.iter().any(|said| said == one.words);
     SUGGESTIONS.iter().skip(made).find(is_new).copied()

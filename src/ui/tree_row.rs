@@ -7,6 +7,7 @@
 //!
 //! Only draws. Invariant: the right side, which tells the state, is never cut by words.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 
 use ratatui::buffer::Buffer;
@@ -43,16 +44,23 @@ pub(super) struct RowView<'a> {
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
-    pub(super) caption: Caption,
+    pub(super) caption: Cow<'a, Caption>,
     /// Only what tells it apart, as beside it where there is less room.
     pub(super) is_short: bool,
 }
 
 impl<'a> RowView<'a> {
-    pub(super) fn new(model: &Model, rows: &'a [Row], at: usize, slot: Rect) -> Option<Self> {
+    pub(super) fn new(
+        model: &Model,
+        ui: &'a Ui,
+        rows: &'a [Row],
+        at: usize,
+        slot: Rect,
+    ) -> Option<Self> {
         let row = rows.get(at)?;
         let node = model.nodes.get(&row.node);
-        let caption = node.map_or_else(Caption::unknown, |node| Caption::of(model, node));
+        let unknown = || Cow::Owned(Caption::unknown());
+        let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
         // A deep nest must not push the words out of the pane: its outer rails are left out.
         let most = match slot.width {
             0..NARROWEST => 1,
@@ -243,8 +251,9 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     .flatten()
     .collect();
     let last = area.height.saturating_sub(1);
-    let caption = Caption::of(model, node);
-    let text = format!("{} {} {}", node.id, caption.words, caption.differs.unwrap_or_default());
+    let caption = ui.panes.captions.of(model, node);
+    let text =
+        format!("{} {} {}", node.id, caption.words, caption.differs.as_deref().unwrap_or_default());
     for (y, line) in
         (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
     {
@@ -296,7 +305,7 @@ pub(super) fn job(model: &Model, id: NodeId) -> Option<&Job> {
     if !is_pending {
         return None;
     }
-    model.jobs.values().rev().find(|job| job.node == id)
+    model.jobs.of_node(id)
 }
 
 fn is_filtered(model: &Model, id: NodeId) -> bool {

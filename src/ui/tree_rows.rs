@@ -18,6 +18,9 @@ pub struct TreeRows {
     made_of: Option<Source>,
     /// The nodes that were last seen to have rows.
     seen: [Option<NodeId>; 2],
+    /// Where the current one stood then: what is looked for is mostly near.
+    near: usize,
+    changes: u64,
 }
 
 /// All that the rows follow from besides the folds.
@@ -62,16 +65,41 @@ impl TreeRows {
             return;
         }
         if !is_made {
-            self.rows = source.rows(model, &self.folds);
+            self.make(&source, model);
         }
         // Where the next edit starts may be folded away on purpose, but for the first time.
         let [current, parent] = wanted;
         let is_new = self.seen.last() != Some(&parent);
         let wanted_now = [current, parent.filter(|_| is_new)];
         if source.found.is_none() && self.uncover(model, wanted_now) {
-            self.rows = source.rows(model, &self.folds);
+            self.make(&source, model);
         }
         (self.made_of, self.seen) = (Some(source), wanted);
+        self.near = current.and_then(|node| self.place(&self.rows, node)).unwrap_or(0);
+    }
+
+    fn make(&mut self, source: &Source, model: &Model) {
+        self.rows = source.rows(model, &self.folds);
+        self.changes += 1;
+    }
+
+    /// So often were the rows made.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Where a node stands among these rows, looked for from where one is to both sides.
+    pub fn place(&self, rows: &[Row], node: NodeId) -> Option<usize> {
+        let (above, below) = rows.split_at(self.near.min(rows.len()));
+        let longest = above.len().max(below.len());
+        let is_it = |row: Option<&Row>| row.is_some_and(|row| row.node == node);
+        (0..longest).find_map(|far| {
+            match (is_it(below.get(far)), above.len().checked_sub(far + 1)) {
+                (true, _) => Some(above.len() + far),
+                (false, Some(up)) if is_it(above.get(up)) => Some(up),
+                (false, _) => None,
+            }
+        })
     }
 
     /// Opens the folds in which these nodes are; whether there were any.
@@ -79,7 +107,7 @@ impl TreeRows {
         let mut has_changed = false;
         for node in wanted.into_iter().flatten() {
             let is_shown = model.tree.get(node).is_some_and(|summary| summary.is_shown());
-            if !is_shown || self.rows.iter().any(|row| row.node == node) {
+            if !is_shown || self.place(&self.rows, node).is_some() {
                 continue;
             }
             let path = model.tree.path(node);

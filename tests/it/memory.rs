@@ -60,7 +60,8 @@ fn five_thousand_jobs_leave_bounded_collections() {
     assert!(model.log.lines().len() <= 5_000, "{} lines", model.log.lines().len());
     assert!(model.log.unwritten() < 200, "{} lines unwritten", model.log.unwritten());
     assert!(model.jobs.values().all(|job| job.work == Work::default()), "nothing is left to do");
-    let left = [model.queue.order.len(), model.queue.saving.len(), model.session.exit.iter().len()];
+    let left =
+        [model.jobs.order().len(), model.queue.saving.len(), model.session.exit.iter().len()];
     assert_eq!(left, [0; 3], "queue, saving, exit messages");
     assert!(model.comparisons.len() <= most(MOST.comparisons), "{}", model.comparisons.len());
     assert_eq!(model.current.map(|current| current.node), model.tree.newest());

@@ -3,6 +3,7 @@
 mod about;
 mod accidents;
 mod boxing;
+mod costs;
 mod files;
 mod finding;
 mod help;
@@ -248,9 +249,9 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
         }
     }
     assert_eq!(driver.model().under_way(), 4);
-    assert_eq!(driver.model().waiting().count(), 16);
+    assert_eq!(driver.model().jobs.waiting().len(), 16);
     driver.answer_all();
-    assert_eq!(driver.model().waiting().count(), 0);
+    assert_eq!(driver.model().jobs.waiting().len(), 0);
     assert!(driver.model().jobs.values().all(|job| job.state == State::Done));
 }
 

@@ -4,7 +4,6 @@
 //! One more than it runs is under way, so that none of its places stands empty and the others can
 //! still be moved, held back and dropped here, where that costs nothing.
 
-use crate::app::job::State;
 use crate::app::log::Level;
 use crate::app::model::Model;
 
@@ -25,8 +24,7 @@ pub(in crate::app) fn refused(model: &mut Model) {
 }
 
 fn running(model: &Model) -> usize {
-    let runs = |job: &&crate::app::job::Job| job.owned && job.state == State::Running;
-    model.jobs.values().filter(runs).count()
+    model.jobs.counts().running
 }
 
 impl Model {

@@ -23,7 +23,7 @@ pub(in crate::app) fn pump(model: &mut Model, out: &mut Effects) {
         let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
         let next =
-            first(&model.queue.order).or_else(|| model.queue.order.iter().find(ready).copied());
+            first(model.jobs.order()).or_else(|| model.jobs.order().iter().find(ready).copied());
         let Some(id) = next else {
             break;
         };
@@ -39,7 +39,7 @@ pub(in crate::app) fn pump(model: &mut Model, out: &mut Effects) {
             }
         }
         move_to(model, out, id, next, None);
-        model.queue.order.retain(|waiting| *waiting != id);
+        model.jobs.order_mut().retain(|waiting| *waiting != id);
     }
 }
 
@@ -61,8 +61,8 @@ pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{} is not held", model.called(id))));
     }
-    if move_to(model, out, id, State::Saved, None) && !model.queue.order.contains(&id) {
-        model.queue.order.push(id);
+    if move_to(model, out, id, State::Saved, None) && !model.jobs.order().contains(&id) {
+        model.jobs.order_mut().push(id);
     }
 }
 
@@ -88,7 +88,7 @@ pub(in crate::app) fn pause(model: &mut Model) {
 
 /// Moves a waiting job up or down our queue.
 pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
-    let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    let waiting = model.jobs.waiting().to_vec();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
         return model.say(Notice::new(
             Tone::Info,
@@ -99,12 +99,13 @@ pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let mut spec = waiting;
     spec.remove(at);
     spec.insert(to, id);
-    model.queue.order.retain(|other| !spec.contains(other));
-    model.queue.order.extend(spec);
+    let order = model.jobs.order_mut();
+    order.retain(|other| !spec.contains(other));
+    order.extend(spec);
 }
 
 pub(in crate::app) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
-    let mut waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    let mut waiting = model.jobs.waiting().to_vec();
     // Steps that are held only until something is known of the last result wait as well.
     let steps = model.jobs.values_mut().filter_map(|job| job.work.compares.take().map(|_| job.id));
     waiting.extend(steps);

@@ -63,7 +63,7 @@ pub(in crate::app) fn saved(
             model.note(Level::Info, Some(id), text);
             model.insert_node(node);
             model.jobs.insert(id, job);
-            model.queue.order.push(id);
+            model.jobs.order_mut().push(id);
         }
         Err(failure) if failure.kind == FailureKind::Budget => {
             model.note(Level::Warning, None, failure.message.clone());

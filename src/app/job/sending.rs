@@ -218,8 +218,8 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         let text = format!("{} is cancelled; the service had not received it", model.called(id));
         return model.say(Notice::new(Tone::Info, text));
     }
-    if !model.queue.order.contains(&id) {
-        model.queue.order.insert(0, id);
+    if !model.jobs.order().contains(&id) {
+        model.jobs.order_mut().insert(0, id);
     }
     note_network(model, id, failure);
     model.retry_at(id, Some(next_try(model)));

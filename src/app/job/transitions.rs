@@ -127,7 +127,7 @@ pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id
     };
     (job.owned, job.durable) = (false, true);
     let was = std::mem::take(&mut job.work);
-    model.queue.order.retain(|other| *other != id);
+    model.jobs.order_mut().retain(|other| *other != id);
     if was.is_active {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }

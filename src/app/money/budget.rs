@@ -334,7 +334,7 @@ pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Pric
             model.note(Level::Warning, None, text);
         }
         let price = Some(old.refreshed(price));
-        model.catalogue = model.catalogue.with(Endpoint { price, ..endpoint });
+        *model.catalogue = model.catalogue.with(Endpoint { price, ..endpoint });
     }
 }
 

@@ -66,7 +66,7 @@ pub(in crate::app) fn added(model: &mut Model, added: Result<Box<Endpoint>, Fail
         Some(price) => format!("; {price}"),
         None => "; its price is not known, and asked about".to_owned(),
     };
-    model.catalogue = model.catalogue.with(*endpoint);
+    *model.catalogue = model.catalogue.with(*endpoint);
     choose(model, &id, &price);
 }
 

@@ -87,7 +87,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
     let (id, ours) = (job.id, job.owned);
     model.jobs.insert(id, job);
     if ours {
-        model.queue.order.push(id);
+        model.jobs.order_mut().push(id);
         transitions::advance(model, out, id);
         waiting::try_now(model, out, id);
     }

@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Bounds, Direction, TreeAction};
 use crate::app::compare::HealPreview;
-use crate::app::job::Job;
 use crate::app::model::Model;
 use crate::tree::{Hash, PictureRef};
 use crate::ui::Ui;
@@ -120,8 +119,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 
 /// What is being made meanwhile, where one looks.
 fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let is_running = |job: &&Job| job.owned && job.state.is_under_way();
-    let Some(job) = model.jobs.values().find(is_running) else {
+    let first = model.jobs.counts().first_under_way;
+    let Some(job) = first.and_then(|id| model.jobs.get(&id)) else {
         return;
     };
     let seconds = model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;

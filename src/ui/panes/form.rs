@@ -72,7 +72,7 @@ fn footer(ui: &Ui, model: &Model) -> Vec<(&'static str, &'static str)> {
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
-    let last = rows(model).len().saturating_sub(1);
+    let last = rows::count(model).saturating_sub(1);
     ui.panes.form.selected = ui.panes.form.selected.min(last);
 }
 
@@ -184,8 +184,10 @@ fn brief(_: &Ui, model: &Model) -> String {
 
 /// A field is wrong.
 fn is_urgent(_: &Ui, model: &Model) -> bool {
-    let rows = rows(model);
-    let is_field = |name: &str| rows.iter().any(|row| !row.is_item() && row.param.name == name);
+    let endpoint = model.endpoint().ok();
+    let is_field = |name: &str| {
+        endpoint.is_some_and(|endpoint| endpoint.form().any(|param| param.name == name))
+    };
     let has_words = !model.draft.prompt.is_empty();
     has_words && model.blockers().iter().any(|(field, _)| is_field(field))
         || !model.composer.field_errors.is_empty()

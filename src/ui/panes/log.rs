@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::Action;
-use crate::app::job::{Job, State};
+use crate::app::job::Job;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
@@ -139,8 +139,7 @@ fn brief(ui: &Ui, model: &Model) -> String {
     if !failed.is_empty() {
         return format!("log {}{}", ui.theme().mark(Mark::Failed), failed.len());
     }
-    let done = model.jobs.values().filter(|job| job.state == State::Done);
-    let last = done.max_by_key(|job| job.ended_at);
+    let last = model.jobs.counts().last_done.and_then(|(_, id)| model.jobs.get(&id));
     let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
     match (warned.len(), last) {

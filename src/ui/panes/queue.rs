@@ -1,6 +1,7 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
@@ -222,22 +223,22 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// Jobs in display order: open ones in sending order, then ended ones, newest first.
-fn order(ui: &Ui, model: &Model) -> Vec<JobId> {
-    let places: BTreeMap<JobId, usize> = model.queue.order.iter().copied().zip(0..).collect();
-    let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
-    let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
-    open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
-    let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
-    let is_seen = |id: &JobId| !ui.panes.queue.cleared.contains(id);
-    open.into_iter().chain(ended).map(|job| job.id).filter(is_seen).collect()
+/// Jobs in display order, without those that were cleared away.
+fn order<'a>(ui: &Ui, model: &'a Model) -> Cow<'a, [JobId]> {
+    let (listed, cleared) = (model.jobs.listed(), &ui.panes.queue.cleared);
+    match cleared.is_empty() {
+        true => Cow::Borrowed(listed),
+        false => listed.iter().copied().filter(|id| !cleared.contains(id)).collect(),
+    }
 }
 
 fn brief(ui: &Ui, model: &Model) -> String {
-    let (running, waiting) = (model.under_way(), model.waiting().count());
-    let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let counts =
-        [(running, Mark::Running), (waiting, Mark::Waiting), (maybe_paid, Mark::MaybePaid)];
+    let jobs = model.jobs.counts();
+    let counts = [
+        (jobs.under_way, Mark::Running),
+        (model.jobs.waiting().len(), Mark::Waiting),
+        (jobs.unknown, Mark::MaybePaid),
+    ];
     let theme = ui.theme();
     let some = counts.into_iter().filter(|(count, _)| *count > 0);
     let marks = some.map(|(count, mark)| format!(" {}{count}", theme.mark(mark)));

@@ -60,7 +60,18 @@ pub struct TreeView {
     pub marked: BTreeSet<NodeId>,
     /// The last search query.
     pub filter: Option<String>,
-    asked_for: Vec<NodeId>,
+    asked_for: BTreeSet<NodeId>,
+    looked_at: Option<LookedAt>,
+}
+
+/// Where was looked last for what is to be asked for: all of it is asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct LookedAt {
+    /// Counts of the changes of loaded nodes and of rows.
+    nodes: u64,
+    rows: (u64, u64),
+    near: usize,
+    seen: Vec<NodeId>,
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
@@ -70,29 +81,40 @@ fn refresh(ui: &mut Ui, model: &Model) {
     tree.marked.retain(|node| model.tree.get(*node).is_some());
 }
 
-/// The row of the current node.
-fn current_row(model: &Model, rows: &[Row]) -> usize {
-    row_of(model.current.map(|current| current.node), rows)
-}
-
-fn row_of(node: Option<NodeId>, rows: &[Row]) -> usize {
-    rows.iter().position(|row| Some(row.node) == node).unwrap_or(0)
-}
-
 impl TreeView {
+    /// The row of the current node.
+    fn current_row(&self, model: &Model, rows: &[Row]) -> usize {
+        self.row_of(model.current.map(|current| current.node), rows)
+    }
+
+    fn row_of(&self, node: Option<NodeId>, rows: &[Row]) -> usize {
+        node.and_then(|node| self.rows.place(rows, node)).unwrap_or(0)
+    }
+
     /// Nodes near what is seen that are not loaded, and were not asked for yet. Once each: one that
     /// the store does not have must not be asked for for ever.
     pub fn wanted(&mut self, model: &Model, seen: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
         let rows = self.rows.all(model);
-        let near = current_row(model, &rows).saturating_sub(100);
+        let near = self.current_row(model, &rows).saturating_sub(100);
+        let seen: Vec<NodeId> = seen.collect();
+        let nodes = model.nodes.changes();
+        let looks_at =
+            LookedAt { nodes, rows: (model.tree.version(), self.rows.changes()), near, seen };
+        if self.looked_at.as_ref() == Some(&looks_at) {
+            return Vec::new();
+        }
         // A loaded node may be evicted and then requested again.
         self.asked_for.retain(|id| !model.nodes.contains_key(id));
-        let much = self.asked_for.len().saturating_sub(MOST_ASKED);
-        self.asked_for.drain(..much);
+        if self.asked_for.len() > MOST_ASKED {
+            // Those near are far fewer: they are asked for once more.
+            self.asked_for.clear();
+        }
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let here = rows.iter().skip(near).take(200).map(|row| row.node);
+        let seen = looks_at.seen.iter().copied();
         let wanted: Vec<NodeId> = here.chain(seen).filter(unknown).collect();
         self.asked_for.extend(&wanted);
+        self.looked_at = Some(looks_at);
         wanted
     }
 }
@@ -100,7 +122,7 @@ impl TreeView {
 /// So many rows on; past rows that have no picture yet.
 pub fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let rows = ui.panes.tree.rows.all(model);
-    let at = current_row(model, &rows);
+    let at = ui.panes.tree.current_row(model, &rows);
     let wanted = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
     let has_picture = |at: &usize| {
         let summary = rows.get(*at).and_then(|row| model.tree.get(row.node));
@@ -164,7 +186,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
-    let at = row_of(ui.told_node(model), &rows);
+    let at = ui.panes.tree.row_of(ui.told_node(model), &rows);
     let title = title(model, ui, (at, rows.len()), area.width);
     let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {
@@ -181,7 +203,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     scrollbar::draw(inner, buffer, theme, first, room, rows.len());
     let view = |(place, row): (usize, usize)| {
         let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
-        let view = RowView::new(model, &rows, row, Rect { y, height: tall, ..list })?;
+        let view = RowView::new(model, ui, &rows, row, Rect { y, height: tall, ..list })?;
         let is_only_way = ui.panes.tree.rows.is_only_way(view.row.node);
         Some(RowView { has_thumb: tall > 1, has_keys: ui.focus() == ID, is_only_way, ..view })
     };

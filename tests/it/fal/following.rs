@@ -288,3 +288,88 @@ async fn what_ends_behind_a_stream_that_tells_nothing_is_found_by_a_look() {
     ended.unwrap();
     assert_eq!(server.count(), 2);
 }
+
+const STANDS: &str = "data: {\"status\":\"IN_QUEUE\",\"queue_position\":40}\n\n";
+
+/// A stream that says where a request stands, and then nothing more.
+fn stands() -> Act {
+    let mut bytes = head(200, &[("content-type", "text/event-stream")], None);
+    bytes.extend_from_slice(STANDS.as_bytes());
+    Act::Hang(bytes)
+}
+
+fn number(path: &str) -> u32 {
+    let after = path.split("/requests/r").nth(1).unwrap();
+    after.split('/').next().unwrap().parse().unwrap()
+}
+
+/// Two hundred requests, numbered from 0, followed with a look every 10 ms in the place of one a
+/// second.
+fn follow_many(
+    server: &Server,
+) -> tokio::task::JoinSet<(u32, Result<editree::fal::follow::Finished, editree::fal::error::Error>)>
+{
+    let mut settings = server.settings();
+    (settings.stream, settings.pace) = (true, 100.0);
+    let client = Client::new(settings).unwrap();
+    let mut following = tokio::task::JoinSet::new();
+    for number in 0..200 {
+        let handle = client.handle("fal-ai/flux-pro/kontext", &format!("r{number}")).unwrap();
+        let client = client.clone();
+        following.spawn(async move { (number, client.follow(&handle, |_| ()).await) });
+    }
+    following
+}
+
+#[tokio::test]
+async fn of_many_that_wait_the_first_have_a_line_and_the_others_take_turns() {
+    let (looks, enough) = (AtomicUsize::new(0), std::sync::Arc::new(tokio::sync::Notify::new()));
+    let told = std::sync::Arc::clone(&enough);
+    let server = Server::start(move |request, _| {
+        if request.path.contains("/stream") {
+            return stands();
+        }
+        if looks.fetch_add(1, Ordering::SeqCst) == 40 {
+            told.notify_one();
+        }
+        json(202, r#"{"status":"IN_QUEUE","queue_position":40}"#)
+    });
+    let mut following = follow_many(&server);
+    enough.notified().await;
+    let (streams, looks): (Vec<_>, Vec<_>) =
+        server.seen().into_iter().partition(|request| request.path.contains("/stream"));
+    let mut near: Vec<u32> = streams.iter().map(|request| number(&request.path)).collect();
+    near.sort_unstable();
+    assert_eq!(near, (0..16).collect::<Vec<_>>());
+    let mut others: Vec<u32> = looks.iter().map(|request| number(&request.path)).collect();
+    let all = others.len();
+    others.sort_unstable();
+    others.dedup();
+    assert_eq!((others.len(), others[0]), (all, 16), "each in its turn");
+    assert!(following.try_join_next().is_none());
+}
+
+#[tokio::test]
+async fn what_runs_out_of_turn_gets_a_line_of_its_own_and_what_is_done_is_seen() {
+    let server = Server::start(|request, _| {
+        match (number(&request.path), request.path.contains("/stream")) {
+            (20, false) => json(202, r#"{"status":"IN_PROGRESS"}"#),
+            (20, true) => {
+                let bytes = b"data: {\"status\":\"COMPLETED\"}\n\n";
+                with(200, &[("content-type", "text/event-stream")], bytes)
+            }
+            (30, false) => json(200, r#"{"status":"COMPLETED"}"#),
+            (_, true) => stands(),
+            (_, false) => json(202, r#"{"status":"IN_QUEUE","queue_position":40}"#),
+        }
+    });
+    let mut following = follow_many(&server);
+    let mut done = [0, 0];
+    for place in &mut done {
+        let (number, ended) = following.join_next().await.unwrap().unwrap();
+        ended.unwrap();
+        *place = number;
+    }
+    done.sort_unstable();
+    assert_eq!(done, [20, 30]);
+}

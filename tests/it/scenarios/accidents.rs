@@ -146,7 +146,7 @@ fn a_price_that_is_unknown_is_asked_about_where_it_costs() {
     driver.workbench.model.profile.simulated = false;
     let endpoint = driver.model().endpoint().unwrap().clone();
     let unknown = editree::schema::Endpoint { price: None::<Price>, ..endpoint };
-    driver.workbench.model.catalogue = driver.model().catalogue.with(unknown);
+    *driver.workbench.model.catalogue = driver.model().catalogue.with(unknown);
     driver.press("Make it night<Enter>");
     assert!(driver.screen().contains("price of this endpoint is not known"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
@@ -175,12 +175,12 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
         driver.press(&format!("{words}<Enter>"));
         driver.answer_all();
     }
-    let held: Vec<_> = driver.model().waiting().map(|job| job.id).collect();
+    let held = driver.model().jobs.waiting().to_vec();
     for id in &held {
         let job = driver.workbench.model.jobs.get_mut(id).unwrap();
         job.state = State::Held("found unsent".into());
     }
-    driver.workbench.model.queue.order.clear();
+    driver.workbench.model.jobs.order_mut().clear();
     driver.press("<Esc>gqkkkvvv<Enter>");
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");

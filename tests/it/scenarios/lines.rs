@@ -33,7 +33,7 @@ fn asks_about_the_held() -> Driver {
     for job in driver.workbench.model.jobs.values_mut() {
         job.state = State::Held("found unsent".into());
     }
-    driver.workbench.model.queue.order.clear();
+    driver.workbench.model.jobs.order_mut().clear();
     driver.workbench.model.money.limits.requests = 0;
     line(&mut driver, ":release");
     assert!(driver.screen().contains("1 requests for $0.04"), "{}", driver.screen());

@@ -26,6 +26,12 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
     endpoint.form().flat_map(|param| with_items(model, param)).collect()
 }
 
+/// How many there are.
+pub(super) fn count(model: &Model) -> usize {
+    let of = |param: &Param| 1 + items(model, param).len() * fields(param).map_or(0, <[_]>::len);
+    model.endpoint().map_or(0, |endpoint| endpoint.form().map(of).sum())
+}
+
 fn with_items(model: &Model, param: &Param) -> Vec<Row> {
     let mut rows = vec![Row { param: param.clone(), item: None, is_first: false }];
     let fields = fields(param).unwrap_or_default();

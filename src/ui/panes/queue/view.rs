@@ -18,7 +18,6 @@ use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
-use crate::ui::tree_caption::Caption;
 use crate::ui::tree_row::mark_of_job;
 
 /// From this width on the parent and the cost have columns.
@@ -91,11 +90,13 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 
 /// `queue: 2 running, 1 at the service, 7 here`; in marks where that is too long.
 fn title(model: &Model, ui: &Ui, columns: u16) -> String {
-    let runs = |job: &&Job| job.owned && matches!(job.state, State::Running | State::Fetching);
-    let running = model.jobs.values().filter(runs).count();
-    let there = model.under_way().saturating_sub(running);
-    let counts =
-        [(running, "running"), (there, "at the service"), (model.waiting().count(), "here")];
+    let jobs = model.jobs.counts();
+    let there = jobs.under_way.saturating_sub(jobs.seen_running);
+    let counts = [
+        (jobs.seen_running, "running"),
+        (there, "at the service"),
+        (model.jobs.waiting().len(), "here"),
+    ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
@@ -168,7 +169,7 @@ fn draw_row(
     let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
     let plain = theme.role_on(Role::Text, is_selected);
     let node = model.nodes.get(&job.node);
-    let caption = node.map(|node| Caption::of(model, node));
+    let caption = node.map(|node| ui.panes.captions.of(model, node));
     let words = caption.map_or_else(
         || job.spec.recipe.caption().into_owned(),
         |caption| {
