@@ -15,7 +15,7 @@ use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use burst::Burst;
 use compare::{Compare, Comparing, Zoom};
-use frame::Frame;
+use frame::{Frame, Placement};
 use keys::Keymap;
 use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
@@ -24,7 +24,7 @@ use on_input::recall::Recall;
 use on_input::typed_text::Before;
 use overlay::{Overlay, question};
 use pane::Pane;
-use panes::Panes;
+use panes::{Panes, Slot};
 use prompt::PromptEditor;
 use theme::Theme;
 use theme::palette::Palette;
@@ -69,6 +69,8 @@ pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
 
+/// Pictures of so many rows are shown whole or not at all.
+const SMALL: u16 = 3;
 /// On a narrower screen nothing stands beside the picture.
 const ROOMY: u16 = 80;
 
@@ -195,12 +197,12 @@ impl Ui {
 
     /// What the canvas shows: the current picture, or the one that a list beside it is on.
     pub fn seen(&self, model: &Model) -> Option<PictureRef> {
-        let looked = self.overlays.last().and_then(|overlay| overlay.looks_at());
+        let Some(overlay) = self.overlays.last() else { return model.current };
         let is_free = || {
             let room = self.screen().layout().map(|layout| layout.room(self.sheet().is_none()));
-            room.is_some_and(|room| !room.beside.is_empty())
+            room.is_some_and(|room| overlay::is_beside(overlay.as_ref(), room))
         };
-        looked.filter(|_| is_free()).or(model.current)
+        overlay.looks_at().filter(|_| is_free()).or(model.current)
     }
 
     /// The node that header and tree tell of: that of the picture on the canvas; while one judges
@@ -283,6 +285,14 @@ impl Ui {
         self.screen.words = self.prompt.rows();
         let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));
         self.screen.drawer = urgent.map(|pane| pane.id);
+        // Columns do not depend on rows, so that one look at them is enough.
+        let Some(layout) = self.screen().layout() else { return };
+        let wants = |pane: &panes::PaneSpec| {
+            let columns = layout.slot(pane.id).map_or(layout.details.width, |slot| slot.width);
+            (pane.rows)(self, model, columns)
+        };
+        self.screen.wanted = panes::ALL.map(wants);
+        self.screen.details = settled(self.screen.details, details::rows(&layout, model, self));
     }
 
     /// A mode ends when its picture is gone.
@@ -359,6 +369,10 @@ impl Ui {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
+        // A part of a small picture tells nothing.
+        let Frame { covers, placements, .. } = &mut frame;
+        let is_cut = |it: &Placement| covers.iter().any(|cover| cover.intersects(it.area));
+        placements.retain(|it| it.is_on_top || it.area.height > SMALL || !is_cut(it));
         if self.theme().ascii {
             cells::to_ascii(&mut frame.cells);
         }
@@ -373,12 +387,9 @@ impl Ui {
                 (panes::spec(*pane).draw)(*slot, frame, model, self);
             });
         }
-        let canvas = layout.slot(Pane::CANVAS);
-        let rows = canvas.map(|canvas| self.screen.shape.rows_of(canvas));
-        let has_title = rows.is_none_or(|rows| !rows.title.is_empty());
         self.part("details", layout.details, frame, |frame| {
             let (buffer, title) = (&mut frame.cells, details::head(model, self));
-            let area = match has_title || layout.details.height < 2 {
+            let area = match details::has_title(layout, self) || layout.details.height < 2 {
                 true => layout.details,
                 false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
             };
@@ -443,10 +454,9 @@ impl Ui {
 
     /// Something stands in front of the panes, and not beside the picture.
     fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
-        let is_beside = |overlay: &dyn Overlay| {
-            overlay.is_about_picture() && !layout.room(self.sheet().is_none()).beside.is_empty()
-        };
-        let covers = self.overlays.iter().any(|overlay| !is_beside(overlay.as_ref()));
+        let room = layout.room(self.sheet().is_none());
+        let covers =
+            self.overlays.iter().any(|overlay| !overlay::is_beside(overlay.as_ref(), room));
         covers || model.money.confirmation.is_some()
     }
 
@@ -457,7 +467,7 @@ impl Ui {
 
     /// The layout follows the focus: the prompt is never alone, what is gone to is seen.
     fn screen(&self) -> Screen {
-        let is_drawer = panes::spec(self.focus).slot.is_drawer();
+        let is_drawer = panes::spec(self.focus).slot == Slot::Drawer;
         let drawer = if is_drawer { Some(self.focus) } else { self.screen.drawer };
         let full = self.screen.full.map(|_| match self.focus == Pane::PROMPT {
             true => Pane::CANVAS,
@@ -467,11 +477,15 @@ impl Ui {
         let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
         let is_roomy = self.screen.area.width >= ROOMY || !is_list;
         let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
-        let keeps_picture = !is_drawer;
-        let screen = Screen { drawer, keeps_picture, full, beside, ..self.screen };
+        let screen = Screen { drawer, is_brief: !is_drawer, full, beside, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
         let hides = |layout: Layout| layout.slot(self.focus).is_none();
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);
         Screen { drawer: drawer.filter(|_| !is_in_the_way), ..screen }
     }
+}
+
+/// Rows of the details: one that is blank moves nothing.
+fn settled(before: u16, wanted: u16) -> u16 {
+    if wanted > before || wanted + 1 < before { wanted } else { before }
 }

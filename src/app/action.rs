@@ -100,7 +100,7 @@ pub enum QueueAction {
     Release(JobId),
     /// The word that was asked for was given, or not.
     Answer(bool),
-    /// "Maybe paid", once more; asks first.
+    /// A request that failed, once more; one that is maybe paid asks first.
     SendAgain(JobId),
     /// "Maybe paid" is taken note of and put away.
     Dismiss(JobId),

@@ -18,6 +18,9 @@ pub enum Level {
     Error,
 }
 
+/// Between a picture and how it was made, in the line that ends its story.
+pub const DONE_IN: &str = " done in ";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
     pub at: Timestamp,
@@ -27,6 +30,13 @@ pub struct LogEntry {
     pub node: Option<NodeId>,
     /// Sanitised when it is drawn, kept as it came.
     pub text: String,
+}
+
+impl LogEntry {
+    /// How long the picture took, its size and its price, where it has come.
+    pub fn result(&self) -> Option<&str> {
+        self.text.split_once(DONE_IN).filter(|_| self.job.is_some()).map(|(_, told)| told)
+    }
 }
 
 /// Newest last.

@@ -20,8 +20,8 @@ pub fn titled(
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
     put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
-    // The digit is a key, and no part of the name.
-    let used = put(buffer, row, 1, 0, number, theme.accent().remove_modifier(Modifier::BOLD));
+    // The digit is no part of the name, and no key by itself.
+    let used = put(buffer, row, 1, 0, number, theme.dim());
     put(buffer, row, if used > 0 { used + 2 } else { 1 }, 0, title, style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }

@@ -6,16 +6,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
 use super::compare::{Compare, Zoom};
 use super::frame::Crop;
+use super::layout::Layout;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
-use super::theme::{Mark, Role};
+use super::theme::Mark;
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState, PictureRef};
@@ -23,13 +23,11 @@ use crate::tree::{Node, NodeState, PictureRef};
 struct Line {
     text: String,
     style: Style,
-    /// How the figures in it are written.
-    figures: Style,
 }
 
 impl Line {
     fn new(text: String, style: Style) -> Self {
-        Self { text, style, figures: style }
+        Self { text, style }
     }
 }
 
@@ -129,22 +127,20 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let is_last = usize::from(y) + 1 == rows;
         let more = if is_more && is_last { "  …" } else { "" };
         put(buffer, body, 0, y, &format!("{}{more}", line.text), line.style);
-        if line.figures != line.style {
-            figures(body, buffer, y, &line.text, line.figures);
-        }
     }
 }
 
-/// What was measured stands out of the words.
-fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
-    let mut x = 0;
-    for word in text.split_inclusive(' ') {
-        let is_figure = |first: char| first.is_ascii_digit() || matches!(first, '-' | '%');
-        if word.starts_with(is_figure) {
-            put(buffer, area, x, y, word.trim_end(), style);
-        }
-        x = x.saturating_add(u16::try_from(word.width()).unwrap_or(u16::MAX));
-    }
+/// Rows that it wants, with the title where the canvas has no room for it.
+pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> u16 {
+    let width = usize::from(layout.details.width.saturating_sub(2));
+    let lines = lines(model, ui, width.max(1), usize::from(u8::MAX)).len();
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(u16::from(!has_title(layout, ui)))
+}
+
+/// The canvas has a row for the title of what it shows.
+pub fn has_title(layout: &Layout, ui: &Ui) -> bool {
+    let canvas = layout.slot(Pane::CANVAS);
+    canvas.is_none_or(|canvas| !ui.screen.shape.rows_of(canvas).title.is_empty())
 }
 
 fn folded(text: &str, width: usize, style: Style) -> Vec<Line> {
@@ -165,10 +161,7 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                 (Some(preview), false) => format!("kept: {}", preview.description),
                 (None, false) => "healing…".into(),
             };
-            let mut lines = folded(&words, width, theme.text());
-            let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
-            lines.extend(folded(keys, width, theme.dim()));
-            Some(lines)
+            Some(folded(&words, width, theme.text()))
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();
@@ -195,10 +188,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let facts = pieces(&facts(model, node, of), width).into_iter();
     let mut facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let story = story(model, ui, node).unwrap_or_default();
-    let changed = theme.role(Role::Changed);
     let story = pieces(&story, width).into_iter();
-    let story = story.flat_map(|line| folded(&line, width, theme.text()));
-    let story: Vec<Line> = story.map(|line| Line { figures: changed, ..line }).collect();
+    let story: Vec<Line> = story.flat_map(|line| folded(&line, width, theme.text())).collect();
     let words = if node.recipe.is_some() {
         folded(&node.caption(), width, Style::new())
     } else {
@@ -207,7 +198,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let mut lines = map;
     if ui.compare_with(model).is_some() {
         if ui.comparing.mode == Compare::Heat {
-            lines.push(Line::new("violet: little, yellow: much".into(), theme.dim()));
+            lines.extend(folded("violet: little, yellow: much", width, theme.dim()));
         }
         // What one compares for comes first; how it was made, as far as there is room.
         lines.extend(story);
@@ -285,7 +276,9 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     }
     let exact = if node.is_exact { " billed" } else { "" };
     parts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
-    parts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".into()));
+    // Where all of them are, the header says so.
+    let is_odd = node.simulated && node.recipe.is_some() && !model.profile.simulated;
+    parts.extend(is_odd.then(|| "simulated".into()));
     parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     if node.state == NodeState::Unknown {
         parts.push("maybe paid".into());

@@ -15,7 +15,7 @@ use crate::schema::price::Quote;
 use crate::ui::Ui;
 use crate::ui::cells::{cut, cut_middle, put};
 use crate::ui::chord::show;
-use crate::ui::compare::Compare;
+use crate::ui::compare::{Compare, Zoom};
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
@@ -205,6 +205,8 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     let here = ui.context();
     match &ui.mode {
         Mode::Region(region) => return region_keys(ui, region.usage),
+        Mode::Heal(_) => return heal_keys(ui),
+        Mode::Pane if is_zoomed(ui, here) => return zoom_keys(ui),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
             return Keys { first, last: pairs(&[("Esc", "cancel")]) };
@@ -217,30 +219,36 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
             let last = pairs(&[("Enter", "keep"), ("Esc", "drop")]);
             return Keys { first: Vec::new(), last };
         }
-        Mode::Pane | Mode::Heal(_) | Mode::Sheet(_) => {}
+        Mode::Pane | Mode::Sheet(_) => {}
     }
-    let takes = walk::takes(model).len();
-    let word = |(command, word): (&str, &str)| {
-        // What it will be sent for stands at the key that sends it.
-        let word = match (command, model.draft.parent) {
-            ("run", Some(parent)) => format!("edit {}", parent.node),
-            ("sheet", _) if takes > 0 && ui.sheet().is_none() => format!("the {takes} new"),
-            _ => word.to_owned(),
-        };
-        let keys = match here == KeyContext::Prompt {
-            true => ui.keymap.keys_from(command, here),
-            false => match ui.keymap.chord_of(command) {
-                Some(chord) => show(chord),
-                None => ui.keymap.keys_from(command, here),
-            },
-        };
-        (keys, word)
-    };
+    let pair = |pair: (&str, &str)| told_key(model, ui, here, pair);
     let mut first: Vec<(String, String)> = Vec::new();
     first.extend(ui.count.map(|count| (count.to_string(), "times".to_owned())));
     let (commands, last) = likeliest(model, ui, here);
-    first.extend(commands.into_iter().map(word));
-    Keys { first, last: last.into_iter().map(word).collect() }
+    first.extend(commands.into_iter().map(pair));
+    Keys { first, last: last.into_iter().map(pair).collect() }
+}
+
+/// A command's keys, and its word with what it is for or costs.
+fn told_key(
+    model: &Model,
+    ui: &Ui,
+    here: KeyContext,
+    (command, word): (&str, &str),
+) -> (String, String) {
+    let takes = walk::takes(model).len();
+    let price = || panes::queue::price(ui, model);
+    let word = match (command, model.draft.parent) {
+        ("run", Some(parent)) => format!("edit {}", parent.node),
+        ("sheet", _) if takes > 0 && ui.sheet().is_none() => format!("the {takes} new"),
+        ("again", _) => price().map_or(word.to_owned(), |price| format!("{word} {price}")),
+        _ => word.to_owned(),
+    };
+    if command == "more" {
+        return (chords(ui, &["less", "more"]), word);
+    }
+    let chord = ui.keymap.chord_of(command).filter(|_| here != KeyContext::Prompt);
+    (chord.map_or_else(|| ui.keymap.keys_from(command, here), show), word)
 }
 
 /// What comes next, and the way back to the picture alone.
@@ -258,14 +266,44 @@ fn while_comparing(mode: Compare, here: KeyContext) -> (FooterKeys, FooterKeys) 
     }
 }
 
-/// Four keys of a kind stand together.
-fn region_keys(ui: &Ui, usage: Use) -> Keys {
+/// Keys of a kind stand together.
+fn chords(ui: &Ui, commands: &[&str]) -> String {
     let chord = |command: &&str| ui.keymap.chord_of(command).map(show);
-    let pair = |(commands, words): &(&[&str], &str)| {
-        let chords: Vec<String> = commands.iter().filter_map(chord).collect();
-        let is_short = chords.iter().all(|chord| chord.chars().count() == 1);
-        (chords.join(if is_short { "" } else { " " }), (*words).to_owned())
-    };
+    let chords: Vec<String> = commands.iter().filter_map(chord).collect();
+    let is_four = commands.len() == 4 && chords.iter().all(|chord| chord.chars().count() == 1);
+    chords.join(if is_four { "" } else { " " })
+}
+
+/// The keys of a mode, by what they do together.
+fn of_mode(ui: &Ui, first: &[(&[&str], &str)], last: &[(&[&str], &str)]) -> Keys {
+    let pair = |(commands, words): &(&[&str], &str)| (chords(ui, commands), (*words).to_owned());
+    Keys { first: first.iter().map(pair).collect(), last: last.iter().map(pair).collect() }
+}
+
+fn is_zoomed(ui: &Ui, here: KeyContext) -> bool {
+    ui.zoom != Zoom::default() && here == KeyContext::In(Pane::CANVAS) && ui.count.is_none()
+}
+
+fn zoom_keys(ui: &Ui) -> Keys {
+    let mut keys = of_mode(
+        ui,
+        &[(&["zoom-in", "zoom-out"], "zoom"), (&["fit"], "whole"), (&["one-to-one"], "1:1")],
+        &[(&["insert"], "prompt"), (&["help"], "help"), (&["close"], "back")],
+    );
+    // The arrows are no commands: they mean what is on the canvas.
+    keys.first.insert(0, ("arrows".into(), "move".into()));
+    keys
+}
+
+fn heal_keys(ui: &Ui) -> Keys {
+    of_mode(
+        ui,
+        &[(&["heal-less", "heal-more"], "strength"), (&["heal-swap"], "before/after")],
+        &[(&["heal-keep"], "keep"), (&["heal-leave"], "cancel")],
+    )
+}
+
+fn region_keys(ui: &Ui, usage: Use) -> Keys {
     let mut first: Vec<(&[&str], &str)> = vec![
         (&["box-left", "box-down", "box-up", "box-right"], "move"),
         (&["box-narrower", "box-higher", "box-lower", "box-wider"], "resize"),
@@ -278,12 +316,13 @@ fn region_keys(ui: &Ui, usage: Use) -> Keys {
             [(&["box-make"], "words"), (&["box-leave"], "done")]
         }
         Use::Cue | Use::Frame => {
-            first.push((&["box-turn"], "shape"));
+            let turns = if usage == Use::Frame { "ratio" } else { "shape" };
+            first.push((&["box-turn"], turns));
             [(&["box-make"], "apply"), (&["box-leave"], "cancel")]
         }
     };
     first.push((&["box-step"], "steps"));
-    Keys { first: first.iter().map(pair).collect(), last: last.iter().map(pair).collect() }
+    of_mode(ui, &first, &last)
 }
 
 fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
@@ -299,16 +338,13 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
             ];
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
-        KeyContext::OnHeal => {
-            let keys = vec![("heal-swap", "before/after")];
-            return (keys, vec![("heal-keep", "keep"), ("heal-leave", "cancel")]);
-        }
         KeyContext::Prompt => Pane::PROMPT,
         KeyContext::In(pane) => pane,
         KeyContext::Everywhere
         | KeyContext::Normal
         | KeyContext::InReferences
         | KeyContext::OnRegion
+        | KeyContext::OnHeal
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);

@@ -16,13 +16,17 @@ pub mod shape;
 pub const SMALLEST: (u16, u16) = (40, 12);
 /// From this height on the prompt has a row more.
 const TALL: u16 = 36;
-/// The prompt grows by so many rows at once, so that the picture seldom moves.
-const GROWTH: u16 = 3;
+/// The prompt first grows by one row, then by so many at once, so that the picture seldom moves.
+const GROWTH: u16 = 2;
 const MOST_PROMPT_ROWS: u16 = 8;
 /// From this width on the whole tree has the picture beside it.
 const ROOMY: u16 = 100;
-/// What stands beside the picture has so many columns, or stands elsewhere.
-const LEAST_BESIDE: u16 = 40;
+/// A pane has so many rows before it was asked.
+const UNKNOWN: u16 = 11;
+/// A drawer that has opened by itself has so many rows.
+const BRIEF: u16 = 4;
+/// Where all drawers are seen, none has fewer rows for the sake of another.
+const LEAST_DRAWER: u16 = 5;
 
 /// The screen's size, and what changes its layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,8 +38,12 @@ pub struct Screen {
     pub side: i16,
     /// The drawer that is open.
     pub drawer: Option<Pane>,
-    /// It has opened by itself: the picture does not make room for it.
-    pub keeps_picture: bool,
+    /// It has opened by itself, and takes little of the tree.
+    pub is_brief: bool,
+    /// Rows that the words about the picture want.
+    pub details: u16,
+    /// Rows that each pane wants, its title included; in the order of `panes::ALL`.
+    pub wanted: [u16; panes::ALL.len()],
     /// An overlay wants so many columns beside the picture; none is 0.
     pub beside: u16,
     /// Of what the canvas shows.
@@ -52,6 +60,12 @@ impl Screen {
 
     pub fn layout(self) -> Option<Layout> {
         Layout::new(self.area, self)
+    }
+
+    /// Rows that this pane wants.
+    fn wants(self, pane: Pane) -> u16 {
+        let mut of_all = panes::ALL.into_iter().zip(self.wanted);
+        of_all.find(|(it, rows)| it.id == pane && *rows > 0).map_or(UNKNOWN, |(_, rows)| rows)
     }
 }
 
@@ -76,7 +90,7 @@ pub struct Layout {
 pub struct Room {
     /// Between header and footer.
     pub middle: Rect,
-    /// Beside the picture; empty where that is too narrow.
+    /// Beside the picture.
     pub beside: Rect,
     /// The picture's own columns.
     pub canvas: Rect,
@@ -113,12 +127,12 @@ impl Layout {
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
         // All that stands at the right ends before the last column.
         let (upper, _) = split_columns(upper, upper.width - 1);
-        let Screen { shape, side, beside, .. } = screen;
-        let (is_open, keeps_picture) = (screen.drawer.is_some(), screen.keeps_picture);
-        let wish = Wish { shape, side, is_open, keeps_picture, beside };
-        let parts = arrange(upper, wish);
+        let Screen { shape, side, beside, details, .. } = screen;
+        let most = if screen.is_brief { BRIEF } else { u16::MAX };
+        let drawer = screen.drawer.map(|pane| screen.wants(pane).min(most));
+        let parts = arrange(upper, Wish { shape, side, drawer, details, beside });
         let (details, strip) = (parts.details, parts.strip);
-        Self { details, strip, panes: panes_in(&parts, prompt, screen.drawer), ..self }
+        Self { details, strip, panes: panes_in(&parts, prompt, screen), ..self }
     }
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {
@@ -131,9 +145,7 @@ impl Layout {
         let (_, right) = split_columns(self.middle, canvas.right() + 1 - self.middle.x);
         let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
         let bottom = if self.strip.is_empty() { prompt } else { self.strip.y.min(prompt) };
-        let is_wide = right.width >= LEAST_BESIDE;
         let beside = Rect { height: bottom.saturating_sub(right.y), ..right };
-        let beside = if is_wide { beside } else { Rect::default() };
         Room { middle: self.middle, beside, canvas }
     }
 
@@ -146,58 +158,66 @@ impl Layout {
 
 fn prompt_rows(screen: Screen, middle: Rect) -> u16 {
     let least = if middle.height + 3 >= TALL { 3 } else { 2 };
-    let more = screen.words.saturating_sub(least).div_ceil(GROWTH) * GROWTH;
+    let more = match screen.words.saturating_sub(least) {
+        more @ 0..=1 => more,
+        more => 1 + (more - 1).div_ceil(GROWTH) * GROWTH,
+    };
     (least + more).min(MOST_PROMPT_ROWS).min((middle.height / 3).max(least))
 }
 
 /// From left to right, the prompt last: pictures are placed in this order.
-fn panes_in(parts: &Parts, prompt: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)> {
+fn panes_in(parts: &Parts, prompt: Rect, screen: Screen) -> Vec<(Pane, Rect)> {
     let of = |slot: Slot, area: Rect| {
         let pane = panes::ALL.into_iter().find(|pane| pane.slot == slot);
         pane.map(|pane| (pane.id, area)).filter(|(_, area)| !area.is_empty())
     };
     let mut all: Vec<(Pane, Rect)> = of(Slot::Left, parts.tree).into_iter().collect();
     all.extend(of(Slot::Middle, parts.canvas));
-    match (parts.has_all, parts.drawers.as_slice()) {
-        (true, [column]) => all.extend(stacked(drawers(), *column, open)),
-        (true, [first, second]) => {
-            let (upper, lower): (Vec<_>, Vec<_>) =
-                drawers().into_iter().enumerate().partition(|(place, _)| *place == 0);
-            let panes = |list: Vec<(usize, (Pane, u16))>| list.into_iter().map(|it| it.1).collect();
-            all.extend(stacked(panes(upper), *first, open));
-            all.extend(stacked(panes(lower), *second, open));
+    let drawers: Vec<Pane> = panes::ALL.into_iter().filter(is_drawer).map(|it| it.id).collect();
+    match (parts.has_all, parts.drawers.as_slice(), drawers.split_first()) {
+        (true, [column], _) => all.extend(stacked(&drawers, *column, screen)),
+        (true, [first, second], Some((upper, lower))) => {
+            all.push((*upper, *first));
+            all.extend(stacked(lower, *second, screen));
         }
-        (false, [slot]) => all.extend(open.map(|pane| (pane, *slot))),
-        (true | false, _) => {}
+        (false, [slot], _) => all.extend(screen.drawer.map(|pane| (pane, *slot))),
+        (true | false, ..) => {}
     }
     all.extend(of(Slot::Bottom, prompt));
     all
 }
 
-/// The panes that open as drawers, with their weights.
-fn drawers() -> Vec<(Pane, u16)> {
-    let weight = |pane: &panes::PaneSpec| match pane.slot {
-        Slot::Drawer(weight) => Some((pane.id, weight)),
-        Slot::Bottom | Slot::Middle | Slot::Left => None,
-    };
-    panes::ALL.into_iter().filter_map(weight).collect()
+fn is_drawer(pane: &&panes::PaneSpec) -> bool {
+    pane.slot == Slot::Drawer
 }
 
-/// One above the other by weight, with a blank row between; the open one has twice its weight.
-fn stacked(panes: Vec<(Pane, u16)>, column: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)> {
-    let weigh =
-        |(pane, weight): &(Pane, u16)| if open == Some(*pane) { weight * 2 } else { *weight };
-    let mut left: u16 = panes.iter().map(weigh).sum();
+/// One above the other with a blank row between, each as high as it wants; the last has the rest.
+/// Where that is too much, the last gives rows first, the open one last.
+fn stacked(panes: &[Pane], column: Rect, screen: Screen) -> Vec<(Pane, Rect)> {
+    let gaps = u16::try_from(panes.len()).unwrap_or(1).saturating_sub(1);
+    let room = column.height.saturating_sub(gaps);
+    let mut rows: Vec<u16> = panes.iter().map(|pane| screen.wants(*pane).min(room)).collect();
+    let mut giving: Vec<usize> = (0..panes.len()).rev().collect();
+    giving.sort_by_key(|at| panes.get(*at).copied() == screen.drawer);
+    let mut over = rows.iter().sum::<u16>().saturating_sub(room);
+    for least in [LEAST_DRAWER, 0] {
+        for at in &giving {
+            if let Some(own) = rows.get_mut(*at) {
+                let given = over.min(own.saturating_sub(least));
+                (*own, over) = (*own - given, over - given);
+            }
+        }
+    }
+    let left = room.saturating_sub(rows.iter().sum());
+    if let Some(last) = rows.last_mut() {
+        *last += left;
+    }
     let mut rest = column;
     let mut slots = Vec::new();
-    for each in &panes {
-        let weight = weigh(each);
-        let own = u32::from(rest.height) * u32::from(weight) / u32::from(left.max(1));
-        let (slot, below) = split_rows(rest, u16::try_from(own).unwrap_or(rest.height));
-        left -= weight;
-        rest = below;
-        let height = slot.height.saturating_sub(u16::from(left > 0 && slot.height > 4));
-        slots.push((each.0, Rect { height, ..slot }));
+    for (pane, rows) in panes.iter().zip(rows) {
+        let (slot, below) = split_rows(rest, rows);
+        slots.push((*pane, slot));
+        (_, rest) = split_rows(below, 1);
     }
     slots.into_iter().filter(|(_, slot)| !slot.is_empty()).collect()
 }

@@ -15,6 +15,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::border::frame;
+use super::cells::put_right;
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
 use super::layout::Room;
@@ -29,6 +30,8 @@ use input::InputSpec;
 
 /// Columns that an overlay has at least.
 const NARROWEST: usize = 36;
+/// What stands beside the picture has so many columns.
+const LEAST_BESIDE: u16 = 40;
 /// … and a list.
 const LIST_COLUMNS: u16 = 60;
 
@@ -102,9 +105,19 @@ pub trait Overlay: Any + Debug {
         false
     }
 
-    /// So many columns it wants there.
+    /// So many columns it wants there, at the cost of the picture.
     fn columns_beside(&self) -> u16 {
-        if self.is_about_picture() { INSPECTOR } else { 0 }
+        0
+    }
+
+    /// In fewer columns it stands over the picture.
+    fn least_beside(&self) -> u16 {
+        LEAST_BESIDE
+    }
+
+    /// Rows inside the border that it would like to have in so many columns.
+    fn rows_in(&self, _columns: u16) -> usize {
+        self.rows()
     }
 
     /// The picture that its selected row is about: the canvas shows it meanwhile.
@@ -115,6 +128,11 @@ pub trait Overlay: Any + Debug {
     /// It goes on below; not all of the screen is given to it.
     fn is_list(&self) -> bool {
         false
+    }
+
+    /// Lines below the last one that is seen.
+    fn hidden(&self, _inner: Rect, _theme: Theme) -> usize {
+        0
     }
 
     /// Its keys, for the footer; `Esc` closes all of them.
@@ -149,9 +167,6 @@ pub enum OverlayAction {
     /// A command with the text after its name.
     CommandWithText(&'static CommandRow, String),
 }
-
-/// Columns of an overlay that stands beside the picture.
-const INSPECTOR: u16 = 52;
 
 /// What an overlay did with a key.
 #[derive(Debug, PartialEq)]
@@ -211,8 +226,10 @@ fn stakes_of_action(action: &Action) -> Stakes {
 
 /// Beside the picture, or in the middle of the screen, as large as it needs.
 pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
-    if overlay.is_about_picture() && !room.beside.is_empty() {
-        return room.beside;
+    if is_beside(overlay, room) {
+        let rows = overlay.rows_in(room.beside.width.saturating_sub(2)) + 2;
+        let height = u16::try_from(rows).unwrap_or(u16::MAX).min(room.beside.height);
+        return Rect { height, ..room.beside };
     }
     let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
     let most = match overlay.is_list() {
@@ -230,6 +247,11 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         true => Rect { y: room.middle.bottom() - area.height, ..area },
         false => area,
     }
+}
+
+/// It speaks of the picture, which has room for it at its side.
+pub fn is_beside(overlay: &dyn Overlay, room: Room) -> bool {
+    overlay.is_about_picture() && room.beside.width >= overlay.least_beside()
 }
 
 /// In the middle of the picture's column where it fits there, so that no other is cut; else of the
@@ -256,7 +278,15 @@ pub fn draw(
     theme: Theme,
 ) -> Option<Position> {
     let inner = blank(area, buffer, theme, overlay.title());
-    overlay.draw(inner, buffer, theme)
+    let cursor = overlay.draw(inner, buffer, theme);
+    let hidden = overlay.hidden(inner, theme);
+    if hidden > 0 {
+        // In the frame, where the list goes on.
+        let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        let room = Rect { width: row.width.saturating_sub(2), ..row };
+        put_right(buffer, room, 2, 0, &format!(" {hidden} more below "), theme.dim());
+    }
+    cursor
 }
 
 /// Clears the area and draws a frame.

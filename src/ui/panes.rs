@@ -46,18 +46,8 @@ pub enum Slot {
     Middle,
     /// In the column beside the picture.
     Left,
-    /// One line until it is wanted; where drawers have a column of their own, with this weight of
-    /// its rows.
-    Drawer(u16),
-}
-
-impl Slot {
-    pub fn is_drawer(self) -> bool {
-        match self {
-            Self::Drawer(_) => true,
-            Self::Bottom | Self::Middle | Self::Left => false,
-        }
-    }
+    /// One line until it is wanted, where drawers have no column of their own.
+    Drawer,
 }
 
 /// Commands by their name, each with a word for the footer.
@@ -80,6 +70,8 @@ pub struct PaneSpec {
     pub refresh: fn(&mut Ui, &Model),
     /// In one line, while it is closed; empty where there is nothing to tell.
     pub brief: fn(&Ui, &Model) -> String,
+    /// Rows that it wants in so many columns, its title included: for a drawer.
+    pub rows: fn(&Ui, &Model, u16) -> u16,
     /// Opens by itself: something in it must be seen.
     pub is_urgent: fn(&Ui, &Model) -> bool,
     pub draw: fn(Rect, &mut Frame, &Model, &Ui),
@@ -101,7 +93,7 @@ impl PaneSpec {
                 vec![
                     ("edit", "edit this"),
                     ("compare", "compare"),
-                    ("reroll", "re-roll"),
+                    ("reroll", "new seed"),
                     ("star", "star"),
                 ]
             },
@@ -109,6 +101,7 @@ impl PaneSpec {
             on_wheel: |_, _, _| Vec::new(),
             refresh: |_, _| {},
             brief: |_, _| String::new(),
+            rows: |_, _, _| 0,
             is_urgent: |_, _| false,
             draw,
         }

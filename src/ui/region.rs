@@ -265,12 +265,14 @@ impl RegionSelector {
             Step::Fine => "steps of a pixel",
             Step::Coarse => "steps of 5 cells",
         };
-        vec![
+        let price = (self.usage == Use::Frame).then(|| "cutting is free".to_owned());
+        let words = [
             format!("{shape} {width}×{height}"),
             format!("{}{kept}", ratio_words(width, height)),
             format!("at {x}, {y} of {all_wide}×{all_high}"),
             step.to_owned(),
-        ]
+        ];
+        words.into_iter().chain(price).collect()
     }
 
     /// The corner at which an arrow's head is, right and bottom.

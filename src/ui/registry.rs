@@ -68,7 +68,7 @@ fn group(row: &CommandRow) -> &'static str {
         (false, Some(Slot::Bottom), None) => change,
         (false, Some(Slot::Middle), None) => look,
         (false, Some(Slot::Left), None) => tree,
-        (false, Some(Slot::Drawer(_)), None) => rest,
+        (false, Some(Slot::Drawer), None) => rest,
         (false, None, None) => match row.name {
             "account" => money,
             "model" | "open" => change,

@@ -1,23 +1,22 @@
-//! One row for the drawers: each always at its own place, what it holds in a few words, the open one
-//! marked.
+//! One row for the drawers that are closed: each always at its own place, what it holds in a few
+//! words.
 //!
 //! Draws text only; what it says is the panes' own.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{cut, put};
-use super::panes::{self, PaneSpec};
+use super::panes::{self, PaneSpec, Slot};
 use crate::app::model::Model;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let open = ui.screen().drawer;
     let drawers: Vec<&PaneSpec> =
-        panes::ALL.into_iter().filter(|pane| pane.slot.is_drawer()).collect();
+        panes::ALL.into_iter().filter(|pane| pane.slot == Slot::Drawer).collect();
     // From the right on; what is left of the row is the first one's.
     let mut end = area.width;
     for (place, pane) in drawers.into_iter().enumerate().rev() {
@@ -25,16 +24,15 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         end -= wide;
         let gap = u16::from(end + wide < area.width);
         let slot = Rect { x: area.x + end, width: wide - gap, ..area };
-        let is_open = open == Some(pane.id);
-        let (words, style) = match is_open {
-            true => (pane.id.name().to_owned(), theme.text().add_modifier(Modifier::BOLD)),
-            false => ((pane.brief)(ui, model), theme.dim()),
-        };
+        // The open one has its title above.
+        if open == Some(pane.id) {
+            continue;
+        }
+        let words = (pane.brief)(ui, model);
         let number = panes::number(pane.id).to_string();
-        let key = theme.accent().remove_modifier(Modifier::BOLD);
-        let used = put(buffer, slot, 1, 0, &number, key) + 2;
+        let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
         let room = usize::from(slot.width.saturating_sub(used));
-        put(buffer, slot, used, 0, &shortened(&words, room), style);
+        put(buffer, slot, used, 0, &shortened(&words, room), theme.dim());
     }
 }
 

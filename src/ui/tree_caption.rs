@@ -36,8 +36,10 @@ pub type Sibling<'a> = (NodeId, &'a Recipe);
 
 /// Siblings further away are not compared.
 const NEAR: usize = 100;
-/// A shorter beginning is not worth a cut.
+/// A shorter own part has a word before it.
 const SHARED: usize = 8;
+/// A beginning that has so few letters more than its first word is not worth a cut.
+const WORTH: usize = 5;
 
 impl Caption {
     /// Of a node that is not loaded.
@@ -86,8 +88,7 @@ impl Caption {
         let short = || shortened(differs);
         let differs = &if differs.width() + 2 > columns { short() } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
-        let is_told = self.telling.is_empty() || self.span.1 < room;
-        if self.words.width() > room && !is_told {
+        if self.is_short_in(columns) {
             return self.in_short(columns);
         }
         match (self.is_repeated, self.words.width() <= room) {
@@ -101,6 +102,22 @@ impl Caption {
             (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
         }
+    }
+
+    /// There are words of its own, and takes that have the same.
+    pub fn has_short_form(&self) -> bool {
+        self.differs.is_some() && !self.telling.is_empty()
+    }
+
+    /// In so many columns only what tells it apart is told.
+    pub fn is_short_in(&self, columns: usize) -> bool {
+        let Some(differs) = self.differs.as_ref().filter(|_| self.has_short_form()) else {
+            return false;
+        };
+        let differs =
+            if differs.width() + 2 > columns { shortened(differs) } else { differs.clone() };
+        let room = columns.saturating_sub(differs.width() + 1);
+        self.words.width() > room && self.span.1 >= room
     }
 
     /// Only the words that tell it apart and what else differs, in so many columns.
@@ -123,7 +140,7 @@ impl Caption {
             return self.cut_around(columns);
         }
         let first = self.words.split(' ').next().unwrap_or_default();
-        let is_worth_it = self.shared >= first.len() + SHARED;
+        let is_worth_it = self.shared >= first.len() + WORTH;
         if self.words.width() <= columns || !is_worth_it {
             return cut(&self.words, columns);
         }

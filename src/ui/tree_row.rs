@@ -29,8 +29,9 @@ use crate::tree::{Node, NodeId, NodeState};
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
-/// In fewer columns only the nearest rail is drawn.
+/// In fewer columns only the two nearest rails are drawn, and only the nearest one.
 const NARROW: u16 = 24;
+const NARROWEST: u16 = 20;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -43,15 +44,42 @@ pub(super) struct RowView<'a> {
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
+    pub(super) caption: Cow<'a, Caption>,
+    /// Only what tells it apart, as beside it where there is less room.
+    pub(super) is_short: bool,
 }
 
 impl<'a> RowView<'a> {
-    pub(super) fn new(rows: &'a [Row], at: usize, slot: Rect) -> Option<Self> {
+    pub(super) fn new(
+        model: &Model,
+        ui: &'a Ui,
+        rows: &'a [Row],
+        at: usize,
+        slot: Rect,
+    ) -> Option<Self> {
         let row = rows.get(at)?;
-        // A deep nest must not push the words out of the pane: its outer rails become a number.
-        let most = if slot.width < NARROW { 1 } else { usize::from(slot.width / 6) };
+        let node = model.nodes.get(&row.node);
+        let unknown = || Cow::Owned(Caption::unknown());
+        let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
+        // A deep nest must not push the words out of the pane: its outer rails are left out.
+        let most = match slot.width {
+            0..NARROWEST => 1,
+            NARROWEST..NARROW => 2,
+            wide => usize::from(wide / 6),
+        };
         let rails = rails(rows, at).take(most).collect();
-        Some(Self { slot, row, rails, has_thumb: false, has_keys: false, is_only_way: false })
+        let (has_thumb, has_keys, is_only_way, is_short) = (false, false, false, false);
+        Some(Self { slot, row, rails, has_thumb, has_keys, is_only_way, caption, is_short })
+    }
+
+    /// There is no room but for what tells it apart.
+    pub(super) fn wants_short(&self, model: &Model, ui: &Ui) -> bool {
+        let right = self.right(model, ui, job(model, self.row.node));
+        let right: usize = right.iter().map(|(text, _)| text.width() + 1).sum();
+        let rails = 2 * self.rails.len() + usize::from(self.row.link == Link::Step);
+        let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
+        let used = 4 + rails + thumb + self.row.node.to_string().width() + right;
+        self.caption.is_short_in(usize::from(self.slot.width).saturating_sub(used))
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -88,9 +116,11 @@ impl<'a> RowView<'a> {
         let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
-        let unknown = || Cow::Owned(Caption::unknown());
-        let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
-        let (words, differs) = caption.fitted(usize::from(room.width.saturating_sub(x)));
+        let (caption, columns) = (&self.caption, usize::from(room.width.saturating_sub(x)));
+        let (words, differs) = match self.is_short {
+            true => caption.in_short(columns),
+            false => caption.fitted(columns),
+        };
         let role = if caption.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
         put(buffer, room, x, 0, &differs, style(Role::Text));
@@ -110,11 +140,7 @@ impl<'a> RowView<'a> {
         style: ratatui::style::Style,
     ) -> u16 {
         let (theme, slot) = (ui.theme(), self.slot);
-        let hidden = usize::from(self.row.depth).saturating_sub(self.rails.len());
         let mut used = 0;
-        if hidden > 0 {
-            used += put(buffer, slot, x, 0, &format!("{hidden} "), style);
-        }
         for rail in self.rails.iter().rev() {
             for line in 1..slot.height {
                 put(buffer, slot, x + used, line, theme.rail(rail.below()), style);
@@ -149,6 +175,22 @@ impl<'a> RowView<'a> {
         job: Option<&Job>,
         is_selected: bool,
     ) -> u16 {
+        let parts = self.right(model, ui, job);
+        let width = parts.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        if width == 0 || width + 12 > self.slot.width {
+            return 0;
+        }
+        let mut x = self.slot.width - width;
+        for (text, role) in parts {
+            let style = ui.theme().role_on(role, is_selected);
+            x += put(buffer, self.slot, x, 0, &text, style) + 1;
+        }
+        width
+    }
+
+    /// What stands at the right.
+    fn right(&self, model: &Model, ui: &Ui, job: Option<&Job>) -> Vec<(String, Role)> {
         let (theme, id) = (ui.theme(), self.row.node);
         let mut parts: Vec<(String, Role)> = state(model, id, job).into_iter().collect();
         let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
@@ -159,16 +201,7 @@ impl<'a> RowView<'a> {
         let folded =
             || (format!("{}{}", theme.mark(Mark::Folded), self.row.hidden), Role::Secondary);
         parts.extend((self.row.hidden > 0).then(folded));
-        let width = parts.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
-        let width = u16::try_from(width).unwrap_or(u16::MAX);
-        if width == 0 || width + 12 > self.slot.width {
-            return 0;
-        }
-        let mut x = self.slot.width - width;
-        for (text, role) in parts {
-            x += put(buffer, self.slot, x, 0, &text, theme.role_on(role, is_selected)) + 1;
-        }
-        width
+        parts
     }
 
     /// The second line: what is other than the parent's, and than the older sibling's.

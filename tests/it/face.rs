@@ -114,12 +114,54 @@ fn the_picture_stays_where_it_is_while_the_prompt_grows_into_free_rows() {
     assert_eq!(driver.frame().placements[0].area, before, "{}", driver.screen());
     let mut driver = with_picture(80, 24, PHOTO);
     let mut moved = 0;
+    driver.press("one<C-j>two<C-j>three");
+    let screen = driver.screen();
+    let rows = screen.lines().filter(|line| line.starts_with('▌')).count();
+    assert_eq!(rows, 3, "as many rows as it has words\n{screen}");
     for _ in 0..8 {
         let before = driver.frame().placements[0].area;
         driver.press("x<C-j>");
         moved += usize::from(driver.frame().placements[0].area != before);
     }
     assert!(moved <= 2, "moved {moved} times");
+}
+
+#[test]
+fn a_drawer_is_as_high_as_what_it_holds_and_leaves_the_picture_where_it_is() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50), (60, 50)] {
+        let mut driver = with_picture(columns, rows, PHOTO);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("<A-h>");
+        let before = driver.frame().placements[0].area;
+        for keys in ["<A-2>", "<A-4>", "<A-5>", "<A-3>"] {
+            driver.press(keys);
+            let (after, screen) = (driver.frame().placements[0].area, driver.screen());
+            assert_eq!(after, before, "{columns}x{rows} {keys}\n{screen}");
+        }
+        driver.press("<A-4>");
+        let screen = driver.screen();
+        let row = |words: &str| screen.lines().position(|line| line.contains(words)).unwrap();
+        let below = screen.lines().skip(row("▌4 queue")).take_while(|line| !line.contains("5 log"));
+        assert!(below.count() <= 4, "a title, a job and its words\n{screen}");
+        assert!(screen.contains("3 tree"), "the tree has what is left\n{screen}");
+    }
+}
+
+#[test]
+fn the_words_about_the_picture_take_as_many_rows_as_they_have() {
+    let mut driver = with_picture(120, 40, PHOTO);
+    let tree = |driver: &Driver| {
+        let screen = driver.screen();
+        screen.lines().position(|line| line.contains("3 tree")).unwrap()
+    };
+    assert_eq!(tree(&driver), 6, "{}", driver.screen());
+    let many = "Put a blue hat with a golden brim on the cat and keep everything else ";
+    driver.press(&format!("{}<Enter>", many.repeat(2)));
+    driver.answer_all();
+    let screen = driver.screen();
+    assert!(tree(&driver) > 6, "{screen}");
+    assert!(!screen.lines().take(tree(&driver)).skip(1).any(|line| line.contains('…')), "{screen}");
 }
 
 fn parts(parts: &Parts) -> Vec<Rect> {
@@ -136,10 +178,12 @@ fn parts_never_overlap_and_stay_inside() {
         (38..260).step_by(7).flat_map(|columns| (6..80).step_by(3).map(move |rows| (columns, rows)))
     {
         for shape in shapes.map(|size| Shape::of(size, (10, 20))) {
-            for (side, is_open) in [(0, false), (0, true), (40, false), (-40, true)] {
+            for (side, drawer) in [(0, None), (0, Some(8)), (40, None), (-40, Some(90))] {
                 let area = Rect::new(1, 2, columns, rows);
-                let found =
-                    arrange(area, Wish { shape, side, is_open, keeps_picture: false, beside: 0 });
+                let found = arrange(
+                    area,
+                    Wish { shape, side, drawer, details: drawer.unwrap_or(0), beside: 0 },
+                );
                 let all = parts(&found);
                 for (at, part) in all.iter().enumerate() {
                     assert_eq!(area.intersection(*part), *part, "{area} {shape:?} {found:?}");
@@ -148,7 +192,11 @@ fn parts_never_overlap_and_stay_inside() {
                     }
                 }
                 assert!(found.canvas.width >= 16 && found.canvas.height >= 2, "{area} {found:?}");
-                assert_eq!(is_open || found.has_all, !found.drawers.is_empty(), "{area} {found:?}");
+                assert_eq!(
+                    drawer.is_some() || found.has_all,
+                    !found.drawers.is_empty(),
+                    "{area} {found:?}"
+                );
             }
         }
     }
@@ -240,6 +288,42 @@ fn the_footer_speaks_of_what_is_on_top() {
         assert!(last_rows(&driver).contains(told), "{keys}: {}", last_rows(&driver));
         driver.press("<Esc>");
     }
+}
+
+#[test]
+fn a_mode_tells_its_own_keys_once_and_those_of_no_other() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    for (keys, told, back) in [
+        ("<Esc>=", "arrows move  = - zoom  0 whole  # 1:1  i prompt  F1 help  Esc back", "0<Esc>"),
+        (
+            "<Esc>:try-heal<Enter>",
+            "Left Right strength  c before/after  Enter keep  Esc cancel",
+            "",
+        ),
+        ("<Esc>:crop<Enter>", "hjkl move  HJKL resize  t ratio  s steps  Enter apply", ""),
+        ("<Esc>M", "hjkl move  HJKL resize  t shape  s steps  Enter apply", ""),
+        ("<Esc><A-2>", "h l change  Enter type  Backspace default", ""),
+    ] {
+        driver.press(keys);
+        driver.workbench.model.notice = None;
+        let screen = driver.screen();
+        let (footer, above) = (screen.lines().last().unwrap(), screen.lines().rev().skip(1));
+        assert!(footer.contains(told), "{keys}: {footer}");
+        for words in ["Esc cancel", "strength", "Tab to use", "Alt-r"] {
+            assert!(!above.clone().any(|line| line.contains(words)), "{words}\n{screen}");
+        }
+        driver.press("<Esc>");
+        driver.press(back);
+    }
+}
+
+#[test]
+fn a_crop_says_that_it_is_free() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:crop<Enter>");
+    assert!(driver.screen().contains("cutting is free"), "{}", driver.screen());
 }
 
 #[test]

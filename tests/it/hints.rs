@@ -81,7 +81,7 @@ fn what_footers_and_menu_name_are_commands() {
     let screen = driver.screen();
     for words in [
         "open a picture",
-        "search: text",
+        "search: words",
         "choose the",
         "details: recipe",
         "keep parts",

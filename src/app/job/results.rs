@@ -12,7 +12,7 @@ use crate::app::job::answer::{Answer, Outcome};
 use crate::app::job::network::network_ok;
 use crate::app::job::transitions::{is_in, move_to};
 use crate::app::job::{Ask, JobId, State, Work, failed, waiting};
-use crate::app::log::Level;
+use crate::app::log::{DONE_IN, Level};
 use crate::app::message::Saved;
 use crate::app::model::Model;
 use crate::app::money::{bills, budget};
@@ -174,7 +174,7 @@ pub(in crate::app) fn finish(
         });
     let told = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     let seconds = took as f64 / 1000.0;
-    let story = format!("{node} done in {seconds:.1} s{size} · {told}");
+    let story = format!("{node}{DONE_IN}{seconds:.1} s{size} · {told}");
     model.note(Level::Info, Some(id), story.clone());
     model.say_result(node, story, cost);
     if outcome.pictures.iter().any(|picture| picture.nsfw) {

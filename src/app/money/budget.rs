@@ -167,15 +167,19 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
-    let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
-        return model
-            .say(Notice::new(Tone::Info, format!("{id} is not a request that may be billed")));
+    let has_nothing =
+        |job: &&Job| matches!(job.state, State::Unknown | State::Failed | State::Cancelled);
+    let Some(job) = model.jobs.get(&id).filter(has_nothing) else {
+        return model.say(Notice::new(Tone::Info, format!("{} has not failed", model.called(id))));
     };
+    let is_unknown = job.state == State::Unknown;
     let mut spec = job.spec.clone();
-    spec.resend_of = Some(id);
+    spec.resend_of = is_unknown.then_some(id);
     let specs = vec![spec];
     let mut reasons = reasons(model, &specs);
-    reasons.insert(0, ConfirmReason::MaybePaid(id));
+    if is_unknown {
+        reasons.insert(0, ConfirmReason::MaybePaid(id));
+    }
     reasons.extend(by_rule(model, &specs, RequestOrigin::Again));
     let question = ask(model, specs, reasons, false);
     ask_or_send(model, out, question);

@@ -115,7 +115,7 @@ fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 fn about(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    ui.put_on_top(about::view());
+    ui.put_on_top(about::About::default());
     vec![Action::Picture(PictureAction::Measure)]
 }
 

@@ -31,7 +31,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
-    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual"]),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help).sought_as(&["shortcuts", "manual"]),
     CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
     CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
@@ -177,7 +177,7 @@ fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     const ROWS: [(char, &str, &str); 9] = [
         ('f', "open a picture", "open"),
-        ('h', "search: text, endpoint, cost, date", "filter"),
+        ('h', "search: words, model, cost, date", "filter"),
         ('m', "choose the model", "model"),
         ('i', "details: recipe, changes, quality", "about"),
         ('k', "keep parts unchanged", "keep"),

@@ -67,7 +67,7 @@ fn end(ui: &mut Ui, model: &Model, motion: Motion, args: &Args) -> Vec<Action> {
 /// A list of something else than nodes.
 fn is_other_list(ui: &Ui) -> bool {
     let slot = panes::spec(ui.focus()).slot;
-    ui.sheet().is_none() && matches!(slot, Slot::Drawer(_))
+    ui.sheet().is_none() && matches!(slot, Slot::Drawer)
 }
 
 fn pages(ui: &mut Ui, model: &Model, halves: isize, args: &Args) -> Vec<Action> {

@@ -15,12 +15,16 @@ const TREE: u16 = 26;
 const CONTEXT: u16 = 36;
 /// From this width on the drawers' column is two.
 const DOUBLE: u16 = 84;
-/// A drawer that has no column of its own wants this many columns.
+/// A drawer that has no column of its own makes do with as many columns …
+const NARROW: u16 = 22;
+/// … and gets so many where there are fewer.
 const DRAWER: u16 = 40;
-/// … and makes do with as many.
-const NARROW: u16 = 34;
-/// One that has opened by itself has so many rows.
-const BRIEF: u16 = 4;
+/// A tree of fewer rows tells nothing, and gives way to the drawer below it.
+const LEAST_TREE: u16 = 4;
+/// In a column of so many rows the tree keeps a third, whatever the drawer wants.
+const LONG: u16 = 20;
+/// The details have so many rows, however little they say.
+const LEAST_DETAILS: u16 = 4;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +32,10 @@ pub struct Wish {
     pub shape: Shape,
     /// So many columns more for what is beside the picture.
     pub side: i16,
-    /// A drawer is open.
-    pub is_open: bool,
-    /// … and takes nothing of the picture, and little of the tree.
-    pub keeps_picture: bool,
+    /// A drawer is open, and wants so many rows.
+    pub drawer: Option<u16>,
+    /// The words about the picture want so many rows.
+    pub details: u16,
     /// An overlay wants so many columns beside the picture.
     pub beside: u16,
 }
@@ -61,7 +65,7 @@ pub fn arrange(area: Rect, wish: Wish) -> Parts {
             && wish.shape.cells(area.width, below) * 100
                 > wish.shape.cells(canvas, area.height) * 130;
         if !is_larger {
-            return three(area, canvas, wish.beside);
+            return three(area, canvas, wish);
         }
     }
     let parts = if is_below { under(above, below, wish) } else { beside_it(above, beside, wish) };
@@ -89,10 +93,12 @@ fn percent(length: u16, percent: u16) -> u16 {
     u16::try_from(u32::from(length) * u32::from(percent) / 100).unwrap_or(u16::MAX)
 }
 
-fn three(area: Rect, canvas: u16, beside: u16) -> Parts {
+fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
+    let Wish { beside, details, .. } = wish;
     let canvas = canvas.min(area.width.saturating_sub(TREE + beside.max(CONTEXT) + 2));
     let rest = area.width - canvas - 2;
-    let tree = percent(rest, 51).clamp(TREE.min(rest), 70);
+    // Rows of the log are longer than those of the tree.
+    let tree = percent(rest, 42).clamp(TREE.min(rest), 70);
     // An overlay that speaks of the picture has its columns.
     let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.
@@ -103,11 +109,11 @@ fn three(area: Rect, canvas: u16, beside: u16) -> Parts {
     let context = after_gap(after);
     if context.width >= DOUBLE {
         let (first, second) = split_columns(context, context.width / 2);
-        let (details, drawer) = details_above(first);
+        let (details, drawer) = details_above(first, details);
         let drawers = vec![drawer, after_gap(second)];
         return Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() };
     }
-    let (details, drawer) = details_above(context);
+    let (details, drawer) = details_above(context, details);
     Parts { canvas, tree, details, drawers: vec![drawer], has_all: true, ..Parts::default() }
 }
 
@@ -116,9 +122,8 @@ fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let least = (area.width * 3 / 10).clamp(16, 36);
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     let canvas = moved(canvas, wish.side, area.width, 12);
-    // The picture stays where it is if the drawer can do with the column as it is.
-    let is_asked = wish.is_open && !wish.keeps_picture;
-    let drawer = if is_asked && area.width - canvas < NARROW { DRAWER } else { 0 };
+    let is_short = wish.drawer.is_some() && area.width - canvas <= NARROW;
+    let drawer = if is_short { DRAWER } else { 0 };
     canvas.min(area.width.saturating_sub(drawer.max(wish.beside) + 1).max(20))
 }
 
@@ -127,48 +132,56 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
     let side = after_gap(side);
     if side.width >= TREE * 2 + 2 {
         let (tree, right) = split_columns(side, side.width / 2);
-        let (details, drawer) = details_above(after_gap(right));
-        return with_drawer(Parts { canvas, tree, details, ..Parts::default() }, drawer, wish);
-    }
-    let (details, tree) = details_above(side);
-    if !wish.is_open {
+        let (details, below) = details_above(after_gap(right), wish.details);
+        if wish.drawer.is_some() {
+            return Parts { canvas, tree, details, drawers: vec![below], ..Parts::default() };
+        }
+        // Nothing else stands there: the words about the picture have it all.
+        let details = Rect { height: below.bottom() - details.y, ..details };
         return Parts { canvas, tree, details, ..Parts::default() };
     }
-    // Where the column is long, the tree stays above the drawer.
-    let kept = match (wish.keeps_picture, tree.height) {
-        (true, rows) if rows >= 2 * BRIEF => rows - BRIEF,
-        (_, rows @ 20..) => rows * 2 / 5,
-        _ => 0,
-    };
-    let (tree, drawer) = split_rows(tree, kept);
-    let (details, drawer) = match kept {
-        0 => (Rect::default(), side),
-        _ => (details, drawer),
-    };
-    Parts { canvas, tree, details, drawers: vec![drawer], ..Parts::default() }
+    let (details, below) = details_above(side, wish.details);
+    // One that would be nearly whole has the place of the words too; what never ends does not.
+    let gains = below.height + 1..=side.height + side.height / 2;
+    if wish.drawer.is_some_and(|wanted| gains.contains(&wanted)) && below.height < LONG {
+        return Parts { canvas, drawers: vec![side], ..Parts::default() };
+    }
+    let (tree, drawers) = above_drawer(below, wish);
+    Parts { canvas, tree, details, drawers, ..Parts::default() }
+}
+
+/// The tree, and the open drawer below it with the rows that it wants.
+fn above_drawer(column: Rect, wish: Wish) -> (Rect, Vec<Rect>) {
+    let Some(wanted) = wish.drawer else { return (column, Vec::new()) };
+    let least = if column.height < LONG { 0 } else { column.height / 3 };
+    match column.height.saturating_sub(wanted.saturating_add(1)).max(least) {
+        0..LEAST_TREE => (Rect::default(), vec![column]),
+        kept => {
+            let (tree, rest) = split_rows(column, kept);
+            (tree, vec![split_rows(rest, 1).1])
+        }
+    }
 }
 
 /// Rows of the canvas over everything else.
 fn below_rows(area: Rect, wish: Wish) -> u16 {
-    let is_asked = wish.is_open && !wish.keeps_picture;
-    let kept = if is_asked { area.height / 3 } else { area.height / 4 };
-    wish.shape.rows(area.width).min(area.height.saturating_sub(kept.max(5)).max(1))
+    wish.shape.rows(area.width).min(area.height.saturating_sub((area.height / 4).max(5)).max(1))
 }
 
 fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     let (canvas, rest) = split_rows(area, rows);
     if area.width < 70 && rest.height >= 14 {
-        let (details, tree) = details_above(rest);
-        let parts = Parts { canvas, tree, details, ..Parts::default() };
-        return with_drawer(parts, Rect { height: tree.height, ..tree }, wish).without_tree(wish);
+        let (details, below) = details_above(rest, wish.details);
+        let (tree, drawers) = above_drawer(below, wish);
+        return Parts { canvas, tree, details, drawers, ..Parts::default() };
     }
     let (tree, right) = split_columns(rest, (area.width * 2 / 5).min(70));
     let right = after_gap(right);
     if area.width < WIDE {
         let parts = Parts { canvas, tree, details: right, ..Parts::default() };
-        return match wish.is_open {
-            true => Parts { details: Rect::default(), drawers: vec![right], ..parts },
-            false => parts,
+        return match wish.drawer {
+            Some(_) => Parts { details: Rect::default(), drawers: vec![right], ..parts },
+            None => parts,
         };
     }
     let (details, drawers) = split_columns(right, right.width / 4);
@@ -178,30 +191,11 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() }
 }
 
-impl Parts {
-    /// The open drawer stands in the tree's place.
-    fn without_tree(self, wish: Wish) -> Self {
-        if wish.is_open { Self { tree: Rect::default(), ..self } } else { self }
-    }
-}
-
-fn with_drawer(parts: Parts, drawer: Rect, wish: Wish) -> Parts {
-    match wish.is_open {
-        true => Parts { drawers: vec![drawer], ..parts },
-        // Nothing else stands there: the words about the picture have it all.
-        false if drawer != parts.tree => {
-            let details = Rect { height: parts.details.height + drawer.height, ..parts.details };
-            Parts { details, ..parts }
-        }
-        false => parts,
-    }
-}
-
-/// The details over what else is in a column, with a blank row between.
-fn details_above(column: Rect) -> (Rect, Rect) {
+/// The details over what else is in a column, as high as they want, with a blank row between.
+fn details_above(column: Rect, wanted: u16) -> (Rect, Rect) {
     let rows = match column.height {
         0..8 => 1,
-        height => (height / 3).clamp(4, 7),
+        height => wanted.clamp(LEAST_DETAILS, (height / 3).clamp(LEAST_DETAILS, 9)),
     };
     let (details, below) = split_rows(column, rows);
     let (_, below) = split_rows(below, u16::from(below.height > 8));

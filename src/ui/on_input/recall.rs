@@ -54,7 +54,7 @@ impl Ui {
     }
 
     /// Words from a list in place of those in the prompt.
-    pub(super) fn take_up(&mut self, model: &Model, words: &str) -> Vec<Action> {
+    pub(in crate::ui) fn take_up(&mut self, model: &Model, words: &str) -> Vec<Action> {
         let typed = self.prompt.text();
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);

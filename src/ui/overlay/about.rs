@@ -1,83 +1,202 @@
 //! Everything about the picture that is shown, in words: what made it, what it cost, what it
 //! changed, and how much the branch has degraded on the way.
 //!
-//! Text only: it also serves people who cannot see pictures.
+//! Text only: it also serves people who cannot see pictures. Stands beside the picture where there
+//! is room, as high as what it says. Invariant: the picture does not move for it.
 
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::text_view::TextView;
+use super::{Overlay, OverlayResult};
 use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
-use crate::ui::cells::wrapped;
+use crate::ui::cells::{cut, folded, wrapped};
+use crate::ui::motion::Motion;
+use crate::ui::theme::Theme;
 
-/// Columns of a line before it is broken.
-const COLUMNS: usize = 48;
+/// Lines of a page.
+const PAGE: usize = 10;
 /// Decibels of the highest and of the lowest mark of the drift.
 const BEST_DB: f64 = 48.0;
 const WORST_DB: f64 = 20.0;
 const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-/// Columns of the name of a fact.
-const LABEL: usize = 9;
-/// Columns of a step's name.
-const NAME: usize = 20;
+/// Columns of the name of a fact, in so many columns at least.
+const LABEL: usize = 10;
+const LABELLED: usize = 30;
+/// Columns of the two figures of a step; in fewer than all of these they stand below its name.
+const WIDE: usize = 36;
+const BEFORE: usize = 12;
+const FIRST: usize = 11;
 
-pub fn view() -> TextView {
-    TextView::following("about this picture", lines).beside_picture()
+/// What is said, in lines only once it is known how many columns there are.
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Words(String),
+    /// Its name, and what it is.
+    Fact(&'static str, String),
+    /// A step of the branch: how alike it is to the one before, and to the first.
+    Step([String; 3]),
+    Blank,
 }
 
-/// The lines of the overlay.
-fn lines(model: &Model) -> Vec<String> {
-    let Some(node) = model.current_node() else {
-        return vec!["no picture yet".into()];
-    };
-    let mut lines = made(model, node);
-    lines.extend(changed(model, node));
-    lines.extend(degradation(model));
-    lines
+/// It follows the picture that is shown.
+#[derive(Debug, Default)]
+pub struct About {
+    pieces: Vec<Piece>,
+    /// The first line that is shown.
+    from: usize,
 }
 
-fn made(model: &Model, node: &Node) -> Vec<String> {
-    let Some(recipe) = &node.recipe else {
-        let title = node.caption();
-        return vec![match node.parent {
-            Some(parent) => format!("{}: {title}, derived from {}", node.id, parent.node),
-            None => format!("{}: opened, {title}", node.id),
-        }];
-    };
-    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.caption()), COLUMNS);
-    let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
-    let settings = others.map(|(name, value)| format!("{name} {}", plain(value)));
-    let took = node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s"));
-    let simulated = if node.simulated { " (simulated)" } else { "" };
-    let rows = [
-        ("model", recipe.endpoint.clone()),
-        ("seed", node.seed.map_or(String::new(), |seed| seed.to_string())),
-        ("set", settings.collect::<Vec<_>>().join(" · ")),
-        ("price", node.cost.map_or(String::new(), |cost| format!("{cost}{simulated}"))),
-        ("took", took.collect::<Vec<_>>().join(" · ")),
-        ("from", node.served_from.clone().unwrap_or_default()),
-        ("request", node.request_id.clone().unwrap_or_default()),
-    ];
-    for (label, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-        for (at, line) in wrapped(value, COLUMNS - LABEL).into_iter().enumerate() {
-            let label = if at == 0 { *label } else { "" };
-            lines.push(format!("{label:<LABEL$}{line}"));
+impl About {
+    fn lines(&self, columns: usize) -> Vec<String> {
+        self.pieces.iter().flat_map(|piece| piece.lines(columns)).collect()
+    }
+}
+
+impl Piece {
+    fn lines(&self, columns: usize) -> Vec<String> {
+        match self {
+            Self::Blank => vec![String::new()],
+            Self::Words(words) => wrapped(words, columns),
+            Self::Fact(name, value) if columns < LABELLED => {
+                folded(&format!("{name}: {value}"), columns)
+            }
+            Self::Fact(name, value) => {
+                let lines = wrapped(value, columns - LABEL).into_iter().enumerate();
+                let label = |at| if at == 0 { *name } else { "" };
+                lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
+            }
+            Self::Step([name, before, first]) => {
+                if columns < WIDE {
+                    return vec![cut(name, columns), format!("  {before:<BEFORE$}{first}")];
+                }
+                let room = columns - BEFORE - FIRST;
+                let name = cut(name, room - 1);
+                let pad = " ".repeat(room - name.width());
+                vec![format!("{name}{pad}{before:<BEFORE$}{first}")]
+            }
         }
     }
-    let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
-    if let Some(before) = parent.and_then(|parent| parent.recipe.as_ref()) {
-        lines.extend(wrapped(&difference(before, recipe), COLUMNS));
+}
+
+impl Overlay for About {
+    fn title(&self) -> &str {
+        "about this picture"
     }
-    lines
+
+    fn is_about_picture(&self) -> bool {
+        true
+    }
+
+    fn least_beside(&self) -> u16 {
+        NARROWEST
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("Up Down", "scroll")]
+    }
+
+    fn rows(&self) -> usize {
+        self.lines(COLUMNS).len()
+    }
+
+    fn rows_in(&self, columns: u16) -> usize {
+        self.lines(usize::from(columns.saturating_sub(2))).len()
+    }
+
+    fn columns(&self) -> Option<usize> {
+        Some(COLUMNS)
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        if let KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') = key.code {
+            return OverlayResult::Close;
+        }
+        if let Some(motion) = Motion::of_key(&key) {
+            self.from = motion.from(self.from, PAGE, self.lines(COLUMNS).len());
+        }
+        OverlayResult::Keep
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        self.pieces = pieces(model);
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let lines = self.lines(usize::from(area.width.saturating_sub(2)));
+        let from = self.from.min(lines.len().saturating_sub(usize::from(area.height)));
+        super::text_view::draw_lines(area, buffer, &lines, from, theme);
+        None
+    }
+}
+
+/// Columns of a line where it stands over the picture, and the fewest beside it.
+const COLUMNS: usize = 48;
+const NARROWEST: u16 = 22;
+
+fn pieces(model: &Model) -> Vec<Piece> {
+    let Some(node) = model.current_node() else {
+        return vec![Piece::Words("no picture yet".into())];
+    };
+    let mut pieces = made(model, node);
+    pieces.extend(degradation(model));
+    pieces
+}
+
+/// The words, what they changed, the figures; then what only the service calls so.
+fn made(model: &Model, node: &Node) -> Vec<Piece> {
+    let title = node.caption();
+    let Some(recipe) = &node.recipe else {
+        return vec![Piece::Words(match node.parent {
+            Some(parent) => format!("{}: {title}, derived from {}", node.id, parent.node),
+            None => format!("{}: opened, {title}", node.id),
+        })];
+    };
+    let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
+    let before = parent.and_then(|parent| parent.recipe.as_ref());
+    let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
+    let set: Vec<String> = others.map(|(name, value)| format!("{name} {}", plain(value))).collect();
+    let took = node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s"));
+    let simulated = if node.simulated { " (simulated)" } else { "" };
+    let known = model.catalogue.find(&recipe.endpoint);
+    let called = known.map_or(String::new(), |known| known.title.clone());
+    let text = |text: Option<String>| text.unwrap_or_default();
+    let plainly = [
+        ("changed", text(changed(model, node))),
+        ("settings", text(before.map(|before| difference(before, recipe)))),
+        ("set", set.join(" · ")),
+        ("from", text(node.parent.map(|parent| parent.node.to_string()))),
+        ("seed", text(node.seed.map(|seed| seed.to_string()))),
+        ("price", text(node.cost.map(|cost| format!("{cost}{simulated}")))),
+        ("model", called),
+    ];
+    let service = [
+        ("took", took.collect::<Vec<_>>().join(" · ")),
+        ("endpoint", recipe.endpoint.clone()),
+        ("host", text(node.served_from.clone())),
+        ("request", text(node.request_id.clone())),
+    ];
+    let facts = |rows: Vec<(&'static str, String)>| {
+        let told = rows.into_iter().filter(|(_, value)| !value.is_empty());
+        told.map(|(name, value)| Piece::Fact(name, value)).collect::<Vec<_>>()
+    };
+    let words = vec![Piece::Words(format!("{}: {title}", node.id))];
+    [words, facts(plainly.into()), vec![Piece::Blank], facts(service.into())].concat()
 }
 
 /// The settings in which two recipes differ.
 fn difference(before: &Recipe, after: &Recipe) -> String {
     let mut parts = Vec::new();
     if before.endpoint != after.endpoint {
-        parts.push(format!("endpoint {} → {}", before.endpoint, after.endpoint));
+        parts.push(format!("{} → {}", before.endpoint, after.endpoint));
     }
     let names = before.values.keys().chain(after.values.keys()).filter(|name| *name != "seed");
     let names: std::collections::BTreeSet<&String> = names.collect();
@@ -88,8 +207,8 @@ fn difference(before: &Recipe, after: &Recipe) -> String {
         }
     }
     match parts.is_empty() {
-        true => "same settings as its parent".into(),
-        false => format!("changed settings: {}", parts.join(", ")),
+        true => "same as its parent's".into(),
+        false => parts.join(", "),
     }
 }
 
@@ -98,50 +217,38 @@ fn plain(value: &serde_json::Value) -> String {
 }
 
 /// What the last step changed in the picture.
-fn changed(model: &Model, node: &Node) -> Vec<String> {
-    let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
-    let Some(found) = pair.and_then(|pair| model.comparisons.found(pair)) else {
-        return Vec::new();
-    };
-    wrapped(&format!("changed: {}", found.description.join(" · ")), COLUMNS)
+fn changed(model: &Model, node: &Node) -> Option<String> {
+    let pair = (node.parent?.picture, model.current?.picture);
+    Some(model.comparisons.found(pair)?.description.join(" · "))
 }
 
-/// The branch from its root, a line each: how alike the rest is to the picture before, and to the
+/// The branch from its root: how alike the rest of each step is to the picture before, and to the
 /// first.
-fn degradation(model: &Model) -> Vec<String> {
+fn degradation(model: &Model) -> Vec<Piece> {
     let steps = model.drift();
     if steps.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![String::new()];
-    lines.extend(wrapped(&verdict(model), COLUMNS));
-    lines.extend(advice(model).iter().flat_map(|line| wrapped(line, COLUMNS)));
-    lines.extend([
-        String::new(),
-        format!("{:<NAME$} {:<13} to the root", "kept of the rest", "to the parent"),
-    ]);
+    let mut pieces = vec![Piece::Blank, Piece::Words(verdict(model))];
+    pieces.extend(advice(model).map(Piece::Words));
+    let head = ["the rest kept", "to parent", "to root"].map(str::to_owned);
+    pieces.extend([Piece::Blank, Piece::Step(head)]);
     let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),
         Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
         Some((None, Some(_))) => "equal".to_owned(),
         Some((_, None)) => "all changed".to_owned(),
     };
-    for step in &steps {
+    pieces.extend(steps.iter().map(|step| {
         let node = model.nodes.get(&step.node);
         let words = node.map(|node| node.caption()).unwrap_or_default();
-        let name = crate::ui::cells::cut(&format!("{} {words}", step.node), NAME - 1);
-        let pad = " ".repeat(NAME.saturating_sub(name.width()));
-        let (before, first) = (known(step.parent), known(step.root));
-        lines.push(format!("{name}{pad} {before:<13} {first}"));
-    }
-    lines.extend(wrapped(
-        &format!(
-            "dB and SSIM: 40 and more identical, below {DEGRADED_BELOW_DB:.0} degraded, below \
-             {UNUSABLE_BELOW_DB:.0} unusable"
-        ),
-        COLUMNS,
-    ));
-    lines
+        Piece::Step([format!("{} {words}", step.node), known(step.parent), known(step.root)])
+    }));
+    pieces.push(Piece::Words(format!(
+        "dB and SSIM: 40 and more identical, below {DEGRADED_BELOW_DB:.0} degraded, below \
+         {UNUSABLE_BELOW_DB:.0} unusable"
+    )));
+    pieces
 }
 
 /// How well the rest of the picture has come through the branch: a word, then a mark for each step.
@@ -173,7 +280,7 @@ fn verdict(model: &Model) -> String {
 }
 
 /// The step that degraded most, and what to do about it.
-fn advice(model: &Model) -> Vec<String> {
+fn advice(model: &Model) -> Option<String> {
     let steps = model.drift();
     let quality = |alike: Option<Similarity>| {
         alike.filter(|alike| alike.changed_fraction < 0.6).and_then(|alike| alike.psnr)
@@ -182,12 +289,12 @@ fn advice(model: &Model) -> Vec<String> {
     let worst = worst.min_by(|a, b| a.0.total_cmp(&b.0));
     let last = steps.last().and_then(|step| quality(step.root));
     match (worst, last) {
-        (Some((outside, node)), _) if outside < DEGRADED_BELOW_DB => vec![format!(
+        (Some((outside, node)), _) if outside < DEGRADED_BELOW_DB => Some(format!(
             "{node} degraded unchanged areas to {outside:.0} dB: go there, H heals it"
-        )],
-        (Some((_, node)), Some(all)) if all < UNUSABLE_BELOW_DB => vec![format!(
+        )),
+        (Some((_, node)), Some(all)) if all < UNUSABLE_BELOW_DB => Some(format!(
             "quality dropped to {all:.0} dB over the branch, mostly in {node}: heal it or branch earlier"
-        )],
-        _ => Vec::new(),
+        )),
+        _ => None,
     }
 }

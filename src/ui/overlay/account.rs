@@ -86,7 +86,8 @@ fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
     let session = model.money.spent.session;
     let (cost, requests) = (with_unknown(account.cost, account.unknown), account.requests);
-    format!("{kind}session {session} · all {cost} for {requests} requests")
+    let many = if requests == 1 { "request" } else { "requests" };
+    format!("{kind}session {session} · all {cost} for {requests} {many}")
 }
 
 /// No sum looks exact that is not.

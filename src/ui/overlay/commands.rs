@@ -8,6 +8,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use strsim::levenshtein;
 
 use super::picker::{Extra, Item, Picked, Picker};
@@ -177,6 +178,24 @@ impl Commands {
         let asks = |word: &&str| query.len() > 2 && word.starts_with(query);
         let is_asked = ["marks", "legend", "symbols", "signs"].iter().any(asks);
         self.is_help && (area.height >= TALL || is_asked || self.picker.is_at_end())
+    }
+
+    /// Where the list stands, and what is told below it.
+    fn above_words(&self, area: Rect, theme: Theme) -> (Rect, Vec<String>, Style) {
+        let columns = usize::from(area.width.saturating_sub(2));
+        let (mut below, style) = match &self.told {
+            Some(told) => (vec![told.clone()], theme.warning()),
+            None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
+            None => (Vec::new(), theme.dim()),
+        };
+        let kept = below.len().min(usize::from(area.height) / 3);
+        let is_cut = kept < below.len();
+        below.truncate(kept);
+        if let Some(last) = below.last_mut().filter(|_| is_cut) {
+            last.push_str(" …");
+        }
+        let kept = u16::try_from(kept).unwrap_or(0);
+        (Rect { height: area.height - kept, ..area }, below, style)
     }
 
     /// Again costs what the picture's own endpoint does, not the draft's.
@@ -355,24 +374,17 @@ impl Overlay for Commands {
         self.narrow_choices();
     }
 
+    fn hidden(&self, area: Rect, theme: Theme) -> usize {
+        let (list, ..) = self.above_words(area, theme);
+        let choices = self.choices.as_ref().filter(|it| it.picker.first_match().is_some());
+        choices.map_or(&self.picker, |choices| &choices.picker).hidden(list)
+    }
+
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         if area.is_empty() {
             return None;
         }
-        let columns = usize::from(area.width.saturating_sub(2));
-        let (mut below, style) = match &self.told {
-            Some(told) => (vec![told.clone()], theme.warning()),
-            None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
-            None => (Vec::new(), theme.dim()),
-        };
-        let kept = below.len().min(usize::from(area.height) / 3);
-        let is_cut = kept < below.len();
-        if let Some(last) = below.get_mut(..kept).and_then(<[String]>::last_mut).filter(|_| is_cut)
-        {
-            last.push_str(" …");
-        }
-        let kept = u16::try_from(kept).unwrap_or(0);
-        let list = Rect { height: area.height - kept, ..area };
+        let (list, below, style) = self.above_words(area, theme);
         let at = match &self.choices {
             Some(choices) if choices.picker.first_match().is_some() => {
                 let prompt = format!(": {} ", choices.of.name);

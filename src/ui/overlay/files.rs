@@ -76,6 +76,12 @@ impl Files {
         })
     }
 
+    /// At the left, over the two rows that tell of the place.
+    fn list(area: Rect) -> Rect {
+        let (left, _) = Self::halves(area);
+        Rect { height: left.height.saturating_sub(2), ..left }
+    }
+
     /// List at the left, preview at the right.
     fn halves(area: Rect) -> (Rect, Rect) {
         let width = area.width / 2;
@@ -207,11 +213,15 @@ impl Overlay for Files {
         }
     }
 
+    fn hidden(&self, area: Rect, _: Theme) -> usize {
+        self.picker.hidden(Self::list(area))
+    }
+
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let (left, right) = Self::halves(area);
+        let (_, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         let place = Rect { y: last.y.saturating_sub(1).max(area.y), ..last };
-        let list = Rect { height: left.height.saturating_sub(2), ..left };
+        let list = Self::list(area);
         let (below, style) = match &self.listing {
             None => ("reading…".to_owned(), theme.dim()),
             Some(DirListing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),

@@ -69,6 +69,10 @@ impl Overlay for List {
         OverlayResult::Keep
     }
 
+    fn hidden(&self, area: Rect, _: Theme) -> usize {
+        self.picker.hidden(area)
+    }
+
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         (!area.is_empty()).then(|| self.picker.draw(area, buffer, "/ ", theme))
     }

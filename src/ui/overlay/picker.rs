@@ -148,6 +148,12 @@ impl Picker {
             KeyCode::Enter => return self.selected().map_or(Picked::Stay, Picked::Chosen),
             KeyCode::Tab => self.select(1),
             KeyCode::BackTab => self.select(-1),
+            // In a line without letters they have no other meaning.
+            KeyCode::Home | KeyCode::End if self.query.text().is_empty() => {
+                let last = self.matches.len().saturating_sub(1);
+                self.selected = if key.code == KeyCode::End { last } else { 0 };
+                self.has_selected = true;
+            }
             KeyCode::Char('n' | 'j') if control => self.select(1),
             KeyCode::Char('p' | 'k') if control => self.select(-1),
             _ => match Motion::beside_text(&key) {
@@ -211,26 +217,10 @@ impl Picker {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
         let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
-        // A selected label that does not fit is shown in full below.
-        let whole = self.selected().and_then(|place| self.items.get(place));
-        let begin = usize::from(self.begin());
-        let words = |item: &Item| match self.extras.is_empty() {
-            true => item.label.width(),
-            false => item.label.width().saturating_sub(item.name().width() + 2),
-        };
-        let whole = whole.filter(|item| begin + words(item) + 1 > usize::from(area.width));
-        let below = u16::from(whole.is_some() && area.height > 3);
-        if let Some(item) = whole.filter(|_| below > 0) {
-            let words = item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words);
+        if let Some(words) = self.cut_words(area) {
             put(buffer, area, 2, area.height - 1, words, theme.dim());
         }
-        let rows = usize::from(area.height.saturating_sub(1 + below));
-        let lines = self.lines();
-        let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
-        let at = lines.iter().position(is_it).filter(|_| self.has_selected).unwrap_or(0);
-        // Some rows beyond the selected one stay in sight.
-        let ahead = (at + 1 + rows / 4).min(lines.len());
-        let first = ahead.saturating_sub(rows).min(at.saturating_sub(1));
+        let (lines, first, rows) = self.window(area);
         let query = self.query.text();
         let mut lit = (!query.is_empty()).then(|| Ranking::new(query));
         for (row, line) in lines.iter().skip(first).take(rows).enumerate() {
@@ -245,18 +235,41 @@ impl Picker {
                 }
             }
         }
-        let hidden = lines.len().saturating_sub(first + rows);
-        if hidden > 0 && area.width > 30 {
-            let more = format!(" … {hidden} more below ");
-            let x = area.width - u16::try_from(more.width()).unwrap_or(0);
-            put(buffer, area, x, 0, &more, theme.dim());
-        }
         if self.matches.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new());
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
         let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
         Position::new(x, area.y)
+    }
+
+    /// The words of the selected row, where they do not fit into it: they stand whole below.
+    fn cut_words(&self, area: Rect) -> Option<&str> {
+        let item = self.items.get(self.selected()?)?;
+        let words = match self.extras.is_empty() {
+            true => item.label.as_str(),
+            false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
+        };
+        let is_cut = usize::from(self.begin()) + words.width() + 1 > usize::from(area.width);
+        (is_cut && area.height > 3).then_some(words)
+    }
+
+    /// All lines, the first one that is seen, and how many are.
+    fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
+        let below = u16::from(self.cut_words(area).is_some());
+        let rows = usize::from(area.height.saturating_sub(1 + below));
+        let lines = self.lines();
+        let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
+        let at = lines.iter().position(is_it).filter(|_| self.has_selected).unwrap_or(0);
+        // Some rows beyond the selected one stay in sight.
+        let ahead = (at + 1 + rows / 4).min(lines.len());
+        (lines, ahead.saturating_sub(rows).min(at.saturating_sub(1)), rows)
+    }
+
+    /// Lines below the last one that is seen.
+    pub fn hidden(&self, area: Rect) -> usize {
+        let (lines, first, rows) = self.window(area);
+        lines.len().saturating_sub(first + rows)
     }
 
     /// The matches, with headings where nothing is searched for.

@@ -16,7 +16,7 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
-use crate::ui::cells::{put, put_right, wrapped};
+use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -45,7 +45,10 @@ struct Hit {
     picture: Option<PictureRef>,
     words: String,
     is_starred: bool,
-    detail: String,
+    /// What tells it from takes of the same words.
+    differs: String,
+    /// By what it was made, and for how much.
+    made: String,
 }
 
 impl Search {
@@ -69,9 +72,64 @@ impl Search {
                 (format!("newest {HITS} shown; type more to narrow"), theme.dim())
             }
             (None, count) => {
-                (format!("{count} found · Enter shows it, n and N step through"), theme.dim())
+                let made = self.made_alike().map_or(String::new(), |made| format!(", all {made}"));
+                (format!("{count} found{made} · Enter shows it, n and N step through"), theme.dim())
             }
         }
+    }
+
+    /// What all that were found have in common is said once.
+    fn made_alike(&self) -> Option<&str> {
+        let (first, rest) = self.rows.split_first()?;
+        let is_alike = !rest.is_empty() && rest.iter().all(|hit| hit.made == first.made);
+        is_alike.then_some(first.made.as_str())
+    }
+
+    /// The words of a hit in so many columns: in two lines where all have room for it.
+    fn words(&self, hit: &Hit, columns: u16, rows: usize) -> Vec<String> {
+        let text = format!("{} {}", hit.node, hit.words);
+        let lines = wrapped(&text, usize::from(columns).max(1));
+        match lines.len() {
+            2 if self.rows.len() * 2 <= rows => lines,
+            _ => vec![cut(&text, usize::from(columns))],
+        }
+    }
+
+    /// One hit, and how many rows it takes.
+    fn draw_hit(
+        &self,
+        slot: Rect,
+        buffer: &mut Buffer,
+        theme: Theme,
+        (hit, is_selected): (&Hit, bool),
+        rows: usize,
+    ) -> u16 {
+        let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
+        let made = if self.made_alike().is_some() { "" } else { hit.made.as_str() };
+        let parts = [hit.differs.as_str(), made, star].into_iter().filter(|it| !it.is_empty());
+        let detail = parts.collect::<Vec<_>>().join(" · ");
+        let kept = u16::try_from(detail.width()).unwrap_or(u16::MAX).saturating_add(4);
+        let lines = self.words(hit, slot.width.saturating_sub(kept), rows);
+        let style = theme.role_on(Role::Text, is_selected);
+        let mut before = 0;
+        for (y, line) in (0..slot.height).zip(&lines) {
+            if is_selected {
+                let blank = " ".repeat(usize::from(slot.width));
+                put(buffer, slot, 0, y, &blank, theme.selected());
+            }
+            put(buffer, slot, 2, y, line, style);
+            let all = format!("{} {}", hit.node, hit.words);
+            let lit = standing(self.line.text(), &all).into_iter();
+            let lit: Vec<usize> = lit.filter_map(|place| place.checked_sub(before)).collect();
+            light(slot, buffer, (2, y), line, &lit, style);
+            before += line.chars().count() + 1;
+        }
+        if is_selected {
+            put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.selected());
+        }
+        let room = Rect { width: slot.width.saturating_sub(1), ..slot };
+        put_right(buffer, room, 0, 0, &detail, theme.role_on(Role::Secondary, is_selected));
+        u16::try_from(lines.len()).unwrap_or(1)
     }
 
     fn choose(&self) -> OverlayResult {
@@ -160,30 +218,11 @@ impl Overlay for Search {
         let list = area.height - told;
         let room = usize::from(list.saturating_sub(1));
         let first = (self.selected + 1).saturating_sub(room.max(1));
-        for (line, hit) in self.rows.iter().skip(first).take(room).enumerate() {
-            let is_selected = first + line == self.selected;
-            let y = u16::try_from(line + 1).unwrap_or(u16::MAX);
-            let (mark, style) = match is_selected {
-                true => (theme.mark(Mark::Selected), theme.selected()),
-                false => (" ", Style::new()),
-            };
-            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
-            let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
-            let detail = format!("{star} {}", hit.detail);
-            let kept = u16::try_from(detail.width() + 2).unwrap_or(u16::MAX);
-            let width = area.width.saturating_sub(kept);
-            let text = format!("{mark} {} {}", hit.node, hit.words);
-            let row = Rect { width, ..area };
-            let used = put(buffer, row, 0, y, &text, style);
-            light(row, buffer, (0, y), &text, &standing(self.line.text(), &text), style);
-            put_right(
-                buffer,
-                Rect { width: area.width.saturating_sub(1), ..area },
-                used,
-                y,
-                detail.trim_start(),
-                theme.role_on(Role::Secondary, is_selected),
-            );
+        let mut y = 1;
+        for (place, hit) in self.rows.iter().enumerate().skip(first) {
+            let Some(height) = list.checked_sub(y).filter(|rows| *rows > 0) else { break };
+            let slot = Rect { y: area.y + y, height, ..area };
+            y += self.draw_hit(slot, buffer, theme, (hit, place == self.selected), room);
         }
         for (y, line) in (list..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
@@ -198,7 +237,7 @@ fn hit(model: &Model, node: &Node) -> Hit {
     // Takes of the same words are told apart as in the tree.
     let caption = Caption::of(model, node);
     let words = caption.words.replace('\n', " ");
-    let differs = caption.differs.map_or(String::new(), |differs| format!("{differs} · "));
+    let differs = caption.differs.unwrap_or_default();
     let endpoint = node.recipe.as_ref().map_or("opened", |recipe| {
         match model.catalogue.find(&recipe.endpoint) {
             Ok(endpoint) => endpoint.short.as_str(),
@@ -206,6 +245,6 @@ fn hit(model: &Model, node: &Node) -> Hit {
         }
     });
     let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
-    let detail = format!("{differs}{endpoint}{cost}");
-    Hit { node: node.id, picture, words, is_starred: node.starred, detail }
+    let made = format!("{endpoint}{cost}");
+    Hit { node: node.id, picture, words, is_starred: node.starred, differs, made }
 }

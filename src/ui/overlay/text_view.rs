@@ -24,31 +24,18 @@ pub struct TextView {
     from: usize,
     /// Computes the lines again after every step.
     source: Option<fn(&Model) -> Vec<String>>,
-    /// It speaks of the picture.
-    is_about_picture: bool,
     /// Letters that perform an action.
     offers: Vec<(char, Action)>,
 }
 
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
-        Self {
-            title: title.into(),
-            lines,
-            from: 0,
-            source: None,
-            is_about_picture: false,
-            offers: Vec::new(),
-        }
+        Self { title: title.into(), lines, from: 0, source: None, offers: Vec::new() }
     }
 
     /// A view whose lines are computed again after every step.
     pub fn following(title: &str, source: fn(&Model) -> Vec<String>) -> Self {
         Self { source: Some(source), ..Self::new(title, Vec::new()) }
-    }
-
-    pub fn beside_picture(self) -> Self {
-        Self { is_about_picture: true, ..self }
     }
 
     /// Adds a letter that performs an action.
@@ -61,10 +48,6 @@ impl TextView {
 impl Overlay for TextView {
     fn title(&self) -> &str {
         &self.title
-    }
-
-    fn is_about_picture(&self) -> bool {
-        self.is_about_picture
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
@@ -104,15 +87,26 @@ impl Overlay for TextView {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        for (y, line) in (0..area.height).zip(self.lines.iter().skip(self.from)) {
-            put(buffer, area, 1, y, line, Style::new());
-        }
-        let below = self.lines.len().saturating_sub(self.from + usize::from(area.height));
-        if below > 0 && area.height > 1 {
-            let y = area.height - 1;
-            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), Style::new());
-            put(buffer, area, 1, y, &format!("… {} more below", below + 1), theme.dim());
-        }
+        draw_lines(area, buffer, &self.lines, self.from, theme);
         None
+    }
+}
+
+/// From this line on, and how many are below.
+pub(super) fn draw_lines(
+    area: Rect,
+    buffer: &mut Buffer,
+    lines: &[String],
+    from: usize,
+    theme: Theme,
+) {
+    for (y, line) in (0..area.height).zip(lines.iter().skip(from)) {
+        put(buffer, area, 1, y, line, Style::new());
+    }
+    let below = lines.len().saturating_sub(from + usize::from(area.height));
+    if below > 0 && area.height > 1 {
+        let y = area.height - 1;
+        put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), Style::new());
+        put(buffer, area, 1, y, &format!("… {} more below", below + 1), theme.dim());
     }
 }

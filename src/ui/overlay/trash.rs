@@ -15,6 +15,10 @@ use crate::schema::Usd;
 use crate::tree::decision::Mark;
 use crate::tree::{NodeId, NodeState};
 use crate::ui::command::Stakes;
+use crate::ui::tree_caption::Caption;
+
+/// As many takes are each named by what is its own.
+const MOST: usize = 4;
 
 /// A confirmation that lists the descendants; `None` if there are none.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
@@ -37,8 +41,8 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     };
     let title = format!("move {names} and {made} made from it to the trash?");
     let together = format!("together {}", sum(model, &all));
-    let lines = [together].into_iter().chain(along.iter().map(|node| line(model, *node)));
-    let lines = lines.collect();
+    let mut lines = vec![together];
+    lines.extend(grouped(model, &along).iter().map(|group| takes(model, group)));
     let does = "move all to the trash (z undoes)";
     Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
 }
@@ -56,7 +60,8 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
     let cost: Usd = summaries().filter_map(|summary| summary.cost).sum();
     let starred = summaries().filter(|summary| summary.starred).count();
     let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
-    let mut parts = vec![cost.to_string(), format!("{starred} starred")];
+    let mut parts = vec![cost.to_string()];
+    parts.extend((starred > 0).then(|| format!("{starred} starred")));
     parts.extend((open > 0).then(|| format!("{open} in progress")));
     parts.join(", ")
 }
@@ -70,6 +75,46 @@ fn line(model: &Model, id: NodeId) -> String {
         "{star}{id} {}{cost}",
         model.nodes.get(&id).map(|node| node.caption()).unwrap_or_default()
     )
+}
+
+/// Takes of the same words on the same picture together, in the order of the first of each.
+fn grouped(model: &Model, nodes: &BTreeSet<NodeId>) -> Vec<Vec<NodeId>> {
+    let mut groups: Vec<Vec<NodeId>> = Vec::new();
+    for id in nodes {
+        let known = |id: &NodeId| model.nodes.get(id).filter(|node| node.recipe.is_some());
+        let own = known(id).map(|node| (node.parent, node.caption()));
+        let is_theirs = |group: &&mut Vec<NodeId>| {
+            let first = group.first().and_then(known).map(|node| (node.parent, node.caption()));
+            own.is_some() && first == own
+        };
+        match groups.iter_mut().find(is_theirs) {
+            Some(group) => group.push(*id),
+            None => groups.push(vec![*id]),
+        }
+    }
+    groups
+}
+
+/// `n41–n44 Make it a summer morning · seed 1, seed 2, … · $0.16`.
+fn takes(model: &Model, nodes: &[NodeId]) -> String {
+    let [first, .., last] = nodes else {
+        return nodes.first().map_or(String::new(), |node| line(model, *node));
+    };
+    let known = || nodes.iter().filter_map(|id| model.nodes.get(id));
+    let words = known().next().map(|node| node.caption()).unwrap_or_default();
+    let called = match usize::try_from(last.0 - first.0) {
+        Ok(span) if span + 1 == nodes.len() => format!("{first}–{last}"),
+        _ if nodes.len() > MOST => format!("{first} … {last}"),
+        _ => nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let differs = known().filter_map(|node| Caption::of(model, node).differs);
+    let differs: Vec<String> = differs.filter(|differs| !differs.starts_with("take ")).collect();
+    let differs = match differs.as_slice() {
+        [] => format!("{} takes", nodes.len()),
+        [first, .., last] if differs.len() > MOST => format!("{first} … {last}"),
+        _ => differs.join(", "),
+    };
+    format!("{called} {words} · {differs} · {}", sum(model, nodes))
 }
 
 /// The trash, newest first, each node with its descendants; choosing restores.

@@ -33,8 +33,9 @@ pub const PANE: PaneSpec = PaneSpec {
     on_wheel: step,
     refresh,
     brief,
+    rows: view::wanted,
     is_urgent,
-    ..PaneSpec::new(ID, 'f', Slot::Drawer(45), view::draw)
+    ..PaneSpec::new(ID, 'f', Slot::Drawer, view::draw)
 };
 
 #[rustfmt::skip]

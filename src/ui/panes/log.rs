@@ -1,7 +1,10 @@
 //! The log: the story of each job, and what editree itself has to say.
 
+use std::collections::{BTreeSet, HashSet};
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::Action;
@@ -9,15 +12,18 @@ use crate::app::job::Job;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::cells::{clean, folded, put};
+use crate::ui::cells::{clean, cut, folded, put};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::theme::Mark;
+use crate::ui::tree_caption::Caption;
 
-/// From this width on there is room for seconds.
-const WIDE: u16 = 50;
+/// From this width on there is room for seconds and sizes.
+const WIDE: u16 = 60;
+/// … and from this one on for how long a picture took.
+const NARROW: u16 = 34;
 
 const ID: Pane = Pane("log");
 
@@ -29,7 +35,8 @@ pub const PANE: PaneSpec = PaneSpec {
     on_wheel: step,
     refresh,
     brief,
-    ..PaneSpec::new(ID, 'l', Slot::Drawer(30), draw)
+    rows: |_, _, _| u16::MAX,
+    ..PaneSpec::new(ID, 'l', Slot::Drawer, draw)
 };
 
 #[rustfmt::skip]
@@ -95,30 +102,52 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// The lines that the pane shows, oldest first.
+/// The lines that the pane shows, oldest first: of each picture the last one, and what went wrong
+/// on its way; or all steps.
 fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
     let log = &ui.panes.log;
-    let least = match (log.errors_only, log.has_steps) {
-        (true, _) => Level::Warning,
-        (false, true) => Level::Step,
-        (false, false) => Level::Info,
-    };
-    model.log.lines().filter(|line| line.level >= least).collect()
+    let lines = model.log.lines();
+    match (log.errors_only, log.has_steps) {
+        (true, _) => lines.filter(|line| line.level >= Level::Warning).collect(),
+        (false, true) => lines.filter(|line| line.level >= Level::Step).collect(),
+        (false, false) => {
+            let mut told = HashSet::new();
+            let is_last = |line: &&LogEntry| {
+                let is_first =
+                    line.level >= Level::Info && line.job.is_none_or(|job| told.insert(job));
+                is_first || line.level >= Level::Warning
+            };
+            let mut lines: Vec<&LogEntry> = lines.rev().filter(is_last).collect();
+            lines.reverse();
+            lines
+        }
+    }
 }
 
 /// Whether all is well, and what came last.
 fn brief(ui: &Ui, model: &Model) -> String {
-    let recent = model.log.lines().rev().take(50);
-    let bad = recent.filter(|line| line.level >= Level::Warning).count();
+    // One request that goes wrong may fill several lines.
+    let (mut failed, mut warned) = (BTreeSet::new(), BTreeSet::new());
+    for (place, line) in model.log.lines().rev().take(50).enumerate() {
+        let of = line.job.ok_or(place);
+        match line.level {
+            Level::Error => failed.insert(of),
+            Level::Warning => warned.insert(of),
+            Level::Debug | Level::Step | Level::Info => false,
+        };
+    }
+    if !failed.is_empty() {
+        return format!("log {}{}", ui.theme().mark(Mark::Failed), failed.len());
+    }
     let last = model.jobs.counts().last_done.and_then(|(_, id)| model.jobs.get(&id));
     let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
-    match (bad, last) {
+    match (warned.len(), last) {
         (0, None) => "log".into(),
         (0, Some(_)) if ui.screen.area.width < crate::ui::ROOMY => "log".into(),
         (0, Some(last)) => format!("log {} {last}", ui.theme().done()),
         (1, _) => "log · 1 warning".into(),
-        (bad, _) => format!("log · {bad} warnings"),
+        (warnings, _) => format!("log · {warnings} warnings"),
     }
 }
 
@@ -136,11 +165,13 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let mut bottom = inner.height;
     for (at, line) in lines.iter().enumerate().take(last).rev() {
         let is_selected = at + 1 == last && ui.focus() == ID;
-        let text = told(line, model, inner.width);
+        let (words, result) = told(line, model, ui, inner.width);
         let columns = usize::from(inner.width).saturating_sub(1);
-        let rows = match ui.panes.log.wraps || is_selected {
-            true => folded(&text, columns),
-            false => vec![text],
+        let all = [words.as_str(), &result].join("  ");
+        let is_whole = all.trim_end().width() < columns;
+        let rows = match !is_whole && (ui.panes.log.wraps || is_selected) {
+            true => folded(all.trim_end(), columns),
+            false => vec![aligned(&words, &result, columns.saturating_sub(1))],
         };
         let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
         let Some(top) = bottom.checked_sub(height) else {
@@ -171,19 +202,49 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
     }
 }
 
-/// Time, picture, mark and words.
-fn told(line: &LogEntry, model: &Model, width: u16) -> String {
-    // Most lines name their picture by themselves.
+/// Time, picture, mark and words; and what came of it, which is never cut.
+fn told(line: &LogEntry, model: &Model, ui: &Ui, width: u16) -> (String, String) {
+    let clock = clock(line, model, width >= WIDE);
     let node = line.node.map(|node| node.to_string());
-    let job = node.or_else(|| line.job.map(|job| model.called(job)));
-    let job = job.filter(|called| !line.text.split(' ').any(|word| word == called));
-    let job = job.map_or(String::new(), |called| format!("{called} "));
+    let called = node.or_else(|| line.job.map(|job| model.called(job)));
+    if let Some((result, called)) = line.result().zip(called.as_ref()) {
+        let words = line.node.and_then(|node| model.nodes.get(&node)).map(|node| {
+            let (words, differs) = Caption::of(model, node).fitted(usize::from(width) / 2);
+            words + &differs
+        });
+        let words = format!("{clock} {called} {} {}", ui.theme().done(), words.unwrap_or_default());
+        return (words, in_short(result, width));
+    }
+    // Most lines name their picture by themselves.
+    let called = called.filter(|called| !line.text.split(' ').any(|word| word == called));
+    let called = called.map_or(String::new(), |called| format!("{called} "));
     let mark = match line.level {
         Level::Error => "!! ",
         Level::Warning => "! ",
         Level::Info | Level::Step | Level::Debug => "",
     };
-    format!("{} {job}{mark}{}", clock(line, model, width >= WIDE), clean(&line.text))
+    (format!("{clock} {called}{mark}{}", clean(&line.text)), String::new())
+}
+
+/// `6.1 s  $0.04` of `6.1 s · 1248×832 · $0.04`; only the price where there is no more room.
+fn in_short(result: &str, width: u16) -> String {
+    let parts: Vec<&str> = result.split(" · ").collect();
+    match (parts.as_slice(), width) {
+        ([_, .., price], 0..NARROW) => (*price).to_owned(),
+        ([took, .., price], NARROW..WIDE) => format!("{took}  {price}"),
+        (parts, _) => parts.join("  "),
+    }
+}
+
+/// The result at the right; the words have what is left.
+fn aligned(words: &str, result: &str, columns: usize) -> String {
+    if result.is_empty() {
+        return words.to_owned();
+    }
+    let room = columns.saturating_sub(result.width() + 1);
+    let words = cut(words.trim_end(), room);
+    let gap = " ".repeat(columns.saturating_sub(words.width() + result.width()));
+    format!("{words}{gap}{result}")
 }
 
 /// The local time, or only how long ago for what is older than a day.

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{FooterKeys, PaneSpec, Slot};
@@ -65,7 +65,11 @@ fn footer(_: &Ui, model: &Model) -> FooterKeys {
         ("parent", "parent"),
         ("sheet", "sheet"),
     ];
-    take.into_iter().chain(keys).collect()
+    // An opened picture came from none, and cannot be made again.
+    let is_made = model.current_node().is_some_and(|node| node.parent.is_some());
+    let is_told =
+        |(name, _): &(&str, &str)| is_made || !["compare", "reroll", "parent"].contains(name);
+    take.into_iter().chain(keys.into_iter().filter(is_told)).collect()
 }
 
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
@@ -82,7 +86,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     }
     // As in the titles of the others.
     let number = super::number(Pane::PROMPT).to_string();
-    put(buffer, area, 1, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
+    put(buffer, area, 1, 0, &number, theme.dim());
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
         false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),
@@ -99,7 +103,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
             (0, false) => theme.role(Role::Parent),
             _ => theme.dim(),
         };
-        put_right(buffer, area, 0, row, text, style);
+        // As all else at the right it ends before the last column, with its ground.
+        let inside = Rect { width: area.width.saturating_sub(1), ..area };
+        put_right(buffer, inside, 0, row, text, style);
     }
     if let Some(money) = money {
         money.draw(area, buffer, 0, 1, theme);
@@ -120,7 +126,8 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         Some(suggestion) => {
             let how = format!("   ({} to use)", keys(ui, "take"));
             let is_short = suggestion.words.width() + how.width() <= usize::from(inner.width);
-            format!("{}{}", suggestion.words, if is_short { &how } else { "" })
+            let is_told = is_short && ui.in_prompt();
+            format!("{}{}", suggestion.words, if is_told { &how } else { "" })
         }
         None if model.draft.parent.is_none() => {
             let open = keys(ui, "open");
@@ -135,7 +142,8 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let lead = suggestion.and_then(|suggestion| suggestion.lead);
     let is_done =
         |(command, _): &(&str, &str)| *command == "compare" && ui.comparing.mode != Compare::Off;
-    let lead = lead.filter(|lead| !is_done(lead));
+    // No key of the prompt is told where keys mean something else.
+    let lead = lead.filter(|lead| ui.in_prompt() && !is_done(lead));
     let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
     put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
     // Beside the cursor, so that it is seen where typing begins.
@@ -144,8 +152,7 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 
 /// At the right of the words: where the edit starts and what it gives, and how long it is.
 fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
-    let length = length(model, ui).map(|length| format!("{length} "));
-    [format!("{} ", from(model, area.width))].into_iter().chain(length).collect()
+    [from(model, area.width)].into_iter().chain(length(model, ui)).collect()
 }
 
 /// How much of what the model reads is used, where it is much.

@@ -1,5 +1,6 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::tree::flip;
@@ -31,8 +32,9 @@ pub const PANE: PaneSpec = PaneSpec {
     on_wheel: step,
     refresh,
     brief,
+    rows: view::wanted,
     is_urgent,
-    ..PaneSpec::new(ID, 'q', Slot::Drawer(25), view::draw)
+    ..PaneSpec::new(ID, 'q', Slot::Drawer, view::draw)
 };
 
 #[rustfmt::skip]
@@ -41,12 +43,13 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
-    CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
+    CommandRow::new("cancel", In(ID), &["x"], "cancel the job, or clear one that has ended", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels).sought_as(&["stop", "abort"]),
     CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little).sought_as(&["stop", "hold"]),
     CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
     CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
-    CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),
+    CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\", take the words of a failed one", release).stakes(Stakes::Costs),
+    CommandRow::new("again", In(ID), &["r"], "send a failed request again", again).stakes(Stakes::Costs).sought_as(&["repeat", "resend"]),
 ];
 
 #[derive(Debug, Default)]
@@ -54,6 +57,8 @@ pub struct Queue {
     /// A job and not a row: rows move while jobs end. `None`: the first.
     selected: Option<JobId>,
     pub marked: BTreeSet<JobId>,
+    /// Ended ones that nobody wants to see any more.
+    cleared: BTreeSet<JobId>,
 }
 
 fn footer(ui: &Ui, model: &Model) -> FooterKeys {
@@ -65,6 +70,7 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
         State::Held(_) => Some("send held"),
         State::Waiting(_) => Some("ask now"),
         State::Unknown => Some("decide"),
+        State::Failed | State::Cancelled => Some("words to the prompt"),
         State::Saved
         | State::Uploading
         | State::Sending
@@ -72,27 +78,37 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
         | State::Running
         | State::Fetching
         | State::Done
-        | State::Failed
         | State::Cancelling
-        | State::Cancelled
         | State::Dismissed => None,
     };
-    // One that is over has no keys; sending goes on for the others.
-    let is_open = !job.state.is_final();
-    let can_pause = model.queue.is_paused || model.jobs.counts().is_any_open;
-    let cancel = is_open.then_some(("cancel", "cancel"));
-    let pause =
-        can_pause.then_some(("pause", if model.queue.is_paused { "resume" } else { "pause" }));
-    cancel.into_iter().chain(pause).chain(release.map(|word| ("release", word))).collect()
+    let release = release.map(|word| ("release", word));
+    if job.state.is_final() {
+        let again = is_unmade(job).then_some(("again", "again"));
+        return release.into_iter().chain(again).chain([("cancel", "clear")]).collect();
+    }
+    let pause = if model.queue.is_paused { "resume" } else { "pause" };
+    [("cancel", "cancel"), ("pause", pause)].into_iter().chain(release).collect()
+}
+
+/// What it costs to send the selected job's request again.
+pub fn price(ui: &Ui, model: &Model) -> Option<Quote> {
+    let job = model.jobs.get(&selected(ui, model)?)?;
+    Some(model.quote(&job.spec.recipe)).filter(|quote| quote.amount.is_some())
+}
+
+/// Nothing came of it, and nothing will.
+fn is_unmade(job: &Job) -> bool {
+    matches!(job.state, State::Failed | State::Cancelled)
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
     let queue = &mut ui.panes.queue;
     queue.marked.retain(|job| model.jobs.contains_key(job));
+    queue.cleared.retain(|job| model.jobs.contains_key(job));
     queue.selected = queue.selected.filter(|job| model.jobs.contains_key(job));
     // From the first look on it is a job.
     if ui.focus() == ID && ui.panes.queue.selected.is_none() {
-        ui.panes.queue.selected = order(model).first().copied();
+        ui.panes.queue.selected = order(ui, model).first().copied();
     }
 }
 
@@ -111,12 +127,12 @@ pub fn go_to(ui: &mut Ui, job: JobId) -> Vec<Action> {
 
 /// The job that the keys act on.
 pub fn selected(ui: &Ui, model: &Model) -> Option<JobId> {
-    ui.panes.queue.selected.or_else(|| order(model).first().copied())
+    ui.panes.queue.selected.or_else(|| order(ui, model).first().copied())
 }
 
 fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
-    let order = order(model);
-    let at = row(ui, order).saturating_add_signed(by).min(order.len().saturating_sub(1));
+    let order = order(ui, model);
+    let at = row(ui, &order).saturating_add_signed(by).min(order.len().saturating_sub(1));
     ui.panes.queue.selected = order.get(at).copied();
     Vec::new()
 }
@@ -152,17 +168,46 @@ fn chosen(ui: &mut Ui, model: &Model) -> Vec<JobId> {
 fn cancel(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let jobs = chosen(ui, model);
     let state = |id: &JobId| model.jobs.get(id).map(|job| &job.state);
+    let is_over = |id: &JobId| state(id).is_some_and(|state| state.is_final());
     match jobs.as_slice() {
         [] => Ui::say("the queue is empty"),
         [one] if state(one).is_some_and(|state| state.pause().is_some()) => {
             ui.put_on_top(unfetched(*one, &model.called(*one)))
         }
+        ended if ended.iter().all(is_over) => clear(ui, model, ended),
         _ => jobs.into_iter().map(|it| Action::Queue(QueueAction::Cancel(it))).collect(),
     }
 }
 
+/// They leave the list; the next one is selected.
+fn clear(ui: &mut Ui, model: &Model, ended: &[JobId]) -> Vec<Action> {
+    let before = order(ui, model);
+    let is_kept = |id: &&JobId| !ended.contains(id);
+    let at = row(ui, &before);
+    let next = before.iter().skip(at).find(is_kept);
+    let next = next.or_else(|| before.iter().take(at).rev().find(is_kept));
+    ui.panes.queue.selected = next.copied();
+    ui.panes.queue.cleared.extend(ended);
+    Vec::new()
+}
+
+/// Of what has not failed the picture is made again, as everywhere.
+fn again(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    let job = selected(ui, model).and_then(|id| model.jobs.get(&id));
+    vec![Action::Queue(match job.filter(|job| is_unmade(job)) {
+        Some(job) => QueueAction::SendAgain(job.id),
+        None => QueueAction::Reroll { times: args.times() },
+    })]
+}
+
 fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let jobs = chosen(ui, model);
+    if let [one] = jobs.as_slice()
+        && let Some(job) = model.jobs.get(one).filter(|job| is_unmade(job))
+    {
+        ui.focus_on(Pane::PROMPT);
+        return ui.take_up(model, &job.spec.recipe.prompt);
+    }
     let is_unknown = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state == State::Unknown);
     match jobs.as_slice() {
         [] => return Ui::say("the queue is empty"),
@@ -178,9 +223,13 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// Jobs in display order.
-fn order(model: &Model) -> &[JobId] {
-    model.jobs.listed()
+/// Jobs in display order, without those that were cleared away.
+fn order<'a>(ui: &Ui, model: &'a Model) -> Cow<'a, [JobId]> {
+    let (listed, cleared) = (model.jobs.listed(), &ui.panes.queue.cleared);
+    match cleared.is_empty() {
+        true => Cow::Borrowed(listed),
+        false => listed.iter().copied().filter(|id| !cleared.contains(id)).collect(),
+    }
 }
 
 fn brief(ui: &Ui, model: &Model) -> String {

@@ -201,23 +201,32 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let first = scroll(at, room, rows.len());
     let list = scrollbar::beside(inner, rows.len(), room);
     scrollbar::draw(inner, buffer, theme, first, room, rows.len());
-    let mut placements = Vec::new();
-    for (place, row) in (first..rows.len()).take(room).enumerate() {
+    let view = |(place, row): (usize, usize)| {
         let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
-        let slot = Rect { y, height: tall, ..list };
-        let view = RowView::new(&rows, row, slot).map(|view| RowView {
-            has_thumb: tall > 1,
-            has_keys: ui.focus() == ID,
-            is_only_way: ui.panes.tree.rows.is_only_way(view.row.node),
-            ..view
-        });
-        placements.extend(view.and_then(|view| view.draw(buffer, model, ui)));
-    }
+        let view = RowView::new(model, ui, &rows, row, Rect { y, height: tall, ..list })?;
+        let is_only_way = ui.panes.tree.rows.is_only_way(view.row.node);
+        Some(RowView { has_thumb: tall > 1, has_keys: ui.focus() == ID, is_only_way, ..view })
+    };
+    let mut views: Vec<RowView<'_>> =
+        (first..rows.len()).take(room).enumerate().filter_map(view).collect();
+    agree(&mut views, model, ui);
+    let placements: Vec<Placement> =
+        views.iter().filter_map(|view| view.draw(buffer, model, ui)).collect();
     if below > 0 {
         let slot = Rect { y: inner.bottom(), height: below, ..inner };
         tree_row::whole(slot, buffer, model, ui);
     }
     placements
+}
+
+/// What came of one picture is told in one form, that of the row with the least room.
+fn agree(views: &mut [RowView<'_>], model: &Model, ui: &Ui) {
+    let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
+    let short: BTreeSet<_> =
+        views.iter().filter(|view| view.wants_short(model, ui)).map(parent).collect();
+    for view in views {
+        view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
+    }
 }
 
 /// `tree 12/95`, or what the tree is filtered by.

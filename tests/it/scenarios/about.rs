@@ -38,12 +38,30 @@ fn each_step_is_measured_against_the_one_before_and_the_first_once() {
     let wanted = [(1, 2), (1, 3), (2, 3)].map(|(a, b)| (hash(a), hash(b)));
     assert_eq!(pairs(&mut driver), wanted);
     let screen = driver.screen();
-    assert!(screen.contains("n3: Add a hat") && screen.contains("seed     7"), "{screen}");
+    assert!(screen.contains("n3: Add a hat") && screen.contains("seed      7"), "{screen}");
     measured(&mut driver, 1, 2, 41.0);
     assert!(driver.screen().contains("41.0  0.900"), "{}", driver.screen());
     driver.press("<Esc>I");
     let rest = [(1, 3), (2, 3)].map(|(a, b)| (hash(a), hash(b)));
     assert_eq!(pairs(&mut driver), rest, "what is known is not measured again");
+}
+
+#[test]
+fn what_a_picture_is_stands_beside_it_with_what_changed_first() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = chain();
+        driver.resize(columns, rows);
+        driver.press("<Esc>");
+        let before = driver.frame().placements[0].area;
+        driver.press("I");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        assert_eq!(frame.placements[0].area, before, "the picture stays\n{screen}");
+        let cover = *frame.covers.last().unwrap();
+        assert!(!cover.intersects(before) && cover.height < rows / 2 + 8, "{cover}\n{screen}");
+        let place = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
+        let order = ["n3: Add a hat", "settings", "seed", "price", "model", "endpoint", "request"];
+        assert!(order.map(place).is_sorted(), "{screen}");
+    }
 }
 
 #[test]
@@ -55,7 +73,7 @@ fn the_step_that_did_the_damage_is_named_with_what_to_do() {
     measured(&mut driver, 1, 3, 26.0);
     let screen = driver.screen();
     assert!(screen.contains("n3 degraded unchanged areas to 27 dB"), "{screen}");
-    assert!(screen.contains("H heals it"), "{screen}");
+    assert!(screen.contains("heals it"), "{screen}");
 }
 
 #[test]

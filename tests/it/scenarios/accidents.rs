@@ -210,7 +210,7 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let newest = driver.model().jobs.values().next_back().unwrap();
     assert!(matches!(newest.state, State::Cancelled | State::Cancelling), "{newest:?}");
     driver.answer_all();
-    driver.press("<Esc>2ry");
+    driver.press("<Esc><A-6>2ry");
     assert!(driver.screen().contains("2 sent for $0.08"), "{}", driver.screen());
     driver.answer_all();
     assert!(!driver.screen().contains("2 sent for"), "it is over when they are");

@@ -89,3 +89,23 @@ fn a_search_that_means_nothing_says_what_would() {
     found(&mut driver, "zebra", &[]);
     assert!(driver.screen().contains("no match"));
 }
+
+#[test]
+fn words_come_first_and_what_is_equal_in_all_rows_is_said_once() {
+    let mut driver = Driver::new(120, 40);
+    let words = "Put a blue hat with a golden brim on the cat";
+    for _ in 0..3 {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+        driver.press("<A-h><A-e>");
+    }
+    driver.press("<Esc>/hat");
+    found(&mut driver, "hat", &[4, 3, 2]);
+    let screen = driver.screen();
+    assert_eq!(screen.matches("pro $0.04").count(), 1, "{screen}");
+    assert!(screen.contains("3 found, all pro $0.04"), "{screen}");
+    assert_eq!(screen.matches("take ").count(), 3, "{screen}");
+    let box_of = screen.lines().filter_map(|line| line.split_once('┃'));
+    let told: String = box_of.map(|(_, words)| words.trim_end_matches('┃').trim()).collect();
+    assert_eq!(told.matches("the cat").count(), 3, "no word is cut over empty rows\n{screen}");
+}

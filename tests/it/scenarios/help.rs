@@ -34,6 +34,8 @@ fn help_and_command_line_know_the_words_of_a_newcomer() {
         ("settings", "parameters: go to the parameters"),
         ("side by side", "compare-mode: next comparison"),
         ("help", "help: keys of this pane"),
+        ("legend", "help: keys of this pane"),
+        ("marks", "help: keys of this pane"),
     ];
     for opens in ["<F1>", "<Esc>:"] {
         for (word, row) in sought {
@@ -99,4 +101,24 @@ fn help_shows_the_keys_that_work_here_and_are_in_force() {
     let row =
         screen.lines().find(|line| line.contains("compare with the parent")).unwrap_or_default();
     assert!(row.contains(" H "), "{screen}");
+}
+
+/// How much of it is below stands where it goes on.
+#[test]
+fn a_long_list_is_gone_through_to_its_end_and_counts_in_its_lower_frame() {
+    for opens in ["<Esc>?", "<Esc>:"] {
+        let mut driver = Driver::new(80, 24);
+        driver.press(opens);
+        let last = |driver: &Driver| {
+            let screen = driver.screen();
+            screen.lines().rfind(|line| line.contains('┗')).unwrap().to_owned()
+        };
+        assert!(last(&driver).contains(" more below ━┛"), "{}", driver.screen());
+        driver.press("<End>");
+        assert!(!last(&driver).contains("more below"), "{}", driver.screen());
+        let at_end = driver.screen();
+        driver.press("<Home>");
+        assert!(last(&driver).contains(" more below ━┛"), "{}", driver.screen());
+        assert_ne!(driver.screen(), at_end);
+    }
 }

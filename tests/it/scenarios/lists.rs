@@ -4,6 +4,7 @@ use editree::app::effect::{Effect, ScreenEffect, StoreEffect};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
 
+use crate::screens::refused;
 use crate::support::driver::Driver;
 
 /// Three edits, `n2` to `n4`, and the canvas on the last.
@@ -138,16 +139,103 @@ fn a_deep_nest_leaves_room_for_the_words() {
 }
 
 #[test]
-fn the_log_tells_what_came_and_its_steps_on_demand() {
-    let mut driver = Driver::new(120, 40);
-    driver.press("Make it red<Enter>");
-    driver.answer_all();
+fn the_log_has_one_row_for_each_picture_and_its_steps_on_demand() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it {red|blue}, and keep all that stands behind it as it is<Enter>y");
+        let logged = |driver: &Driver, words: &str| {
+            let screen = driver.screen();
+            let rows = screen.lines().skip_while(|line| !line.contains("5 log"));
+            rows.filter(|line| line.contains(words)).count()
+        };
+        driver.press("<A-5>");
+        driver.answer_all();
+        let screen = driver.screen();
+        assert!(!screen.contains("saved:") && !screen.contains("sent; request"), "{screen}");
+        for node in ["n2 ✓", "n3 ✓"] {
+            assert_eq!(logged(&driver, node), 1, "written anew as it ends\n{screen}");
+        }
+        assert!(logged(&driver, "$0.04") >= 2, "no price is cut\n{screen}");
+        driver.press("s");
+        assert!(driver.screen().contains("sent; request"), "{}", driver.screen());
+        driver.press("s");
+        assert!(!driver.screen().contains("sent; request"), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn what_went_wrong_keeps_its_row_in_the_log_and_counts_once() {
+    let mut driver = refused(80, 24);
+    let screen = driver.screen();
+    assert!(screen.contains("5 log ✗1"), "{screen}");
+    assert!(!screen.contains(" 4 queue   "), "its title is said once\n{screen}");
     driver.press("<A-5>");
     let screen = driver.screen();
-    assert!(screen.contains("n2 saved: Make it red") && screen.contains("n2 done in"), "{screen}");
-    assert!(!screen.contains("sent; request"), "{screen}");
-    driver.press("s");
-    assert!(driver.screen().contains("sent; request"), "{}", driver.screen());
-    driver.press("s");
-    assert!(!driver.screen().contains("sent; request"), "{}", driver.screen());
+    assert!(screen.contains("n5 !! failed: this"), "{screen}");
+    assert!(!screen.contains("saved:"), "{screen}");
+}
+
+#[test]
+fn a_failed_request_has_keys_of_its_own() {
+    let mut driver = refused(120, 40);
+    driver.press("<A-4>");
+    let footer = |driver: &Driver| driver.screen().lines().last().unwrap().to_owned();
+    let told = footer(&driver);
+    assert!(told.contains("Enter words to the prompt  r again $0.04  x clear"), "{told}");
+    assert!(!told.contains("cancel") && !told.contains("pause"), "{told}");
+    driver.press("r");
+    driver.answer_all();
+    let made = driver.model().jobs.values().last().unwrap().clone();
+    assert_eq!(made.spec.recipe.prompt, "Make it night", "sent once more");
+    assert_eq!(made.spec.resend_of, None, "nothing of it can have been paid");
+    driver.press("<A-4>");
+    while !footer(&driver).contains("words to the prompt") {
+        driver.press("j");
+    }
+    driver.press("x");
+    assert!(!driver.screen().contains("✗ n5"), "{}", driver.screen());
+    driver = refused(120, 40);
+    driver.press("<A-4><Enter>");
+    assert_eq!(driver.model().draft.prompt, "Make it night");
+    assert!(driver.workbench.ui.in_prompt());
+}
+
+/// `n2` to `n7`: three takes of each of two prompts of one form, and one of them starred.
+fn takes() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for _ in 0..3 {
+        driver.press("Make it a {summer|winter} morning in the hills<Enter>y");
+        driver.answer_all();
+    }
+    driver.press("<Esc>:n3<Enter>*");
+    driver
+}
+
+#[test]
+fn what_came_of_one_picture_is_told_in_one_form() {
+    for columns in [80, 90, 100, 110, 120, 140, 160] {
+        let mut driver = takes();
+        driver.resize(columns, 30);
+        driver.press("<A-3>");
+        let screen = driver.screen();
+        let rows: Vec<&str> = screen
+            .lines()
+            .filter(|line| line.contains("─● n"))
+            .filter_map(|line| line.split_once("─● n").map(|(_, words)| words))
+            .collect();
+        assert!(rows.len() >= 4, "{screen}");
+        let long = rows.iter().filter(|row| row.contains(" Make")).count();
+        assert!(long == 0 || long == rows.len(), "{columns}: {rows:#?}");
+    }
+}
+
+#[test]
+fn takes_that_go_into_the_trash_are_one_line() {
+    let mut driver = takes();
+    driver.press(":n1<Enter>d");
+    let screen = driver.screen();
+    assert!(screen.contains("together $0.24, 1 starred"), "{screen}");
+    let told = "n2, n4, n6 Make it a summer morning in the hills · 3 takes · $0.12";
+    assert!(screen.contains(told), "{screen}");
+    assert!(screen.contains("· 3 takes · $0.12, 1 starred"), "{screen}");
 }

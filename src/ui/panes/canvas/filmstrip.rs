@@ -4,6 +4,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
@@ -57,7 +58,12 @@ pub(super) fn draw(
         }
         let slot = Rect { x: area.x + x, y: area.y, width: wide, height: area.height };
         let is_current = node == current.node;
-        let style = if is_current { ui.theme().selected() } else { ui.theme().dim() };
+        let style = match (is_current, ui.theme().has_bar()) {
+            (true, true) => ui.theme().selected(),
+            // Reversed it would be the loudest thing on the screen.
+            (true, false) => Modifier::BOLD.into(),
+            (false, _) => ui.theme().dim(),
+        };
         let indent = if has_thumbs { middle(wide, &name) } else { 0 };
         put(buffer, slot, indent, row, &name, style);
         placements.extend(if has_thumbs { thumb(slot, model, ui, node) } else { None });

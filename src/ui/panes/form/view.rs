@@ -1,7 +1,7 @@
 //! The parameters on the screen: names and values in two columns, a slider where there are limits,
 //! what the selected one is for below.
 //!
-//! Draws only. Invariant: why a value is refused stands in its row.
+//! Draws only. Invariant: why a value is refused stands in its row, or below where that is narrow.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -16,7 +16,7 @@ use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{put, put_right, wrapped};
+use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
@@ -24,6 +24,10 @@ use crate::ui::theme::{Mark, Role};
 
 /// Cells of a slider.
 const SLIDER: usize = 9;
+/// From this width on there is room for sliders, and for why a value is refused.
+const WIDE: u16 = 34;
+/// Columns of a value, however long its name is.
+const LEAST_VALUE: usize = 6;
 /// Columns of a name at most.
 const NAME: usize = 22;
 /// Rows of help below the fields at most, where the fields leave no more.
@@ -34,20 +38,34 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     frame.cursor = frame.cursor.or(at);
 }
 
+/// A row for each field and picture, the title, and the longest help of all fields, so that going
+/// through them moves nothing.
+pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
+    let fields = rows(model);
+    let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX).len();
+    let help = fields.iter().map(help).max().filter(|_| ui.focus() == ID).unwrap_or(0);
+    u16::try_from(fields.len() + inputs(model).len() + help + 1).unwrap_or(u16::MAX)
+}
+
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
     let theme = ui.theme();
     let title = match model.endpoint() {
-        Ok(endpoint) => endpoint.title.clone(),
+        Ok(endpoint) => endpoint.short.clone(),
         Err(problem) => problem.to_string(),
     };
-    let inner = panes::titled(ui, ID, area, buffer, &format!("parameters: {title}"));
+    let inner = panes::titled(ui, ID, area, buffer, &format!("parameters · {title}"));
     let fields = rows(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
     let inputs = inputs(model);
     let all = fields.len() + inputs.len();
     let most = usize::from(inner.height).saturating_sub(all + 1).max(HELP);
-    let help = help.map_or(Vec::new(), |row| help_of(row, usize::from(inner.width), most));
+    let help = help.map_or(Vec::new(), |row| {
+        let wrong = wrong(model, row).filter(|_| inner.width < WIDE);
+        let wrong = wrong.map_or(Vec::new(), |why| wrapped(&why, usize::from(inner.width) - 2));
+        let help = help_of(row, usize::from(inner.width), most.saturating_sub(wrong.len()));
+        [wrong, help].concat()
+    });
     let kept = u16::try_from(help.len()).unwrap_or(0);
     for (y, line) in (inner.height - kept..inner.height).zip(&help) {
         put(buffer, inner, 1, y, line, theme.dim());
@@ -55,7 +73,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let area = Rect { height: inner.height - kept, ..inner };
     let mentioned = schema::lint::mentioned(&model.draft.prompt);
     let first = scroll(selected, usize::from(area.height), all);
-    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME) + 2;
+    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME);
+    let value = fields.iter().map(|row| row.show(model).width()).max().unwrap_or(0);
+    let is_tight = name + value + 5 > usize::from(area.width);
+    let name = name + if is_tight { 1 } else { 2 };
     let mut cursor = None;
     for (y, row) in (0..area.height).zip(first..all) {
         match fields.get(row) {
@@ -137,7 +158,11 @@ fn draw_field(
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
     }
-    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{:<name$}", row.label()), style);
+    let value = if is_seed { seed(model) } else { row.show(model) };
+    let is_wide = slot.width >= WIDE;
+    let name = if is_wide { name } else { name_before(slot, row, &value) };
+    let label = cut(&row.label(), name.saturating_sub(1));
+    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{label:<name$}"), style);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let typed = line.text();
         x += put(buffer, slot, x, 0, &format!("{typed} "), theme.accent());
@@ -149,21 +174,15 @@ fn draw_field(
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
     }
-    let value = if is_seed { seed(model) } else { row.show(model) };
     let set = row.value(model).or(param.start());
-    let place = set.and_then(|value| param.kind.place(value)).filter(|_| slot.width >= 34);
+    let place = set.and_then(|value| param.kind.place(value)).filter(|_| is_wide);
     if let Some(place) = place {
         let style = theme.role_on(Role::Secondary, is_selected);
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
-    x += put(
-        buffer,
-        slot,
-        x,
-        0,
-        &value,
-        if changed { theme.role_on(Role::Changed, is_selected) } else { style },
-    );
+    let told = if changed { theme.role_on(Role::Changed, is_selected) } else { style };
+    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
+    x += put(buffer, inside, x, 0, &value, told);
     match wrong(model, row) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
         None => {
@@ -172,6 +191,13 @@ fn draw_field(
         }
     }
     None
+}
+
+/// Beside a wide picture each value ends at the right, so that name and value are whole.
+fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
+    let room = usize::from(slot.width.saturating_sub(3));
+    let least = (row.label().width() + 1).min(room.saturating_sub(LEAST_VALUE));
+    room.saturating_sub(value.width()).max(least)
 }
 
 fn wrong(model: &Model, row: &Row) -> Option<String> {

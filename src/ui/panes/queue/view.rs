@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, brief, order, row};
+use super::{ID, brief, order, row, selected};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
@@ -23,27 +23,54 @@ use crate::ui::tree_row::mark_of_job;
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
 /// Rows for the selected job's own words at most.
-const WHOLE: u16 = 3;
+const WHOLE: usize = 3;
+/// So many jobs that have ended are worth a row to who does something else.
+const ENDED: usize = 3;
+/// So many jobs are seen before those words.
+const LEAST: u16 = 3;
 /// Columns of a state where the words need the room; it is whole below.
 const STATE: usize = 9;
 /// Columns of the bar of a running job.
 const BAR: usize = 8;
 
+/// A row for each job, the title, and what the selected one says; without the keys only the last
+/// ones of those that have ended.
+pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
+    let below = chosen(ui, model).map_or(0, |job| below(job, columns).len());
+    let all = order(ui, model).len();
+    let open = model.jobs.values().filter(|job| !job.state.is_final()).count();
+    let most = if ui.focus() == ID { usize::MAX } else { open + ENDED };
+    u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
+}
+
+/// The job whose words stand below the list.
+fn chosen<'a>(ui: &Ui, model: &'a Model) -> Option<&'a Job> {
+    selected(ui, model).filter(|_| ui.focus() == ID).and_then(|id| model.jobs.get(&id))
+}
+
+/// The job in full, as far as there are rows for it.
+fn below(job: &Job, columns: u16) -> Vec<String> {
+    let text = format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.caption());
+    let mut lines = wrapped(&text, usize::from(columns.saturating_sub(2)).max(1));
+    lines.truncate(WHOLE);
+    lines
+}
+
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
     let inner = panes::titled(ui, ID, area, buffer, &title(model, ui, area.width));
-    let jobs = order(model);
+    let jobs = order(ui, model);
     if jobs.is_empty() {
         put(buffer, inner, 1, 0, "nothing runs or waits", theme.dim());
         return;
     }
-    let selected = row(ui, jobs);
-    let chosen = jobs.get(selected).and_then(|id| model.jobs.get(id));
-    let below = chosen.filter(|_| ui.focus() == ID && inner.height > WHOLE + 3);
-    let words =
-        below.map_or(Vec::new(), |job| whole(job, usize::from(inner.width).saturating_sub(2)));
-    let kept = u16::try_from(words.len()).unwrap_or(0).min(WHOLE);
+    let selected = row(ui, &jobs);
+    let words = chosen(ui, model).map_or(Vec::new(), |job| below(job, inner.width));
+    // The list comes first, but for rows that are the same for all.
+    let has_room =
+        |kept: &u16| inner.height >= kept + LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
+    let kept = u16::try_from(words.len()).ok().filter(has_room).unwrap_or(0);
     let rows = Rect { height: inner.height - kept, ..inner };
     // Without the keys it shows what is under way, which comes first.
     let at = if ui.focus() == ID { selected } else { 0 };
@@ -173,14 +200,6 @@ fn ended(job: &Job) -> Option<&'static str> {
         | State::Done
         | State::Cancelling => None,
     }
-}
-
-/// The job in full.
-fn whole(job: &Job, columns: usize) -> Vec<String> {
-    wrapped(
-        &format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.caption()),
-        columns,
-    )
 }
 
 /// The mark and the colour of a state; what is over is quiet.
