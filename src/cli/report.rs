@@ -4,12 +4,14 @@
 //! recipes. Invariant: no address is fetched by it, and a browser is told to fetch none.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 
 use super::compare::{Loaded, check_output};
 use super::session::{executor, open_store, private};
 use super::values::NodeName;
-use super::{CommandError, code, print, say};
+use super::{CommandError, code, print, say, show_progress};
 use crate::app::failure::Failure;
 use crate::app::money::confirmation::counted;
 use crate::config::Config;
@@ -26,26 +28,52 @@ use crate::tree::{Node, Picture};
 struct Step {
     node: Node,
     picture: Picture,
-    /// As it stands in the store.
-    file: Vec<u8>,
 }
+
+/// Where the pieces of the page go, as they are made.
+type Sink<'a> = dyn FnMut(&str) -> Result<(), CommandError> + 'a;
+
+/// From so many steps on it is told how far it is.
+const MANY: usize = 20;
 
 /// `editree report NODE -o FILE.html`.
 pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, CommandError> {
     check_output(output)?;
-    let page = executor()?.block_on(async {
+    executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
-        Ok::<_, CommandError>(page(&store, &steps, private(config)))
-    })?;
-    if output.as_os_str() == "-" {
-        return print(page.as_bytes());
+        if output.as_os_str() == "-" {
+            page(&store, &steps, private(config), &mut |piece| print(piece.as_bytes()).map(drop))?;
+            return Ok(code::DONE);
+        }
+        let bytes = write(&store, &steps, private(config), output)?;
+        say(&format!("{} MB in one file", bytes.div_ceil(1 << 20)));
+        print(format!("{}\n", output.display()).as_bytes())
+    })
+}
+
+/// The whole page or none of it, and its length.
+fn write(
+    store: &Store,
+    steps: &[Step],
+    private: Private,
+    output: &Path,
+) -> Result<usize, CommandError> {
+    let fails = |error: std::io::Error| {
+        let text = format!("cannot write `{}`: {error}", output.display());
+        CommandError::new(code::INTERNAL, text)
+    };
+    let mut file = File::create(output).map_err(fails)?;
+    let mut bytes = 0;
+    let written = page(store, steps, private, &mut |piece| {
+        bytes += piece.len();
+        file.write_all(piece.as_bytes()).map_err(fails)
+    });
+    if written.is_err() && file.metadata().is_ok_and(|file| file.is_file()) {
+        // What failed is told; that half a page could not be removed either, is not.
+        let _ = std::fs::remove_file(output);
     }
-    std::fs::write(output, &page).map_err(|error| {
-        CommandError::new(code::INTERNAL, format!("cannot write `{}`: {error}", output.display()))
-    })?;
-    say(&format!("{} MB in one file", page.len().div_ceil(1 << 20)));
-    print(format!("{}\n", output.display()).as_bytes())
+    written.map(|()| bytes)
 }
 
 /// From the opened picture to the named one.
@@ -64,9 +92,12 @@ async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, CommandError> {
             None => node.pictures.get(wanted.picture - 1),
         };
         let picture = picture.cloned().ok_or_else(none)?;
-        let file = store.media().read(picture.hash).map_err(Failure::from)?;
+        if store.media().path(picture.hash).is_none() {
+            // Told before anything is written.
+            store.media().read(picture.hash).map_err(Failure::from)?;
+        }
         let parent = node.parent;
-        steps.push(Step { node, picture, file });
+        steps.push(Step { node, picture });
         let Some(parent) = parent else {
             break;
         };
@@ -90,7 +121,44 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
     figcaption{border-left:.25rem solid #999;padding-left:1rem}.dim{color:#666}\
     @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.dim{color:#999}}";
 
-fn page(store: &Store, steps: &[Step], private: Private) -> String {
+/// One step after the other: no more pictures are in memory than are compared.
+fn page(
+    store: &Store,
+    steps: &[Step],
+    private: Private,
+    out: &mut Sink<'_>,
+) -> Result<(), CommandError> {
+    out(&head(steps))?;
+    let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
+    for (done, step) in (1..).zip(steps) {
+        let file = store.media().read(step.picture.hash).map_err(Failure::from)?;
+        // A file that is not a picture is listed without a comparison.
+        let now = Loaded::read(&file).ok();
+        let told = compared(root.as_ref(), before.as_ref(), now.as_ref());
+        out(&figure(store, (step, file), &told, private))?;
+        root = root.or(before.take());
+        before = now;
+        if steps.len() >= MANY {
+            show_progress(&format!("{done} of {} steps", steps.len()), done == steps.len());
+        }
+    }
+    out("</body></html>\n")
+}
+
+/// With the step before and with the opened picture, both at once.
+fn compared(
+    root: Option<&Loaded>,
+    before: Option<&Loaded>,
+    now: Option<&Loaded>,
+) -> [Option<String>; 2] {
+    std::thread::scope(|scope| {
+        let change = scope.spawn(|| before.zip(now).map(|(a, b)| changed(a, b)));
+        let drift = root.zip(now).map(|(a, b)| drift(a, b));
+        [change.join().unwrap_or_default(), drift]
+    })
+}
+
+fn head(steps: &[Step]) -> String {
     let last = steps.last().map_or(String::new(), |step| step.node.id.to_string());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -109,17 +177,6 @@ fn page(store: &Store, steps: &[Step], private: Private) -> String {
         count => format!(" and {count} at an unknown price"),
     };
     let _ = writeln!(out, "<p class=\"dim\">{edits}, {cost}{unknown} together.{note}</p>");
-    let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
-    for step in steps {
-        // A file that is not a picture is listed without a comparison.
-        let now = Loaded::read(&step.file).ok();
-        let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
-        let drift = root.as_ref().zip(now.as_ref()).map(|(a, b)| drift(a, b));
-        out.push_str(&figure(store, step, &[change, drift], private));
-        root = root.or(before.take());
-        before = now;
-    }
-    out.push_str("</body></html>\n");
     out
 }
 
@@ -151,9 +208,14 @@ fn drift(root: &Loaded, now: &Loaded) -> String {
     }
 }
 
-fn figure(store: &Store, step: &Step, told: &[Option<String>], private: Private) -> String {
-    let Step { node, picture, file } = step;
-    let data = labelled(store, node, picture, file.clone(), private);
+fn figure(
+    store: &Store,
+    (step, file): (&Step, Vec<u8>),
+    told: &[Option<String>],
+    private: Private,
+) -> String {
+    let Step { node, picture } = step;
+    let data = labelled(store, node, picture, file, private);
     let kind = signature::of(&data).name;
     let data = base64_simd::STANDARD.encode_to_string(data);
     let title = match (&node.recipe, &node.title) {

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::border::frame;
@@ -266,9 +266,13 @@ fn over(room: Room, width: u16, rows: u16) -> Rect {
 
 /// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.
 pub fn recede(area: Rect, buffer: &mut Buffer, theme: Theme) {
-    if !theme.mono {
-        buffer.set_style(area, Style::reset().patch(theme.role(Role::Line)));
+    if theme.mono {
+        return;
     }
+    let line = theme.role(Role::Line);
+    // Where the terminal has not told its colours there is none that goes back.
+    let dim = if line.fg.is_none() { Modifier::DIM } else { Modifier::empty() };
+    buffer.set_style(area, Style::reset().patch(line.add_modifier(dim)));
 }
 
 pub fn draw(

@@ -192,6 +192,27 @@ fn no_command_touches_the_draft_of_the_workbench() {
 }
 
 #[test]
+fn a_report_is_the_same_on_stdout_and_in_a_file_and_never_half_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    chain(folder, 1..30);
+    let printed = editree(folder, &["report", "@", "-o", "-"]);
+    assert!(printed.status.success(), "{}", said(&printed));
+    let written = editree(folder, &["report", "@", "-o", "page.html"]);
+    assert!(said(&written).contains("30 of 30 steps"), "{}", said(&written));
+    let page = std::fs::read(folder.join("page.html")).unwrap();
+    assert!(page == printed.stdout);
+    assert_eq!(String::from_utf8_lossy(&page).matches("<figure>").count(), 30);
+    // A picture that is gone is told before a page is begun.
+    let media = store(folder).0.media();
+    let node = store(folder).0.find_node(Some(7)).wait().unwrap().unwrap();
+    std::fs::remove_file(media.path(node.pictures[0].hash).unwrap()).unwrap();
+    let refused = editree(folder, &["report", "@", "-o", "other.html"]);
+    assert!(!refused.status.success());
+    assert!(!folder.join("other.html").exists());
+}
+
+#[test]
 fn a_backup_is_restored_elsewhere_and_never_over_something_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -23,7 +23,7 @@ pub fn lines(model: &Model) -> Vec<String> {
         let (billed, estimated) = (account.cost, account.estimated);
         lines.push(format!("counted {billed}; before sending it was estimated as {estimated}"));
     }
-    if account.exact > 0 {
+    if account.exact > 0 && !model.profile.simulated {
         let (exact, all) = (account.exact, account.requests);
         lines.push(format!("{exact} of {all} costs are the service's own bill, after discounts"));
     }
@@ -33,7 +33,7 @@ pub fn lines(model: &Model) -> Vec<String> {
         return lines;
     }
     let [day, endpoint, sent, failed, cost, half, most] =
-        ["day", "endpoint", "sent", "failed", "cost", "usual wait", "longest 5 %"];
+        ["day", "model", "sent", "failed", "cost", "usual wait", "longest 5 %"];
     lines.push(format!(
         "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}"
     ));

@@ -77,14 +77,17 @@ fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
-    let all = shown(model, ui).len();
-    let log = &mut ui.panes.log;
-    if log.scroll > 0 {
-        // What comes at the end moves nothing that is looked at.
-        log.scroll += all.saturating_sub(log.all);
+    // At the end nothing has to be kept in its place, and thousands of lines need no count.
+    if ui.panes.log.scroll == 0 {
+        ui.panes.log.all = 0;
+        return;
     }
+    let all = newest(model, ui).count();
+    let log = &mut ui.panes.log;
+    // What comes at the end moves nothing that is looked at.
+    let more = if log.all > 0 { all.saturating_sub(log.all) } else { 0 };
+    log.scroll = (log.scroll + more).min(all.saturating_sub(1));
     log.all = all;
-    log.scroll = log.scroll.min(all.saturating_sub(1));
 }
 
 fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
@@ -93,8 +96,7 @@ fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
 }
 
 fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let lines = shown(model, ui);
-    let line = lines.len().checked_sub(ui.panes.log.scroll + 1).and_then(|at| lines.get(at));
+    let line = newest(model, ui).nth(ui.panes.log.scroll);
     match line.and_then(|line| line.job) {
         Some(job) if model.jobs.contains_key(&job) => queue::go_to(ui, job),
         Some(job) => Ui::say(&format!("{} has left the queue", model.called(job))),
@@ -102,26 +104,19 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// The lines that the pane shows, oldest first: of each picture the last one, and what went wrong
+/// The lines that the pane shows, newest first: of each picture the last one, and what went wrong
 /// on its way; or all steps.
-fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
-    let log = &ui.panes.log;
-    let lines = model.log.lines();
-    match (log.errors_only, log.has_steps) {
-        (true, _) => lines.filter(|line| line.level >= Level::Warning).collect(),
-        (false, true) => lines.filter(|line| line.level >= Level::Step).collect(),
+fn newest<'a>(model: &'a Model, ui: &Ui) -> impl Iterator<Item = &'a LogEntry> {
+    let (errors_only, has_steps) = (ui.panes.log.errors_only, ui.panes.log.has_steps);
+    let mut told = HashSet::new();
+    model.log.lines().rev().filter(move |line| match (errors_only, has_steps) {
+        (true, _) => line.level >= Level::Warning,
+        (false, true) => line.level >= Level::Step,
         (false, false) => {
-            let mut told = HashSet::new();
-            let is_last = |line: &&LogEntry| {
-                let is_first =
-                    line.level >= Level::Info && line.job.is_none_or(|job| told.insert(job));
-                is_first || line.level >= Level::Warning
-            };
-            let mut lines: Vec<&LogEntry> = lines.rev().filter(is_last).collect();
-            lines.reverse();
-            lines
+            let is_last = line.level >= Level::Info && line.job.is_none_or(|job| told.insert(job));
+            is_last || line.level >= Level::Warning
         }
-    }
+    })
 }
 
 /// Whether all is well, and what came last.
@@ -159,12 +154,10 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         (false, false) => "log",
     };
     let inner = super::titled(ui, ID, area, buffer, title);
-    let lines = shown(model, ui);
-    let last = lines.len().saturating_sub(ui.panes.log.scroll);
     // From the selected line up, each as high as it is wrapped.
     let mut bottom = inner.height;
-    for (at, line) in lines.iter().enumerate().take(last).rev() {
-        let is_selected = at + 1 == last && ui.focus() == ID;
+    for (at, line) in newest(model, ui).skip(ui.panes.log.scroll).enumerate() {
+        let is_selected = at == 0 && ui.focus() == ID;
         let (words, result) = told(line, model, ui, inner.width);
         let columns = usize::from(inner.width).saturating_sub(1);
         let all = [words.as_str(), &result].join("  ");

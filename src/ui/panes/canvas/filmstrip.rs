@@ -40,7 +40,7 @@ pub(super) fn draw(
     }
     let has_thumbs = ui.graphics.has_pixels() && area.height >= ROWS;
     // A row between them and the picture, where there is one.
-    let top = u16::from(has_thumbs && area.height > ROWS);
+    let top = u16::from(area.height > if has_thumbs { ROWS } else { 1 });
     let area = Rect { y: area.y + top, height: area.height - top, ..area };
     let row = if has_thumbs { THUMB.1 } else { 0 };
     let place = format!("{} of {}", at + 1, siblings.len());

@@ -41,10 +41,11 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 /// A row for each field and picture, the title, and the longest help of all fields, so that going
 /// through them moves nothing.
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
-    let fields = rows(model);
+    // Only where help is seen are its lines counted: this is asked at every key.
+    let fields = if ui.focus() == ID { rows(model) } else { Vec::new() };
     let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX).len();
-    let help = fields.iter().map(help).max().filter(|_| ui.focus() == ID).unwrap_or(0);
-    u16::try_from(fields.len() + inputs(model).len() + help + 1).unwrap_or(u16::MAX)
+    let help = fields.iter().map(help).max().unwrap_or(0);
+    u16::try_from(rows::count(model) + inputs(model).len() + help + 1).unwrap_or(u16::MAX)
 }
 
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
