@@ -31,6 +31,7 @@
 //! |---|---|---|---|
 //! | `text` | which letters may reach a terminal | – | IO, time, ratatui |
 //! | `lru` | a memory with a bound | – | IO, time, ratatui |
+//! | `limits` | how much of a file is read, and how one is opened | – | our other modules |
 //! | `schema` | endpoints and parameters as data, prices, size forecast | `text` | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
@@ -40,10 +41,10 @@
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |
 //! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics`, `text`, `lru` | `app` |
 //! | `fal` | the client of the service's protocol | – | our other modules |
-//! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
+//! | `store` | SQLite and media files; one thread owns the writing connection | `limits`, `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
 //! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
-//! | `runtime` | the loop; one `match` from effect to task; providers | `text`, `lru`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
-//! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
+//! | `runtime` | the loop; one `match` from effect to task; providers | `text`, `lru`, `limits`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
+//! | `config` | arguments, environment and config file become one `Config` | `limits`, `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
 //! | `cli` | the headless commands | everything | – |
 //!
 //! # What a change costs
@@ -93,6 +94,7 @@ pub mod cli;
 pub mod config;
 pub mod fal;
 pub mod graphics;
+pub mod limits;
 pub mod lru;
 pub mod picture;
 pub mod runtime;

@@ -259,6 +259,12 @@ impl Store {
             .ask(move |connection| jobs::move_job(connection, &context, job, &to, handle, why, at))
     }
 
+    /// The request's body is about to be written to the service.
+    pub fn leave(&self, job: JobId) -> Reply<()> {
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |connection| jobs::leave(connection, &context, job))
+    }
+
     /// Pictures (already in the media folder), node and job become done in one transaction.
     pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Reply<Option<Saved>> {
         let context = Arc::clone(&self.context);

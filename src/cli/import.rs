@@ -14,6 +14,7 @@ use super::session::{executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::limits;
 use crate::picture::origin::{self, Origin};
 use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
@@ -93,7 +94,9 @@ fn is_described(file: &Path) -> bool {
 async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
     let (bytes, info) = match read_picture(file) {
         Ok((bytes, info)) => (bytes, Some(info)),
-        Err(_) if is_described(file) => (std::fs::read(file)?, None),
+        Err(_) if is_described(file) => {
+            (limits::read(file, picture::Limits::default().bytes)?, None)
+        }
         Err(failure) => return Err(failure.into()),
     };
     if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {

@@ -15,6 +15,7 @@ use crate::fal::extra_headers::ExtraHeaders;
 use crate::graphics::protocol::Protocol;
 use crate::graphics::shapes::Shapes;
 use crate::graphics::terminals::Notice;
+use crate::limits;
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
 use crate::ui::theme::Role;
@@ -278,7 +279,7 @@ impl File {
 
     /// Reads `path`; a file that does not exist is an empty one unless it was `asked_for`.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, Error> {
-        match std::fs::read_to_string(path) {
+        match limits::read_text(path, limits::CONFIG) {
             Ok(text) => Self::parse(&text, path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
                 Ok(Self::default())
@@ -297,7 +298,7 @@ impl File {
 
     /// What can be read of it, and all that is wrong with it.
     pub fn examine(path: &Path, asked_for: bool) -> (Self, Vec<Error>) {
-        let text = match std::fs::read_to_string(path) {
+        let text = match limits::read_text(path, limits::CONFIG) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
                 return Default::default();

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use super::Error;
 use super::keyring::Keyring;
 use crate::fal::profile::Key;
+use crate::limits;
 
 /// In place of a key; no key has blanks.
 const IN_KEYRING: &str = "in the system keyring";
@@ -44,7 +45,7 @@ impl Keys {
     /// Where the profile's key is kept, without fetching it.
     pub fn place(&self, profile: &str) -> Option<Place> {
         let path = self.file(profile)?;
-        let text = fs::read_to_string(&path).ok()?;
+        let text = limits::read_text(&path, limits::KEY).ok()?;
         Some(match (text.trim() == IN_KEYRING, &self.keyring) {
             (true, Some(keyring)) => Place::Keyring(keyring.program.clone()),
             (true, None) => Place::Keyring(PathBuf::from("none here")),
@@ -60,7 +61,7 @@ impl Keys {
         let Some(path) = self.file(profile) else {
             return Ok(None);
         };
-        let text = match fs::read_to_string(&path) {
+        let text = match limits::read_text(&path, limits::KEY) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(trouble(&path, &error)),

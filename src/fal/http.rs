@@ -6,6 +6,7 @@
 use std::io::Read as _;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
@@ -14,6 +15,7 @@ use reqwest::{Body, Method, Response};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio_stream::StreamExt as _;
 use url::Url;
 
 use super::Client;
@@ -21,6 +23,7 @@ use super::error::Waiting;
 use super::error::{Kind, Step};
 use super::profile::Auth;
 use super::retry::Outcome;
+use super::submit_options::Gate;
 
 /// A call that is to be made.
 pub(super) struct Call {
@@ -34,6 +37,8 @@ pub(super) struct Call {
     pub(super) wants_json: bool,
     /// Off when a busy answer is what the person asked for.
     pub(super) repeat_busy: bool,
+    /// Asked when the line is there and before the payload goes.
+    pub(super) gate: Option<Gate>,
 }
 
 impl Call {
@@ -47,6 +52,7 @@ impl Call {
             carry: Credential::Key,
             wants_json: true,
             repeat_busy: true,
+            gate: None,
         }
     }
 }
@@ -199,10 +205,11 @@ impl Client {
     ) -> Result<Response, AttemptError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let total = call.payload.len();
-        let mut sending = Box::pin(self.request(call, url, tell).send());
+        let door = Arc::new(Door::default());
+        let mut sending = Box::pin(self.request(call, url, tell, Arc::clone(&door)).send());
         let limits = &self.settings().limits;
         let mut quiet = Instant::now() + limits.answer;
-        loop {
+        let broken = loop {
             tokio::select! {
                 biased;
                 Some(sent) = told.recv() => {
@@ -210,12 +217,16 @@ impl Client {
                     quiet = Instant::now() + pause;
                     on(CallEvent::Sent(sent));
                 }
-                ended = &mut sending => return ended.map_err(|error| self.broken_off(&error, url)),
+                ended = &mut sending => match ended {
+                    Ok(response) => return Ok(response),
+                    Err(error) => break self.broken_off(&error, url),
+                },
                 () = sleep_until(deadline.min(self.answer_by(call, quiet, deadline))) => {
-                    return Err(AttemptError::lost(format!("no answer from `{}` in time", host(url))));
+                    break AttemptError::lost(format!("no answer from `{}` in time", host(url)));
                 }
             }
-        }
+        };
+        Err(if call.gate.is_some() { door.unsent(broken) } else { broken })
     }
 
     /// A synchronous run answers when its picture is made, so only the total counts.
@@ -238,6 +249,7 @@ impl Client {
         call: &Call,
         url: &Url,
         tell: mpsc::UnboundedSender<u64>,
+        door: Arc<Door>,
     ) -> reqwest::RequestBuilder {
         // Every paid call has a connection of its own: one that was kept open may be dead, and
         // a dead one cannot be told from a lost answer.
@@ -256,7 +268,15 @@ impl Client {
         match &call.payload {
             Payload::Empty => request,
             Payload::Json(bytes) => {
-                request.header(CONTENT_TYPE, "application/json").body(bytes.clone())
+                let request = request.header(CONTENT_TYPE, "application/json");
+                match &call.gate {
+                    Some(gate) => request.header(CONTENT_LENGTH, bytes.len()).body(gated(
+                        bytes.clone(),
+                        gate,
+                        door,
+                    )),
+                    None => request.body(bytes.clone()),
+                }
             }
             // Storage wants to know the length beforehand, so the header is set by hand.
             Payload::File { bytes, range, mime } => {
@@ -299,12 +319,6 @@ impl Client {
     /// A failure of the transport, in words without addresses: those may hold secrets.
     pub(super) fn broken_off(&self, error: &reqwest::Error, url: &Url) -> AttemptError {
         let (cause, host) = (root_cause(error), host(url));
-        let unsent = |kind, message| AttemptError {
-            outcome: Outcome::NotConnected,
-            kind,
-            message,
-            request_id: None,
-        };
         if error.is_builder() {
             return unsent(Kind::Refused, format!("the request to `{host}` could not be built"));
         }
@@ -373,6 +387,51 @@ impl Payload {
             Self::File { range, .. } => range.len() as u64,
         }
     }
+}
+
+/// No byte of the payload has left.
+fn unsent(kind: Kind, message: String) -> AttemptError {
+    AttemptError { outcome: Outcome::NotConnected, kind, message, request_id: None }
+}
+
+/// What is known of a payload that waits for its gate.
+#[derive(Default)]
+struct Door {
+    is_open: AtomicBool,
+    is_shut: AtomicBool,
+}
+
+impl Door {
+    /// The failure of a call whose payload has not gone: it is none of an answer's.
+    fn unsent(&self, broken: AttemptError) -> AttemptError {
+        match (self.is_open.load(Ordering::Acquire), self.is_shut.load(Ordering::Acquire)) {
+            (true, _) => broken,
+            (false, true) => {
+                unsent(Kind::Network, "not sent: that it leaves could not be kept".into())
+            }
+            (false, false) if broken.outcome == Outcome::Lost => {
+                unsent(Kind::Network, broken.message)
+            }
+            (false, false) => broken,
+        }
+    }
+}
+
+/// A body that waits for its gate: it is asked for by a connection alone, so the line is there.
+fn gated(bytes: Vec<u8>, gate: &Gate, door: Arc<Door>) -> Body {
+    let gate = Arc::clone(gate);
+    let body = tokio_stream::once(bytes).then(move |bytes| {
+        let (gate, door) = (Arc::clone(&gate), Arc::clone(&door));
+        async move {
+            if gate().await {
+                door.is_open.store(true, Ordering::Release);
+                return Ok(bytes);
+            }
+            door.is_shut.store(true, Ordering::Release);
+            Err(std::io::Error::other("not to be sent"))
+        }
+    });
+    Body::wrap_stream(body)
 }
 
 /// A body that tells how much of it has been taken.

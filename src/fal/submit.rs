@@ -15,7 +15,7 @@ use super::http::{Call, CallEvent, Payload, Reply};
 use super::profile::join;
 use super::response::Answer;
 use super::status::{State, Status};
-use super::submit_options::SubmitOptions;
+use super::submit_options::{Gate, SubmitOptions};
 
 /// A request that is in the service's hands.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,22 @@ impl Client {
         endpoint: &str,
         body: &Value,
         options: &SubmitOptions,
+        on: impl FnMut(Waiting) + Send,
+    ) -> Result<Submitted, Error> {
+        self.submit_through(None, endpoint, body, options, on).await
+    }
+
+    /// As [`Client::submit_watched`]; `gate` is asked when the line is there and nothing of the body has
+    /// been written: while it is closed the request is surely not received.
+    ///
+    /// # Errors
+    /// As [`Client::submit`].
+    pub async fn submit_through(
+        &self,
+        gate: Option<Gate>,
+        endpoint: &str,
+        body: &Value,
+        options: &SubmitOptions,
         mut on: impl FnMut(Waiting) + Send,
     ) -> Result<Submitted, Error> {
         let step = Step::Submit;
@@ -65,6 +81,7 @@ impl Client {
         call.headers = options.headers(step)?;
         self.settings().headers.put_into(&mut call.headers);
         call.payload = Payload::Json(body.to_string().into_bytes());
+        call.gate = gate;
         call.repeat_busy = options.max_queue_length.is_none();
         let mut hear = |happening| match happening {
             CallEvent::Waiting(waiting) => on(waiting),

@@ -2,6 +2,9 @@
 //!
 //! Sends nothing. Invariant: options that [`SubmitOptions::check`] accepts can be sent.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -9,6 +12,9 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::error::{Error, Step};
+
+/// Whether a paid body may be written now; asked once for each try, when its line is there.
+pub type Gate = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// A place in the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::profile::Key;
 use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
-use crate::fal::submit_options::SubmitOptions;
+use crate::fal::submit_options::{Gate, SubmitOptions};
 use crate::fal::{Client, prices};
 use crate::schema::output_size::InputNeed;
 use crate::schema::{Price, Usd};
@@ -142,6 +142,7 @@ impl Provider {
         &self,
         job: JobId,
         request: &Request,
+        gate: Gate,
         report: &Report,
     ) -> Result<Sent, Failure> {
         let mut options = self.options.clone();
@@ -152,6 +153,10 @@ impl Provider {
         let (endpoint, body) = (&request.endpoint, &request.body);
         let on = |waiting| tell(report, job, waiting);
         if request.sync {
+            if !gate().await {
+                let message = "not sent: that it leaves could not be kept";
+                return Err(Failure::new(FailureKind::Network, message));
+            }
             let answer = self.client.run_watched(endpoint, body, &options, on).await;
             if let Some(handle) = self.ticket(endpoint, &answer) {
                 return Ok(Sent::Accepted { handle, state: crate::app::job::State::Running });
@@ -159,7 +164,7 @@ impl Provider {
             let answer = self.answered(job, answer).await?;
             return Ok(Sent::Answered(Box::new(answer)));
         }
-        let submitted = self.client.submit_watched(endpoint, body, &options, on).await;
+        let submitted = self.client.submit_through(Some(gate), endpoint, body, &options, on).await;
         let submitted = submitted.map_err(convert::failure)?;
         // A gateway may answer with the output itself.
         if let Some(answer) = submitted.answer {

@@ -14,6 +14,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::found_models::{FoundModel, FoundModels};
 use crate::fal::error::Kind;
 use crate::fal::{Client, models, openapi_fetch, prices};
+use crate::limits;
 use crate::schema::import::import;
 use crate::schema::{Added, Endpoint, Price, Usd};
 
@@ -128,7 +129,7 @@ fn found(model: models::Model) -> FoundModel {
 }
 
 fn read_kept(data_dir: &Path) -> Vec<Kept> {
-    let bytes = std::fs::read(data_dir.join(FOUND)).unwrap_or_default();
+    let bytes = limits::read(&data_dir.join(FOUND), limits::LIST).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::failure::{Failure, FailureKind};
+use crate::limits;
 use crate::picture;
 use crate::schema::export::shell_quote;
 use crate::store::Store;
@@ -116,6 +117,10 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
         Ok((length, false)) if length > limit => {
             return Err(fail(format!("`{shown}` has {length} bytes; {limit} is the limit")));
         }
+        Ok(_) if !path.is_file() => {
+            return Err(fail(format!("`{shown}` is not a regular file"))
+                .hint("a picture from another program goes to `-i -`"));
+        }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(
@@ -124,8 +129,8 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }
-    let bytes =
-        std::fs::read(path).map_err(|error| fail(format!("cannot read `{shown}`: {error}")))?;
+    let bytes = limits::read(path, limit)
+        .map_err(|error| fail(format!("cannot read `{shown}`: {error}")))?;
     check_picture(bytes, &shown.to_string())
 }
 
@@ -143,5 +148,23 @@ pub(crate) fn check_picture(
                 None => failure,
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn pipes_devices_and_folders_are_refused_without_waiting_for_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.png");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        let told = |path: &Path| read_picture(path).unwrap_err();
+        for path in [&pipe, Path::new("/dev/zero")] {
+            assert!(told(path).message.ends_with("is not a regular file"), "{:?}", told(path));
+        }
+        assert!(told(folder.path()).message.ends_with("is a folder"));
     }
 }

@@ -19,6 +19,7 @@ use super::Store;
 use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::media::sync_folder;
+use crate::limits;
 use crate::picture::signature::is_ending;
 use crate::tree::Hash;
 
@@ -145,7 +146,7 @@ struct Packer {
 impl Packer {
     fn add(&mut self, path: &Path, name: &str) -> Result<(), Error> {
         let about = |error: io::Error| Error::io(path, &error);
-        let file = match File::open(path) {
+        let file = match limits::open(path) {
             Ok(file) => file,
             // Collected since the folder was read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -5,7 +5,7 @@
 //! request under way can have brought it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -20,6 +20,7 @@ use super::error::Error;
 use super::jobs::OPEN;
 use super::media::{Media, STALE, Unread};
 use super::sidecar;
+use crate::limits;
 use crate::picture::signature::is_ending;
 use crate::tree::{Hash, NodeId};
 
@@ -223,7 +224,7 @@ fn forget_named(
 
 /// As bytes: it may be damaged, or of a version that nobody knows.
 fn forget_in_file<T>(strays: &mut HashMap<String, T>, path: &Path) -> std::io::Result<()> {
-    let mut file = File::open(path)?;
+    let mut file = limits::open(path)?;
     let (mut window, mut chunk) = (Vec::new(), vec![0; 1 << 20]);
     loop {
         let read = file.read(&mut chunk)?;

@@ -47,8 +47,9 @@ pub(super) fn differing(connection: &Connection, media: &Media) -> Result<Vec<No
 }
 
 fn agree(told: &Value, kept: &Value) -> bool {
-    let same =
-        |name: &&str| told.get(name).is_none_or(|told| told.is_null() || *told == kept[name]);
+    let same = |name: &&str| {
+        told.get(name).is_none_or(|told| told.is_null() || Some(told) == kept.get(name))
+    };
     let both = |list: &str, name: &str| {
         let of = |node: &Value| node.get(list).map(|list| of_each(list, name));
         of(told) == of(kept)
@@ -57,11 +58,15 @@ fn agree(told: &Value, kept: &Value) -> bool {
         && both("pictures", "hash")
         && both("inputs", "picture")
         && both("inputs", "url")
-        && told["parent"]["picture"] == kept["parent"]["picture"]
+        && told.pointer("/parent/picture") == kept.pointer("/parent/picture")
 }
 
 fn of_each(list: &Value, name: &str) -> Vec<Value> {
-    list.as_array().into_iter().flatten().map(|one| one[name].clone()).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| one.get(name).cloned().unwrap_or_default())
+        .collect()
 }
 
 /// Beside its picture stands who shows it, and it is not among them.

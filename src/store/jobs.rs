@@ -188,7 +188,8 @@ pub(super) fn move_job(
             .execute("UPDATE jobs SET cost = COALESCE(cost, estimate) WHERE id = ?1", [id.0])?;
     }
     if *to == State::Sending {
-        transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
+        let leaving = "UPDATE jobs SET sent_at = ?2, at_door = 1 WHERE id = ?1";
+        transaction.execute(leaving, params![id.0, at.0])?;
     }
     if to.is_final() {
         transaction.execute(
@@ -204,6 +205,15 @@ pub(super) fn move_job(
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// Its body is about to be written to the service: from here on it may be paid.
+pub(super) fn leave(connection: &Connection, context: &Context, id: JobId) -> Result<(), Error> {
+    let sql = "UPDATE jobs SET at_door = 0 WHERE id = ?1 AND instance = ?2 AND state = 'sending'";
+    match connection.execute(sql, params![id.0, context.instance.name])? {
+        0 => Err(missing_job(id)),
+        _ => Ok(()),
+    }
 }
 
 /// Nothing follows this job any more.

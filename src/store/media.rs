@@ -4,7 +4,7 @@
 //! is whole and durable.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,13 +12,12 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Error, Kind};
+use crate::limits;
 use crate::picture::signature::{self, KINDS};
 use crate::tree::Hash;
 
 /// What the database knows of the sidecars stands in a file beside the folder; see `sidecar_mark`.
 const MARK: &str = "mark";
-/// No sidecar of ours comes near this size.
-const MOST: u64 = 16 << 20;
 /// A part that nobody has touched for so long belongs to a process that died.
 pub(super) const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -135,25 +134,10 @@ pub(crate) enum Unread {
 
 /// A text of some kilobytes. Waits for no pipe, and reads no folder, device or huge file.
 pub(crate) fn read_small(path: &Path) -> Result<String, Unread> {
-    let because = |why: &str| Err(Unread::Because(why.to_owned()));
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(Unread::Missing),
-        Err(error) => return because(&error.to_string()),
-    };
-    match file.metadata() {
-        Ok(data) if data.is_dir() => return because("a folder"),
-        Ok(data) if !data.is_file() => return because("not a regular file"),
-        Ok(data) if data.len() > MOST => return because("far too large"),
-        Ok(_) => {}
-        Err(error) => return because(&error.to_string()),
-    }
-    let mut text = String::new();
-    match file.take(MOST).read_to_string(&mut text) {
-        Ok(_) => Ok(text),
-        Err(error) => because(&error.to_string()),
-    }
+    limits::read_text(path, limits::SIDECAR).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Unread::Missing,
+        _ => Unread::Because(error.to_string()),
+    })
 }
 
 /// A file system that lost power may have kept a name with fewer bytes.

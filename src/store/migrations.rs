@@ -12,8 +12,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 11] =
-    [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS, UNITS, ACCOUNT];
+const STEPS: [&str; 12] =
+    [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS, UNITS, ACCOUNT, DOOR];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -222,6 +222,11 @@ ALTER TABLE jobs ADD COLUMN body TEXT;
 ALTER TABLE nodes ADD COLUMN is_exact INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_by_request ON jobs (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX nodes_by_request ON nodes (request_id) WHERE request_id IS NOT NULL;
+";
+
+/// A request that is leaving and still waits for its line: not a byte of its body has been written.
+const DOOR: &str = "
+ALTER TABLE jobs ADD COLUMN at_door INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

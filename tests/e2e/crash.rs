@@ -350,3 +350,51 @@ fn assert_whole(data: &Path) {
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(word, "ok");
 }
+
+/// A line that comes up and then hangs: whoever listens there has been asked for the service's host.
+fn hanging_proxy(asked: std::sync::mpsc::Sender<()>) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 2_000];
+            let read = std::io::Read::read(&mut stream, &mut head).unwrap_or_default();
+            if head[..read].starts_with(b"CONNECT queue.fal.run:443") && asked.send(()).is_err() {
+                return;
+            }
+            held.push(stream);
+        }
+    });
+    address
+}
+
+#[test]
+fn what_was_killed_before_its_line_was_there_is_surely_unsent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    let proxy = format!("http://{}", hanging_proxy(asked));
+    let editree = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(environment(folder.path()))
+            .env("FAL_KEY", "id:0123456789abcdef")
+            .env("HTTPS_PROXY", &proxy)
+            .current_dir(folder.path())
+            .stdin(Stdio::null());
+        command
+    };
+    let mut run = editree(&["run", "-m", "pro-text", "a red hat"]);
+    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    was_asked.recv_timeout(Duration::from_secs(60)).expect("the service's host is asked for");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Who only looks leaves things as they are; whoever waits takes over.
+    editree(&["wait", "--all"]).output().unwrap();
+    let jobs = json_in(&editree(&["jobs", "--json"]).output().unwrap());
+    let states = texts(jobs["jobs"].as_array().unwrap().iter(), "state");
+    assert_eq!(states, ["held"], "{jobs}");
+}

@@ -25,6 +25,7 @@ mod formats;
 mod gallery;
 mod graphics;
 mod hints;
+mod hostile;
 mod jobs;
 mod key;
 mod memory;

@@ -7,6 +7,7 @@ use crate::app::effect::{ServiceEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::message::{ServiceResult, TaskResult};
+use crate::fal::submit_options::Gate;
 
 use super::super::Runtime;
 use super::super::client::{FetchRequest, Fetched, Provider};
@@ -62,12 +63,19 @@ impl Runtime {
                 |it| async move { it.addresses(job, &inputs, need, &report).await },
                 move |addresses| ServiceResult::Uploaded { job, addresses },
             ),
-            ServiceEffect::Send { job, request } => self.call(
-                TaskKey::Job(job),
-                &request.profile.clone(),
-                |provider| async move { provider.send(job, &request, &report).await },
-                move |answer| ServiceResult::Sent { job, answer },
-            ),
+            ServiceEffect::Send { job, request } => {
+                let store = self.store.clone();
+                let gate: Gate = Arc::new(move || {
+                    let left = store.leave(job);
+                    Box::pin(async move { left.await.is_ok() })
+                });
+                self.call(
+                    TaskKey::Job(job),
+                    &request.profile.clone(),
+                    |provider| async move { provider.send(job, &request, gate, &report).await },
+                    move |answer| ServiceResult::Sent { job, answer },
+                );
+            }
             ServiceEffect::Settle { job, profile, endpoint, body, sent_at, sync } => {
                 let (store, asked) = (self.store.clone(), Asked { endpoint, body, sent_at, sync });
                 self.call(

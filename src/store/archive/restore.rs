@@ -20,6 +20,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{Archived, DATABASE, FORMAT, Hashing, LIST, is_ours, is_picture, private};
+use crate::limits;
 use crate::store::database::FilesystemKind;
 use crate::store::error::{Error, Kind};
 use crate::store::instance::Instance;
@@ -55,7 +56,7 @@ pub fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restored, Er
         }
         _ => Error::new(Kind::NotFound, format!("cannot read `{}`: {error}", file.display())),
     };
-    let archive = File::open(file).map_err(unread)?;
+    let archive = limits::open(file).map_err(unread)?;
     make_folder(folder)?;
     let instance = Instance::begin(folder.join("instances"), FilesystemKind::of(folder))?;
     go_on(folder)?;

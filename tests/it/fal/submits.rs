@@ -1,5 +1,6 @@
 //! Submitting: what is sent, what comes back, and that nothing is paid twice.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use editree::fal::Client;
@@ -7,8 +8,7 @@ use editree::fal::download::DownloadLimits;
 use editree::fal::error::{Billed, Kind, Step};
 use editree::fal::profile::Auth;
 use editree::fal::status::State;
-use editree::fal::submit_options::Priority;
-use editree::fal::submit_options::SubmitOptions;
+use editree::fal::submit_options::{Gate, Priority, SubmitOptions};
 use serde_json::json;
 
 use super::server::{Act, KEY, Server, deserted, head, json as answer, ticket, with};
@@ -37,6 +37,26 @@ async fn a_submit_sends_the_bare_input_and_brings_a_handle() {
     let agent = concat!("editree/", env!("CARGO_PKG_VERSION"));
     assert_eq!(seen[0].header("user-agent"), Some(agent));
     assert_eq!(seen[0].header("x-fal-queue-priority"), None);
+}
+
+#[tokio::test]
+async fn a_body_goes_when_its_gate_lets_it_and_behind_a_closed_one_nothing_is_sent() {
+    let server = Server::start(|request, _| {
+        let host = format!("http://{}/_queue", request.header("host").unwrap());
+        answer(200, &ticket(&host))
+    });
+    let body = json!({"prompt": "a cat", "seed": 7});
+    let (client, options) = (server.client(), SubmitOptions::default());
+    let open: Gate = Arc::new(|| Box::pin(std::future::ready(true)));
+    client.submit_through(Some(open), ENDPOINT, &body, &options, |_| ()).await.unwrap();
+    let seen = server.seen();
+    assert_eq!((seen.len(), seen[0].json()), (1, body.clone()));
+    assert_eq!(seen[0].header("content-length"), Some(body.to_string().len().to_string().as_str()));
+    let shut: Gate = Arc::new(|| Box::pin(std::future::ready(false)));
+    let refused = client.submit_through(Some(shut), ENDPOINT, &body, &options, |_| ()).await;
+    let error = refused.unwrap_err();
+    assert_eq!((error.kind, error.billed), (Kind::Network, Billed::No), "{error:?}");
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]

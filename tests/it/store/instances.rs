@@ -82,7 +82,8 @@ fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
         (vec![], held(), NodeState::Pending),
         (vec![S::Uploading], held(), NodeState::Pending),
         (vec![S::Held("over budget".into())], S::Held("over budget".into()), NodeState::Pending),
-        (vec![S::Sending], S::Unknown, NodeState::Unknown),
+        // Nothing of it was written to the service yet.
+        (vec![S::Sending], held(), NodeState::Pending),
         (vec![S::Sending, S::Queued(Some(2))], S::Queued(Some(2)), NodeState::Pending),
         (vec![S::Sending, S::Queued(None), S::Running], S::Running, NodeState::Pending),
         (vec![S::Sending, S::Queued(None), S::Fetching], S::Fetching, NodeState::Pending),
@@ -105,6 +106,20 @@ fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
         let found = second.find_node(Some(job.node.0)).wait().unwrap().unwrap();
         assert_eq!(found.state, node, "{way:?}");
     }
+}
+
+#[test]
+fn i1_what_has_begun_to_leave_is_maybe_paid_and_leaves_from_its_own_instance_alone() {
+    let shelf = Shelf::new();
+    let (first, other) = (shelf.store(), shelf.store());
+    let saved = save(&first, spec("x", None));
+    assert!(first.leave(saved.job.id).wait().is_err(), "it is not on its way");
+    pass(&first, &saved, &[State::Sending]);
+    assert!(other.leave(saved.job.id).wait().is_err(), "it is not its own");
+    first.leave(saved.job.id).wait().unwrap();
+    drop((first, other));
+    let (_store, opening) = shelf.open();
+    assert_eq!(opening.jobs[0].state, State::Unknown);
 }
 
 #[test]

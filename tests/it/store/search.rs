@@ -112,6 +112,7 @@ fn a_store_from_before_the_index_has_it_filled() {
              CREATE INDEX jobs_by_end ON jobs (ended_at); \
              DROP TABLE described; DROP INDEX nodes_awaited; ALTER TABLE nodes DROP COLUMN awaits; \
              DROP INDEX jobs_by_request; DROP INDEX nodes_by_request; \
+             ALTER TABLE jobs DROP COLUMN at_door; \
              ALTER TABLE jobs DROP COLUMN body; ALTER TABLE nodes DROP COLUMN is_exact; \
              PRAGMA user_version = 4",
         )
