@@ -345,8 +345,8 @@ pub struct Queue {
 /// What a new account may run at once, by the service's pages.
 const INITIAL: usize = 2;
 
-impl Queue {
-    pub fn new() -> Self {
+impl Default for Queue {
+    fn default() -> Self {
         let (saving, last_save) = (BTreeMap::new(), 0);
         Self { is_paused: false, concurrency_limit: INITIAL, saving, last_save }
     }

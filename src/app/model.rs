@@ -127,7 +127,7 @@ impl Model {
                 prompts: start.prompts.iter().map(|words| escape(words)).collect(),
                 ..Composer::default()
             },
-            queue: Queue::new(),
+            queue: Queue::default(),
             jobs: Jobs::new(start.jobs),
             money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),

@@ -376,7 +376,7 @@ impl Life {
             Effect::Picture(PictureEffect::OpenFiles { purpose, .. }) => {
                 let node = driver::root(random.u32(500..600), "opened.png");
                 let files = vec![Ok(node)];
-                TaskResult::Picture(PictureResult::Opened { files, purpose: purpose.clone() })
+                TaskResult::Picture(PictureResult::Opened { files, purpose: *purpose })
             }
             _ => return None,
         })

@@ -98,6 +98,7 @@ fn input(source: Source, at: usize, place: usize, folder: &Path) -> Result<Input
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::panic)]
 mod tests {
     use super::*;
 
