@@ -35,6 +35,7 @@ pub mod url_check;
 
 mod call;
 mod crowd;
+mod door;
 mod endpoint;
 mod error_body;
 mod http;

@@ -6,7 +6,6 @@
 use std::io::Read as _;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
@@ -15,10 +14,10 @@ use reqwest::{Body, Method, Response};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use tokio_stream::StreamExt as _;
 use url::Url;
 
 use super::Client;
+use super::door::{Door, Passage, gated};
 use super::error::Waiting;
 use super::error::{Kind, Step};
 use super::profile::Auth;
@@ -226,7 +225,7 @@ impl Client {
                 }
             }
         };
-        Err(if call.gate.is_some() { door.unsent(broken) } else { broken })
+        Err(if call.gate.is_some() { behind(&door, broken) } else { broken })
     }
 
     /// A synchronous run answers when its picture is made, so only the total counts.
@@ -394,44 +393,16 @@ fn unsent(kind: Kind, message: String) -> AttemptError {
     AttemptError { outcome: Outcome::NotConnected, kind, message, request_id: None }
 }
 
-/// What is known of a payload that waits for its gate.
-#[derive(Default)]
-struct Door {
-    is_open: AtomicBool,
-    is_shut: AtomicBool,
-}
-
-impl Door {
-    /// The failure of a call whose payload has not gone: it is none of an answer's.
-    fn unsent(&self, broken: AttemptError) -> AttemptError {
-        match (self.is_open.load(Ordering::Acquire), self.is_shut.load(Ordering::Acquire)) {
-            (true, _) => broken,
-            (false, true) => {
-                unsent(Kind::Network, "not sent: that it leaves could not be kept".into())
-            }
-            (false, false) if broken.outcome == Outcome::Lost => {
-                unsent(Kind::Network, broken.message)
-            }
-            (false, false) => broken,
+/// The failure of a call that is over. Where its body has not gone it is none of an answer's.
+fn behind(door: &Door, broken: AttemptError) -> AttemptError {
+    match door.shut() {
+        Passage::Open => broken,
+        Passage::Refused => {
+            unsent(Kind::Network, "not sent: that it leaves could not be kept".into())
         }
+        Passage::Shut if broken.outcome == Outcome::Lost => unsent(Kind::Network, broken.message),
+        Passage::Shut => broken,
     }
-}
-
-/// A body that waits for its gate: it is asked for by a connection alone, so the line is there.
-fn gated(bytes: Vec<u8>, gate: &Gate, door: Arc<Door>) -> Body {
-    let gate = Arc::clone(gate);
-    let body = tokio_stream::once(bytes).then(move |bytes| {
-        let (gate, door) = (Arc::clone(&gate), Arc::clone(&door));
-        async move {
-            if gate().await {
-                door.is_open.store(true, Ordering::Release);
-                return Ok(bytes);
-            }
-            door.is_shut.store(true, Ordering::Release);
-            Err(std::io::Error::other("not to be sent"))
-        }
-    });
-    Body::wrap_stream(body)
 }
 
 /// A body that tells how much of it has been taken.

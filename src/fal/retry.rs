@@ -1,7 +1,7 @@
 //! When a call is made again: a pure table.
 //!
 //! It neither waits nor sends. Invariant: a paid step is repeated only when it cannot have
-//! arrived (the connection was never made) or was clearly refused before any work. The service
+//! arrived (nothing of its body has left) or was clearly refused before any work. The service
 //! has no idempotency key, so a repeated `POST` whose answer was lost is paid twice.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
 /// How one try ended, as far as repeating it is concerned.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// Name look-up, connection or TLS failed: no byte of the request has left.
+    /// Name look-up, connection or TLS failed, or the body was held back: nothing of it has left.
     NotConnected,
     /// Bytes may have left, then: time-out, reset, or an answer that was cut.
     Lost,
