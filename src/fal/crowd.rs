@@ -6,7 +6,7 @@
 //! Invariant: no more lines are open than there are seats and looks, however many are followed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -41,6 +41,17 @@ pub(super) struct Crowd {
     turn: Mutex<Instant>,
     /// So many looks will be quick.
     curious: AtomicU32,
+    /// Those without a seat.
+    outside: AtomicUsize,
+}
+
+/// One without a seat; it has one, or is gone, when this is dropped.
+pub(super) struct Outside<'a>(&'a Crowd);
+
+impl Drop for Outside<'_> {
+    fn drop(&mut self) {
+        self.0.outside.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Crowd {
@@ -52,7 +63,14 @@ impl Crowd {
             looks: places(LOOKS),
             turn: Mutex::new(Instant::now()),
             curious: AtomicU32::new(0),
+            outside: AtomicUsize::new(0),
         }
+    }
+
+    /// One more waits for a seat.
+    pub(super) fn wait(&self) -> Outside<'_> {
+        self.outside.fetch_add(1, Ordering::Relaxed);
+        Outside(self)
     }
 
     /// A seat, in the order in which they were asked for.
@@ -85,10 +103,31 @@ impl Crowd {
         self.curious.store(CURIOUS, Ordering::Relaxed);
     }
 
-    /// The pause between looks of one that has a seat: where all are taken, together one a second.
+    /// The pause between looks of one that has a seat: where others wait for one, all that have one
+    /// look once a second together.
     pub(super) fn spaced(&self, pause: Duration, is_running: bool) -> Duration {
-        let is_crowded = self.seats.available_permits() == 0;
+        let is_crowded = self.outside.load(Ordering::Relaxed) > 0;
         let seats = u32::try_from(SEATS).unwrap_or(u32::MAX);
         if is_crowded && !is_running { pause.max(SLOW * seats) } else { pause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_seat_looks_as_it_likes_until_others_wait() {
+        let crowd = Crowd::new();
+        let seats: Vec<_> =
+            (0..SEATS).filter_map(|_| Arc::clone(&crowd.seats).try_acquire_owned().ok()).collect();
+        assert_eq!(seats.len(), SEATS);
+        let pause = Duration::from_millis(250);
+        assert_eq!(crowd.spaced(pause, false), pause, "nobody is outside");
+        let outside = crowd.wait();
+        assert_eq!(crowd.spaced(pause, false), Duration::from_secs(16));
+        assert_eq!(crowd.spaced(pause, true), pause, "it runs");
+        drop(outside);
+        assert_eq!(crowd.spaced(pause, false), pause);
     }
 }

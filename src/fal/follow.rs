@@ -106,6 +106,7 @@ impl Client {
     ) -> Result<Waited, Error> {
         let crowd = self.crowd();
         let mut seat = Box::pin(crowd.seat());
+        let _outside = crowd.wait();
         loop {
             let _look = tokio::select! {
                 biased;
