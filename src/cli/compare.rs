@@ -180,7 +180,6 @@ impl Loaded {
     }
 }
 
-/// Bytes into a file that the person named.
 /// A place that cannot be written to is found before there is anything to write.
 pub(crate) fn check_output(path: &Path) -> Result<(), CommandError> {
     Ok(save_as::check(&Target::Literal(path.to_owned()))?)

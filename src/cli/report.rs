@@ -52,7 +52,8 @@ pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, C
     })
 }
 
-/// The whole page or none of it, and its length.
+/// The whole page or none of it, and its length: it grows beside the file, whose old page stays until
+/// the new one is there. What is no file, such as a pipe, is written as it comes.
 fn write(
     store: &Store,
     steps: &[Step],
@@ -63,15 +64,25 @@ fn write(
         let text = format!("cannot write `{}`: {error}", output.display());
         CommandError::new(code::INTERNAL, text)
     };
-    let mut file = File::create(output).map_err(fails)?;
+    let is_stream = std::fs::metadata(output).is_ok_and(|found| !found.is_file());
+    // Where a link leads.
+    let place = std::fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
+    let mut name = place.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = if is_stream { place.clone() } else { place.with_file_name(name) };
+    let mut file = File::create(&part).map_err(fails)?;
     let mut bytes = 0;
     let written = page(store, steps, private, &mut |piece| {
         bytes += piece.len();
         file.write_all(piece.as_bytes()).map_err(fails)
     });
-    if written.is_err() && file.metadata().is_ok_and(|file| file.is_file()) {
+    if is_stream {
+        return written.map(|()| bytes);
+    }
+    let written = written.and_then(|()| std::fs::rename(&part, &place).map_err(fails));
+    if written.is_err() {
         // What failed is told; that half a page could not be removed either, is not.
-        let _ = std::fs::remove_file(output);
+        let _ = std::fs::remove_file(&part);
     }
     written.map(|()| bytes)
 }
