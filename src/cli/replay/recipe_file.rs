@@ -54,13 +54,18 @@ pub(super) fn read(path: &Path) -> Result<Vec<Recipe>, CommandError> {
     if written.editree != "recipe" || written.steps.len() > MAX_STEPS {
         return Err(wrong(format!("it is no recipe of at most {MAX_STEPS} steps")));
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
+    // With a folder before it, no file is taken for standard input, a node or an address.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let mut recipes = Vec::with_capacity(written.steps.len());
     for (at, step) in written.steps.into_iter().enumerate() {
         let inputs = step.inputs.into_iter().enumerate();
         let inputs = inputs.map(|(place, source)| input(source, at, place, folder).map_err(wrong));
         let inputs: Vec<Input> = inputs.collect::<Result<_, _>>()?;
         let (endpoint, prompt, values) = (step.endpoint, step.prompt, step.params);
+        if inputs.is_empty() && at > 0 {
+            return Err(wrong(format!("step {} takes no picture of the step before", at + 1)));
+        }
         if !inputs.is_empty() {
             recipes.push(Recipe { endpoint, prompt, values, inputs });
         }
@@ -83,6 +88,9 @@ pub(super) fn references(steps: &[Recipe]) -> impl Iterator<Item = &String> {
 /// A file is looked for beside the recipe.
 fn input(source: Source, at: usize, place: usize, folder: &Path) -> Result<Input, String> {
     match source {
+        Source::Url { .. } | Source::File { .. } if place == 0 && at > 0 => {
+            Err(format!("step {} does not go on from the step before", at + 1))
+        }
         Source::Url { url } if place == 0 || is_address(&url) => Ok(Input::Url(url)),
         Source::Url { url } => Err(format!("step {}: `{url}` is no address", at + 1)),
         Source::File { file } => Ok(Input::Url(folder.join(file).to_string_lossy().into_owned())),
@@ -136,8 +144,10 @@ mod tests {
         assert!(read(&chain(r#"[{"step":0,"picture":0}]"#)).is_ok());
         for (text, why) in [
             (chain(r#"[{"step":0,"picture":1}]"#), "step 2 takes a picture of step 1"),
-            (chain(r#"[{"file":"x.png"},{"step":0,"picture":0}]"#), "step 2 takes"),
-            (chain(r#"[{"file":"x.png"},{"url":"/etc/x"}]"#), "`/etc/x` is no address"),
+            (chain(r#"[{"step":0,"picture":0},{"step":0,"picture":0}]"#), "step 2 takes"),
+            (chain(r#"[{"step":0,"picture":0},{"url":"/etc/x"}]"#), "`/etc/x` is no address"),
+            (chain(r#"[{"file":"x.png"}]"#), "step 2 does not go on from the step before"),
+            (chain("[]"), "step 2 takes no picture of the step before"),
             (chain("[]").replace("recipe", "other"), "it is no recipe"),
             (r#"{"editree":"recipe","steps":[]}"#.into(), "no step edits a picture"),
             ("[1,2".into(), "it is no recipe"),
