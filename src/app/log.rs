@@ -35,7 +35,10 @@ pub struct LogEntry {
 impl LogEntry {
     /// How long the picture took, its size and its price, where it has come.
     pub fn result(&self) -> Option<&str> {
-        self.text.split_once(DONE_IN).filter(|_| self.job.is_some()).map(|(_, told)| told)
+        let (who, told) = self.text.split_once(DONE_IN)?;
+        // A server and a failure may use the same words.
+        let is_ours = self.node.is_none_or(|node| who == node.to_string());
+        (self.job.is_some() && self.level == Level::Info && is_ours).then_some(told)
     }
 }
 

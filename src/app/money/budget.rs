@@ -175,6 +175,8 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
     let is_unknown = job.state == State::Unknown;
     let mut spec = job.spec.clone();
     spec.resend_of = is_unknown.then_some(id);
+    // Prices and the catalogue may have changed since.
+    spec.quote = model.quote(&spec.recipe);
     let specs = vec![spec];
     let mut reasons = reasons(model, &specs);
     if is_unknown {
@@ -203,7 +205,7 @@ fn give_back(model: &mut Model, question: &Confirmation) {
     let is_it = |typed: &String| expand(typed).iter().any(|meant| meant.trim() == words);
     let is_last = model.composer.prompts.first().is_some_and(is_it);
     let is_free = model.draft.prompt.is_empty() && model.draft.regions.is_empty();
-    if is_last && !question.from_draft && is_free {
+    if question.has_left_draft && is_last && !question.from_draft && is_free {
         model.draft.take_back(sent);
         model.composer.is_dirty = true;
     }
@@ -304,7 +306,9 @@ pub(in crate::app) fn refused(model: &mut Model, spec: RequestSpec) {
     if !reasons.iter().any(|reason| matches!(reason, ConfirmReason::Day { .. })) {
         reasons.push(day);
     }
-    model.money.confirmation = Some(ask(model, specs, reasons, from_draft));
+    let mut question = ask(model, specs, reasons, from_draft);
+    question.has_left_draft = true;
+    model.money.confirmation = Some(question);
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.

@@ -20,6 +20,8 @@ pub struct Confirmation {
     pub from_draft: bool,
     /// What all of them begin with, in words.
     on: Option<String>,
+    /// The store has refused them after their words had left the prompt.
+    pub has_left_draft: bool,
     /// These are opened first, and then the requests made anew on them.
     pub files: Option<Files>,
 }
@@ -96,7 +98,7 @@ impl Confirmation {
         let is_shared = specs.iter().all(|spec| Some(&spec.recipe.inputs) == first);
         let on = first.filter(|_| is_shared).and_then(|inputs| begins(inputs, &called));
         let descriptions = words(&specs, catalogue, called);
-        Self { specs, reasons, descriptions, from_draft, on, files: None }
+        Self { specs, reasons, descriptions, from_draft, on, has_left_draft: false, files: None }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
