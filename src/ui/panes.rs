@@ -89,14 +89,7 @@ impl PaneSpec {
             letter,
             slot,
             commands: &[],
-            footer: |_, _| {
-                vec![
-                    ("edit", "edit this"),
-                    ("compare", "compare"),
-                    ("reroll", "new seed"),
-                    ("star", "star"),
-                ]
-            },
+            footer: |_, model| usual_keys(model),
             on_key: |_, _| None,
             on_wheel: |_, _, _| Vec::new(),
             refresh: |_, _| {},
@@ -106,6 +99,18 @@ impl PaneSpec {
             draw,
         }
     }
+}
+
+fn usual_keys(model: &Model) -> FooterKeys {
+    let keys =
+        [("edit", "edit this"), ("compare", "compare"), ("reroll", "new seed"), ("star", "star")];
+    keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect()
+}
+
+/// An opened picture came from none, and cannot be made again.
+fn leads_somewhere(command: &str, model: &Model) -> bool {
+    let is_made = model.current_node().is_some_and(|node| node.parent.is_some());
+    is_made || !["compare", "reroll", "parent"].contains(&command)
 }
 
 /// The pane of this name.

@@ -11,7 +11,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone, failure_notice};
 use crate::app::tree::walk;
 use crate::schema::regions::RegionPart;
-use crate::tree::{Hash, Node, NodeId, PictureRef, Recipe};
+use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Recipe};
 
 pub(in crate::app) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
     if model.comparisons.begin(pair) {
@@ -173,8 +173,17 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
         Ok(healed) => {
             let (node, kept) = *healed;
             let id = node.id;
+            let size = |picture: Option<&Picture>| picture.map(|it| (it.width, it.height));
+            let (made, edit) = (
+                size(node.pictures.first()),
+                size(node.parent.and_then(|parent| model.picture(parent))),
+            );
+            // The picture before is what it is healed from, pixel by pixel.
+            let at = made.filter(|_| made != edit).map_or(String::new(), |(width, height)| {
+                format!(" at {width}×{height} as the picture before")
+            });
             model.insert_node(node);
-            let text = format!("healed as {id}, free; kept of the edit: {kept}");
+            let text = format!("healed as {id}{at}, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);

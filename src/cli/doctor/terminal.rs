@@ -51,7 +51,11 @@ fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
         Interview::Answered(_) => format!("; a cell has {width}×{height} pixels"),
         Interview::NotAsked | Interview::Silent => String::new(),
     };
-    let meaning = format!("pictures as {}: {}{cell}", verdict.protocol.name(), verdict.why);
+    let why = match outcome {
+        Interview::NotAsked => "by what was found; a terminal that is asked may say more",
+        Interview::Silent | Interview::Answered(_) => &verdict.why,
+    };
+    let meaning = format!("pictures as {}: {why}{cell}", verdict.protocol.name());
     Finding { what: "terminal", found, meaning: Some(meaning), fix: verdict.advice.clone() }
 }
 

@@ -13,9 +13,21 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base).sought_as(&["compare"]),
 ];
 
+/// Nothing can be seen of it.
+fn is_filtered(model: &Model) -> bool {
+    model.current.is_some_and(|picture| model.is_filtered(picture))
+}
+
+fn refuse() -> Vec<Action> {
+    Ui::say("this picture was filtered: there is nothing to compare")
+}
+
 /// Pictures are compared on the canvas.
 fn swap(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.close_sheet();
+    if is_filtered(model) {
+        return refuse();
+    }
     let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
     if !has_parent && ui.comparing.base.is_none_or(|base| Some(base) == model.current) {
         return Ui::say("this picture has no parent to compare with");
@@ -27,6 +39,9 @@ fn swap(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.close_sheet();
+    if is_filtered(model) {
+        return refuse();
+    }
     ui.comparing.begun_on = model.current;
     ui.comparing.mode = ui.comparing.mode.next_mode();
     Vec::new()

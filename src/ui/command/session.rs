@@ -19,6 +19,8 @@ use crate::ui::overlay::menu::Menu;
 use crate::ui::overlay::picker::Item;
 use crate::ui::overlay::text_view::TextView;
 use crate::ui::overlay::{OverlayAction, account, graphics};
+use crate::ui::pane::Pane;
+use crate::ui::panes::{self, Slot};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -166,8 +168,14 @@ fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     match ui.close() {
         true => Vec::new(),
+        false if is_in_drawer(ui) => ui.go_to(Pane::CANVAS),
         false => Ui::say("nothing to close; q quits, i goes to the prompt"),
     }
+}
+
+/// The keys go to a pane that is a line as long as they do not.
+fn is_in_drawer(ui: &Ui) -> bool {
+    matches!(panes::spec(ui.focus()).slot, Slot::Drawer)
 }
 
 fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

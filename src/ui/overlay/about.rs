@@ -117,7 +117,9 @@ impl Overlay for About {
             return OverlayResult::Close;
         }
         if let Some(motion) = Motion::of_key(&key) {
-            self.from = motion.from(self.from, PAGE, self.lines(COLUMNS).len());
+            // Beside the picture it has the most lines; what is too far is held back when it is drawn.
+            let most = self.lines(usize::from(NARROWEST.saturating_sub(2))).len();
+            self.from = motion.from(self.from, PAGE, most);
         }
         OverlayResult::Keep
     }
@@ -147,7 +149,15 @@ fn pieces(model: &Model) -> Vec<Piece> {
         return vec![Piece::Words("no picture yet".into())];
     };
     let mut pieces = made(model, node);
-    pieces.extend(degradation(model));
+    match model.current.is_some_and(|picture| model.is_filtered(picture)) {
+        // Black is like nothing, and says nothing of the branch.
+        true => {
+            let told = "filtered by the service: nothing of it can be seen";
+            pieces.retain(|piece| !matches!(piece, Piece::Fact("changed", _)));
+            pieces.insert(1.min(pieces.len()), Piece::Words(told.into()));
+        }
+        false => pieces.extend(degradation(model)),
+    }
     pieces
 }
 

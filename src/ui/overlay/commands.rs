@@ -159,6 +159,14 @@ impl Commands {
         Some((row, text.to_owned()))
     }
 
+    /// Words stand behind the name of a command that takes them.
+    fn has_argument(&self) -> bool {
+        let words = self.picker.query().trim_start().split_once(' ').map(|(_, words)| words.trim());
+        let Word::Name(place) = self.word() else { return false };
+        let takes_text = self.rows.get(place).is_some_and(|row| row.takes_text);
+        takes_text && words.is_some_and(|words| !words.is_empty())
+    }
+
     /// The choices follow the line; where none fits, what was typed stands for itself.
     fn narrow_choices(&mut self) {
         let Some((row, text)) = self.chosen_from() else {
@@ -340,6 +348,11 @@ impl Overlay for Commands {
             return self.enter();
         }
         self.told = None;
+        if is_step(&key) && self.choices.is_none() && self.has_argument() {
+            // Another command would be run without what was typed for this one.
+            self.told = Some("press Enter to run it with these words".into());
+            return OverlayResult::Keep;
+        }
         if let Some(choices) = self.choices.as_mut().filter(|_| is_step(&key)) {
             choices.picker.on_key(key);
             return OverlayResult::Keep;

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot, queue};
-use crate::app::action::Action;
+use crate::app::action::{Action, TreeAction};
 use crate::app::job::Job;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
@@ -97,10 +97,15 @@ fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
 
 fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let line = newest(model, ui).nth(ui.panes.log.scroll);
-    match line.and_then(|line| line.job) {
-        Some(job) if model.jobs.contains_key(&job) => queue::go_to(ui, job),
-        Some(job) => Ui::say(&format!("{} has left the queue", model.called(job))),
-        None => Ui::say("this line has no job"),
+    let Some(line) = line else { return Ui::say("this line has no job") };
+    match (line.job, line.node) {
+        (Some(job), _) if model.jobs.contains_key(&job) => queue::go_to(ui, job),
+        // Its request has left the queue; what came of it is in the tree.
+        (_, Some(node)) if model.tree.get(node).is_some() => {
+            vec![Action::Tree(TreeAction::GoTo(node))]
+        }
+        (Some(_), _) => Ui::say("this request has left the queue"),
+        (None, _) => Ui::say("this line has no job"),
     }
 }
 

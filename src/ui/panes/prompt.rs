@@ -65,10 +65,7 @@ fn footer(_: &Ui, model: &Model) -> FooterKeys {
         ("parent", "parent"),
         ("sheet", "sheet"),
     ];
-    // An opened picture came from none, and cannot be made again.
-    let is_made = model.current_node().is_some_and(|node| node.parent.is_some());
-    let is_told =
-        |(name, _): &(&str, &str)| is_made || !["compare", "reroll", "parent"].contains(name);
+    let is_told = |(name, _): &(&str, &str)| super::leads_somewhere(name, model);
     take.into_iter().chain(keys.into_iter().filter(is_told)).collect()
 }
 

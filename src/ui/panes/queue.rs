@@ -63,9 +63,12 @@ pub struct Queue {
 
 fn footer(ui: &Ui, model: &Model) -> FooterKeys {
     let job = selected(ui, model).and_then(|id| model.jobs.get(&id));
-    let Some(job) = job.filter(|_| ui.panes.queue.marked.is_empty()) else {
-        return vec![("cancel", "cancel"), ("pause", "pause"), ("release", "send held")];
-    };
+    let resume = model.queue.is_paused.then_some(("pause", "resume"));
+    if !ui.panes.queue.marked.is_empty() {
+        let pause = resume.unwrap_or(("pause", "pause"));
+        return vec![("cancel", "cancel"), pause, ("release", "send held")];
+    }
+    let Some(job) = job else { return resume.into_iter().collect() };
     let release = match job.state {
         State::Held(_) => Some("send held"),
         State::Waiting(_) => Some("ask now"),
@@ -84,10 +87,15 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
     let release = release.map(|word| ("release", word));
     if job.state.is_final() {
         let again = is_unmade(job).then_some(("again", "again"));
-        return release.into_iter().chain(again).chain([("cancel", "clear")]).collect();
+        return resume
+            .into_iter()
+            .chain(release)
+            .chain(again)
+            .chain([("cancel", "clear")])
+            .collect();
     }
-    let pause = if model.queue.is_paused { "resume" } else { "pause" };
-    [("cancel", "cancel"), ("pause", pause)].into_iter().chain(release).collect()
+    let pause = resume.unwrap_or(("pause", "pause"));
+    [("cancel", "cancel"), pause].into_iter().chain(release).collect()
 }
 
 /// What it costs to send the selected job's request again.
@@ -119,8 +127,9 @@ fn go(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.go_to(ID)
 }
 
-/// Goes to this job.
+/// Goes to this job, which has a row again if it was cleared away.
 pub fn go_to(ui: &mut Ui, job: JobId) -> Vec<Action> {
+    ui.panes.queue.cleared.remove(&job);
     ui.panes.queue.selected = Some(job);
     ui.go_to(ID)
 }

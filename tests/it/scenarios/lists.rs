@@ -3,6 +3,8 @@
 use editree::app::effect::{Effect, ScreenEffect, StoreEffect};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
+use editree::ui::pane::Pane;
+use editree::ui::panes::queue;
 
 use crate::screens::refused;
 use crate::support::driver::Driver;
@@ -198,6 +200,61 @@ fn a_failed_request_has_keys_of_its_own() {
     driver.press("<A-4><Enter>");
     assert_eq!(driver.model().draft.prompt, "Make it night");
     assert!(driver.workbench.ui.in_prompt());
+}
+
+#[test]
+fn what_was_cleared_away_has_a_row_again_when_the_log_leads_to_it() {
+    let mut driver = refused(120, 40);
+    driver.press("<A-4>x");
+    let cleared = driver.model().jobs.values().rev().find(|job| job.state.is_final()).unwrap().id;
+    let shown = queue::go_to(&mut driver.workbench.ui, cleared);
+    assert!(!shown.is_empty() || driver.workbench.ui.focus() == Pane("queue"));
+    driver.press("k");
+    assert!(driver.screen().contains("r again $0.04"), "{}", driver.screen());
+}
+
+#[test]
+fn escape_leads_from_a_drawer_to_the_picture() {
+    let mut driver = edited();
+    for pane in ["<A-2>", "<A-4>", "<A-5>"] {
+        driver.press(&format!("<Esc>{pane}<Esc>"));
+        assert_eq!(driver.workbench.ui.focus(), Pane::CANVAS, "{pane}");
+        assert!(!driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
+    }
+}
+
+#[test]
+fn what_was_typed_for_a_command_is_never_lost_to_another() {
+    let mut driver = edited();
+    driver.press("<Esc>:open /nowhere/co<Tab><Tab><Down>");
+    assert!(driver.screen().contains("press Enter to run it"), "{}", driver.screen());
+    driver.take();
+    driver.press("<Enter>");
+    let opens = |effect: &Effect| format!("{effect:?}").contains("/nowhere/co");
+    assert!(driver.take().iter().any(opens));
+}
+
+#[test]
+fn an_empty_queue_and_an_opened_picture_offer_no_keys_that_do_nothing() {
+    let mut driver = Driver::new(120, 40);
+    let footer = |driver: &Driver| driver.screen().lines().last().unwrap().to_owned();
+    driver.press("<Esc>");
+    let told = footer(&driver);
+    assert!(!told.contains("compare") && !told.contains("new seed"), "{told}");
+    driver.press("<A-4>");
+    let told = footer(&driver);
+    assert!(!told.contains("cancel") && !told.contains("send held"), "{told}");
+    driver.press("p");
+    assert!(footer(&driver).contains("p resume"), "{}", footer(&driver));
+}
+
+#[test]
+fn takes_that_are_not_sent_after_all_leave_the_prompt_empty() {
+    let mut driver = edited();
+    driver.press("<Esc>4r");
+    assert!(driver.model().money.confirmation.is_some(), "{}", driver.screen());
+    driver.press("<Esc>");
+    assert_eq!(driver.model().draft.prompt, "");
 }
 
 /// `n2` to `n7`: three takes of each of two prompts of one form, and one of them starred.

@@ -63,7 +63,8 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let most = usize::from(inner.height).saturating_sub(all + 1).max(HELP);
     let help = help.map_or(Vec::new(), |row| {
         let wrong = wrong(model, row).filter(|_| inner.width < WIDE);
-        let wrong = wrong.map_or(Vec::new(), |why| wrapped(&why, usize::from(inner.width) - 2));
+        let wrong = wrong
+            .map_or(Vec::new(), |why| wrapped(&why, usize::from(inner.width.saturating_sub(2))));
         let help = help_of(row, usize::from(inner.width), most.saturating_sub(wrong.len()));
         [wrong, help].concat()
     });
