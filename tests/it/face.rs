@@ -429,3 +429,23 @@ fn what_has_the_keys_is_seen() {
     driver.press("<A-3>");
     assert!(driver.screen().contains("▌3 tree"), "{}", driver.screen());
 }
+
+#[test]
+fn the_row_of_siblings_leaves_no_room_behind_its_last_one() {
+    let mut driver = crate::screens::sixty(120, 40);
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    }
+    let model = driver.model();
+    let families = model.nodes.keys().map(|node| model.tree.siblings(*node));
+    let family = families.max_by_key(Vec::len).unwrap();
+    let (last, count) = (family.last().unwrap().to_string(), family.len());
+    assert!(count >= 9, "{count}");
+    driver.press(&format!("<Esc>:{last}<Enter>"));
+    let screen = driver.screen();
+    let head = format!("{count} of {count}");
+    let row = screen.lines().find(|line| line.contains(&head));
+    let row = row.unwrap_or_else(|| panic!("no `{head}`: {screen}"));
+    let shown = family.iter().filter(|node| row.contains(&format!(" {node} "))).count();
+    assert!(shown >= 7 && row.contains(&last), "{screen}");
+}

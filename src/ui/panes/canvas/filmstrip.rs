@@ -45,9 +45,12 @@ pub(super) fn draw(
     let row = if has_thumbs { THUMB.1 } else { 0 };
     let place = format!("{} of {}", at + 1, siblings.len());
     let mut x = 2 + put(buffer, area, 1, row, &place, ui.theme().dim());
-    // The current one is seen, however many there are.
-    let room = usize::from(area.width.saturating_sub(x) / FRAME);
+    // The current one is seen, however many there are, and no room is left behind the last one.
+    let longest = siblings.last().map_or(0, |last| last.to_string().len() + 4);
+    let frame = if has_thumbs { FRAME } else { u16::try_from(longest).unwrap_or(FRAME) };
+    let room = usize::from(area.width.saturating_sub(x) / frame.max(1));
     let first = at.saturating_sub(BEFORE.min(room.saturating_sub(1)));
+    let first = first.min(siblings.len().saturating_sub(room));
     let mut placements = Vec::new();
     for node in siblings.into_iter().skip(first) {
         let name = format!(" {} ", name(model, ui, node));
