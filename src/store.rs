@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 mod accounts;
 mod adopt;
@@ -163,7 +163,11 @@ impl Store {
     /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
         match Self::open_once(folder, &options, false) {
-            // Met behind what every start looks at.
+            // Met behind what every start looks at: the next one looks at everything.
+            Err(error) if error.is_of_the_file() => damage::note(&folder.join("editree.db")),
+            opened => return opened,
+        }
+        match Self::open_once(folder, &options, false) {
             Err(error) if error.kind == Kind::Damaged => Self::open_once(folder, &options, true),
             opened => opened,
         }
@@ -327,13 +331,7 @@ impl Store {
 
     /// The profile's requests may cost from now on.
     pub fn consent(&self, profile: String, at: Timestamp) -> Reply<()> {
-        self.writer.ask(move |connection| {
-            connection.execute(
-                "INSERT OR IGNORE INTO consents (profile, at) VALUES (?1, ?2)",
-                params![profile, at.0],
-            )?;
-            Ok(())
-        })
+        self.writer.ask(move |connection| open::consent(connection, &profile, at))
     }
 
     pub fn keep_draft(&self, draft: Draft) -> Reply<()> {

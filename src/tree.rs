@@ -64,7 +64,8 @@ impl FromStr for Hash {
     fn from_str(text: &str) -> Result<Self, NoHash> {
         let digits = text.as_bytes();
         let mut bytes = [0; 32];
-        if digits.len() != 64 {
+        // One picture has one name: no capitals, and no sign, which the parser would take.
+        if digits.len() != 64 || !digits.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(NoHash);
         }
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
@@ -245,6 +246,15 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_has_one_name() {
+        let name = Hash([0xab; 32]).to_string();
+        assert_eq!(name.parse(), Ok(Hash([0xab; 32])));
+        let others =
+            [name.to_uppercase(), "+f".repeat(32), name.replace('b', "g"), name[1..].into()];
+        others.iter().for_each(|other| assert_eq!(other.parse::<Hash>(), Err(NoHash), "{other}"));
+    }
 
     #[test]
     fn what_is_made_of_pictures_is_named_by_them_their_order_and_the_way() {

@@ -13,6 +13,11 @@ use crate::config::file::Kind;
 use crate::config::{self, Config};
 use crate::store::check::Checked;
 
+/// What is to be done where the database cannot be believed, and what goes with it.
+const BELIEVE: &str = "to believe the pictures, move editree.db away and start editree";
+const WITH_IT: &str =
+    "stars, names, the draft and requests under way are in editree.db alone and stay in the file";
+
 mod line;
 mod machine;
 mod terminal;
@@ -141,7 +146,7 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
             }];
         }
     };
-    let Checked { integrity, nodes, pictures, differing, missing, unused } = checked;
+    let Checked { integrity, senseless, nodes, pictures, differing, missing, unused } = checked;
     let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
     let fix = (integrity != "ok")
         .then(|| "start editree again: it makes the database again from the pictures".to_owned());
@@ -151,12 +156,17 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
         found,
         ..Finding::default()
     }));
+    findings.extend(senseless.map(|found| Finding {
+        what: "store",
+        found,
+        meaning: Some(WITH_IT.to_owned()),
+        fix: Some(BELIEVE.to_owned()),
+    }));
     if let Some(first) = differing.first() {
         let many = differing.len();
         let found = format!("{many} nodes are told otherwise beside their pictures, {first} first");
-        let fix =
-            Some("to believe the pictures, move editree.db away and start editree".to_owned());
-        findings.push(Finding { what: "store", found, fix, ..Finding::default() });
+        let (meaning, fix) = (Some(WITH_IT.to_owned()), Some(BELIEVE.to_owned()));
+        findings.push(Finding { what: "store", found, meaning, fix });
     }
     if let Some(first) = missing.first() {
         let found = format!("{} pictures have no file, {first} among them", missing.len());

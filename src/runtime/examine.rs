@@ -11,7 +11,7 @@ use super::tasks::Report;
 use crate::app::hint::Hint;
 use crate::app::message::TaskEvent;
 use crate::app::notice::{Notice, Tone};
-use crate::store::damage;
+use crate::store::damage::{self, Found};
 
 /// By then the first pictures are drawn and the tree is read.
 const LATER: Duration = Duration::from_secs(30);
@@ -19,9 +19,18 @@ const LATER: Duration = Duration::from_secs(30);
 /// Tells of damage in the database's file.
 pub(crate) async fn examine(database: PathBuf, report: Report) {
     tokio::time::sleep(LATER).await;
-    if let Ok(Ok(Some(words))) = blocking(move || damage::examine(&database)).await {
-        let text = format!("the database is damaged: {words}");
-        let hint = Hint::Text("quit and start editree again: the pictures have the tree".into());
+    if let Ok(Ok(Some(found))) = blocking(move || damage::examine(&database)).await {
+        let (text, hint) = match found {
+            Found::Broken(words) => (
+                format!("the database is damaged: {words}"),
+                "quit and start editree again: the pictures have the tree",
+            ),
+            Found::Senseless(words) => (
+                format!("the database is not as editree wrote it: {words}"),
+                "run `editree doctor`",
+            ),
+        };
+        let hint = Hint::Text(hint.into());
         let _ = report.send(TaskEvent::Notice(Notice::new(Tone::Error, text).hint(hint)));
     }
 }

@@ -34,6 +34,8 @@ const NAME: usize = 64;
 pub struct Checked {
     /// `ok`, or the database's own words on what is wrong.
     pub integrity: String,
+    /// What the database reads, though nobody can have written it.
+    pub senseless: Option<String>,
     pub nodes: u64,
     pub pictures: u64,
     /// Nodes that are told otherwise beside their pictures: one of both was changed by nobody.
@@ -65,6 +67,7 @@ pub(super) fn check(connection: &Connection, media: &Media, path: &Path) -> Resu
     let missing = missing.into_iter().collect();
     Ok(Checked {
         integrity,
+        senseless: damage::senseless(connection)?,
         nodes: count("nodes")?,
         pictures: count("pictures")?,
         differing: differing::differing(connection, media)?,

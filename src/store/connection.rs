@@ -78,7 +78,7 @@ impl Db {
         let (sender, answer) = oneshot::channel();
         let work: Work = Box::new(move |owned| {
             let done = work(&mut owned.connection);
-            if done.as_ref().is_err_and(|error| error.kind == Kind::Damaged) {
+            if done.as_ref().is_err_and(Error::is_of_the_file) {
                 damage::note(&owned.path);
             }
             // Nobody may be waiting any more; the work is done all the same.

@@ -29,6 +29,8 @@ pub enum Kind {
     Busy,
     /// The database is damaged.
     Damaged,
+    /// The database is whole, and a row or a table of it is not what this version reads.
+    Senseless,
     /// Written by a newer editree.
     TooNew,
     /// Real and simulated in one project.
@@ -103,6 +105,11 @@ impl Error {
         self
     }
 
+    /// It is about what stands in the database: a look at all of it may tell more.
+    pub(super) fn is_of_the_file(&self) -> bool {
+        matches!(self.kind, Kind::Damaged | Kind::Senseless)
+    }
+
     /// The same, naming the file that it is about.
     pub(super) fn about(mut self, path: &Path) -> Self {
         self.message = format!("{} (`{}`)", self.message, path.display());
@@ -136,7 +143,12 @@ impl From<rusqlite::Error> for Error {
                 Kind::Bug,
                 format!("the store was given a row that makes no sense: {error}"),
             ),
-            _ if is_senseless(&error) => damaged(),
+            _ if is_senseless(&error) => {
+                Self::new(Kind::Senseless, format!("cannot read a row of the store: {error}")).hint(
+                    "move `editree.db` away to have the tree again from the pictures; stars, \
+                         names, the draft and requests under way stay in that file",
+                )
+            }
             _ => Self::new(Kind::Io, format!("the store: {error}")),
         }
     }
@@ -146,7 +158,12 @@ impl From<rusqlite::Error> for Error {
 /// itself calls only broken pages damaged.
 fn is_senseless(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sql;
-    let words = error.to_string();
+    let words = match error {
+        Sql::SqliteFailure(_, Some(words)) | Sql::SqlInputError { msg: words, .. } => {
+            words.as_str()
+        }
+        _ => "",
+    };
     let is_other = ["no such table", "no such column", "invalid fts5"];
     is_other.iter().any(|start| words.starts_with(start))
         || matches!(
@@ -166,7 +183,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
             // A move that the table forbids is a mistake of ours: it does not pass in seconds.
-            Kind::Bug | Kind::Illegal => FailureKind::Bug,
+            Kind::Bug | Kind::Illegal | Kind::Senseless => FailureKind::Bug,
             Kind::OverBudget => FailureKind::Budget,
             Kind::Foreign => FailureKind::Elsewhere,
             _ => FailureKind::Store,

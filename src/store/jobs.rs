@@ -160,7 +160,7 @@ pub(super) fn move_job(
     let why = if let State::Held(why) = to { Some(why.clone()) } else { why };
     transaction.execute(
         "UPDATE jobs SET state = ?2, why = ?3, ahead = ?4, instance = ?5, ask = ?6, \
-         waits_since = ?7, next_try = ?8 WHERE id = ?1",
+         waits_since = ?7, next_try = ?8, at_door = 0 WHERE id = ?1",
         params![
             id.0,
             to.name(),

@@ -25,6 +25,7 @@ pub(super) fn resolve(
     let Some(picture) = picture(mention) else {
         return Ok(None);
     };
+    let picture = picture.as_str();
     let global = text(mention, "global").filter(|global| !global.is_empty());
     if let Some(id) = global.map(|global| find(connection, project, global)).transpose()?.flatten()
     {
@@ -169,6 +170,7 @@ fn comes_from(connection: &Connection, node: i64, ancestor: i64) -> Result<bool,
 }
 
 /// The picture that is mentioned, if its name is one.
-fn picture(mention: &Value) -> Option<&str> {
-    text(mention, "picture").filter(|name| name.parse::<Hash>().is_ok())
+fn picture(mention: &Value) -> Option<String> {
+    let picture: Hash = text(mention, "picture")?.parse().ok()?;
+    Some(picture.to_string())
 }

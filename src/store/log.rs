@@ -40,8 +40,14 @@ pub(super) fn keep(
         let life = i64::from(context.log_days).saturating_mul(DAY_MS);
         transaction.execute(
             "DELETE FROM log WHERE id < (SELECT MIN(id) FROM log) + ?1 \
-             AND (at < ?2 OR id <= (SELECT MAX(id) FROM log) - ?3)",
-            params![LOOKED_AT, newest.saturating_sub(life), MOST],
+             AND (at < ?2 OR at > ?4 OR id <= (SELECT MAX(id) FROM log) - ?3)",
+            params![
+                LOOKED_AT,
+                newest.saturating_sub(life),
+                MOST,
+                // Written while the clock was wrong: it would never grow old.
+                newest.saturating_add(DAY_MS)
+            ],
         )?;
     }
     transaction.commit()?;

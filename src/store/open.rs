@@ -133,6 +133,13 @@ fn complete(
     Ok(())
 }
 
+/// The profile's requests may cost from now on.
+pub(super) fn consent(connection: &Connection, profile: &str, at: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT OR IGNORE INTO consents (profile, at) VALUES (?1, ?2)";
+    connection.execute(sql, params![profile, at.0])?;
+    Ok(())
+}
+
 fn consents(connection: &Connection) -> Result<Vec<String>, Error> {
     let mut statement = connection.prepare("SELECT profile FROM consents")?;
     let profiles = statement.query_map([], |row| row.get(0))?;

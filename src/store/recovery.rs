@@ -1,7 +1,7 @@
 //! A database that can be read, is up to date, and has all that the pictures tell of.
 //!
-//! Finds and repairs whatever is wrong at the start, and reports it. Invariant: no file is
-//! removed or overwritten for it.
+//! Finds and repairs whatever is wrong at the start, and reports it. Invariant: no file that holds
+//! anything of a person is removed or overwritten for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,10 +41,13 @@ pub(super) fn open(
         false => connect(path, filesystem),
     };
     let mut connection = match opened {
-        Ok(connection) => connection,
+        Ok((connection, mended)) => {
+            notes.extend(mended);
+            connection
+        }
         Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
             let aside = rebuild::set_aside(path)?;
-            let mut connection = connect(path, filesystem)?;
+            let (mut connection, _) = connect(path, filesystem)?;
             let merged = rebuild::merge(&mut connection, media, instance)?;
             notes.extend(told(&damaged(&merged, &aside), &merged));
             return Ok((connection, notes));
@@ -57,14 +60,14 @@ pub(super) fn open(
     Ok((connection, notes))
 }
 
-/// A database that can be read and is up to date.
-fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
+/// A database that can be read and is up to date, and what was mended in it.
+fn connect(path: &Path, filesystem: FilesystemKind) -> Result<(Connection, Option<String>), Error> {
     let mut connection = database::connect(path, filesystem)?;
     migrations::check(&connection)?;
-    // Before anything is written: what is damaged is set aside as it is.
-    damage::look(&connection, path)?;
+    // Before anything else is written: what is damaged is set aside as it is.
+    let mended = damage::look(&mut connection, path)?;
     migrations::migrate(&mut connection, path)?;
-    Ok(connection)
+    Ok((connection, mended))
 }
 
 /// SQLite removes a write-ahead log whose database is not there. Everything may stand in it.
@@ -84,7 +87,8 @@ fn keep_lonely_log(path: &Path, instance: &Instance) -> Result<Option<PathBuf>, 
 fn damaged(merged: &Merged, aside: &Path) -> String {
     format!(
         "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
-         names, undo, the draft and requests under way are not. The damaged file is kept as `{}`",
+         names, undo, the draft and requests under way are not. The damaged file is kept as `{}`; \
+         `editree import --from-service` brings requests that were paid",
         merged.nodes,
         aside.display()
     )

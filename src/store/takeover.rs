@@ -51,7 +51,8 @@ pub(super) fn take_over(
 
 /// Takes over every job of this project whose instance has died; how many.
 ///
-/// What was not sent is held, what was leaving is "maybe paid" once it had a line, what was sent is ours to follow.
+/// What was not sent is held, what was leaving is held until it had a line, then "maybe paid", and
+/// what was sent is ours to follow.
 /// Jobs of other projects are put to rest by the same rules and taken over when one of those opens.
 fn take_over_orphans(connection: &mut Connection, context: &Context) -> Result<usize, Error> {
     if dead(connection, context)?.is_empty() {
@@ -84,12 +85,12 @@ pub(super) fn has_foreign_jobs(connection: &Connection, context: &Context) -> Re
 
 fn rest(connection: &Connection, dead: &str) -> Result<(), Error> {
     connection.execute(
-        "UPDATE jobs SET state = 'held', why = 'found unsent at start' \
+        "UPDATE jobs SET state = 'held', why = 'found unsent at start', at_door = 0 \
          WHERE instance = ?1 AND state IN ('saved', 'uploading')",
         [dead],
     )?;
     connection.execute(
-        "UPDATE jobs SET state = 'held', why = 'found unsent at start', body = NULL \
+        "UPDATE jobs SET state = 'held', why = 'found unsent at start', body = NULL, at_door = 0 \
          WHERE instance = ?1 AND state = 'sending' AND at_door = 1",
         [dead],
     )?;

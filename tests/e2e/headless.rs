@@ -344,7 +344,13 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     assert!(told("store").contains("integrity ok"), "{}", told("store"));
     assert!(told("service").contains("simulator"));
     assert_eq!(told("media"), "");
-    std::fs::remove_file(answer["pictures"][0]["file"].as_str().unwrap()).unwrap();
+    let picture = Path::new(answer["pictures"][0]["file"].as_str().unwrap());
+    let database = picture.parent().unwrap().with_file_name("editree.db");
+    let database = rusqlite::Connection::open(database).unwrap();
+    database.execute("UPDATE nodes SET prompt = 'a lighthousf'", []).unwrap();
+    let store = told("store");
+    assert!(store.contains("told otherwise") && store.contains("requests under way"), "{store}");
+    std::fs::remove_file(picture).unwrap();
     assert!(told("media").contains("have no file"), "{}", told("media"));
 }
 

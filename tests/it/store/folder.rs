@@ -295,6 +295,11 @@ fn log_lines_go_when_their_days_are_over_and_when_there_are_too_many() {
     }
     let left = store.log(1_000).wait().unwrap();
     assert_eq!((left.len(), left[0].at), (301, at(699)));
+    // The oldest were written while the clock was years ahead: they would be in the way for ever.
+    let ahead = "UPDATE log SET at = 86400000000 WHERE id < (SELECT MIN(id) FROM log) + 200";
+    shelf.database().execute_batch(ahead).unwrap();
+    store.keep_log(vec![LogEntry { at: at(1_000), ..left[0].clone() }]).wait().unwrap();
+    assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM log"), 102);
     // A line a second for two days, of another project, is too much of it.
     shelf
         .database()

@@ -123,6 +123,22 @@ fn i1_what_has_begun_to_leave_is_maybe_paid_and_leaves_from_its_own_instance_alo
 }
 
 #[test]
+fn i1_only_a_request_that_is_leaving_is_at_the_door() {
+    let shelf = Shelf::new();
+    let at_door = || shelf.cell::<i64>("SELECT at_door FROM jobs");
+    let first = shelf.store();
+    let saved = save(&first, spec("x", None));
+    pass(&first, &saved, &[State::Sending]);
+    assert_eq!(at_door(), 1);
+    drop(first);
+    // Found unsent: whoever sends it next says by itself that it is at the door.
+    let (second, _) = shelf.open();
+    assert_eq!(at_door(), 0);
+    pass(&second, &saved, &[State::Saved, State::Sending, State::Saved]);
+    assert_eq!(at_door(), 0);
+}
+
+#[test]
 fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
     let shelf = Shelf::new();
     let first = shelf.store();

@@ -363,3 +363,24 @@ fn what_stands_in_the_place_of_a_sidecar_keeps_no_picture_from_the_tree() {
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["nodes"][0]["node"], "n1");
     assert!(shelf.path().join(format!("media/{hash}.json.aside1")).is_dir());
 }
+
+#[test]
+fn a_name_in_capitals_is_no_picture_and_never_comes_into_a_row() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "cat");
+    finished(&store, spec("blue", Some(first_picture(&root))), 300);
+    drop(store);
+    let name = root.pictures[0].hash.to_string();
+    for (file, bytes) in media(shelf.path()) {
+        if file.ends_with(".json") {
+            let text = String::from_utf8(bytes).unwrap().replace(&name, &name.to_uppercase());
+            fs::write(shelf.path().join("media").join(file), text).unwrap();
+        }
+    }
+    fs::remove_file(shelf.path().join("editree.db")).unwrap();
+    let (store, _) = shelf.open();
+    assert_eq!(store.check().wait().unwrap().senseless, None);
+    let capitals = "SELECT COUNT(*) FROM nodes WHERE parent_picture GLOB '*[A-F]*'";
+    assert_eq!(shelf.cell::<i64>(capitals), 0);
+}
