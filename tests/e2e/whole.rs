@@ -204,17 +204,15 @@ fn a_report_is_the_same_on_stdout_and_in_a_file_and_never_half_of_one() {
     assert!(page == printed.stdout);
     assert_eq!(String::from_utf8_lossy(&page).matches("<figure>").count(), 30);
     let media = store(folder).0.media();
-    // One that is none any more is met in the middle: the page of before stays, and nothing else.
-    let node = store(folder).0.find_node(Some(9)).wait().unwrap().unwrap();
-    let place = media.path(node.pictures[0].hash).unwrap();
-    let picture = std::fs::read(&place).unwrap();
-    std::fs::write(&place, b"no picture").unwrap();
-    let failed = editree(folder, &["report", "@", "-o", "page.html"]);
-    assert!(!failed.status.success(), "{}", said(&failed));
+    // Written again, by a link: the link stays, and nothing beside the page.
+    std::os::unix::fs::symlink("page.html", folder.join("link.html")).unwrap();
+    std::fs::write(folder.join("page.html"), "of before").unwrap();
+    let again = editree(folder, &["report", "@", "-o", "link.html"]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert!(folder.join("link.html").is_symlink());
     assert!(std::fs::read(folder.join("page.html")).unwrap() == page);
     let left = std::fs::read_dir(folder).unwrap().filter_map(Result::ok);
     assert!(left.map(|it| it.file_name()).all(|it| !it.to_string_lossy().ends_with(".part")));
-    std::fs::write(&place, picture).unwrap();
     // A picture that is gone is told before a page is begun.
     let node = store(folder).0.find_node(Some(7)).wait().unwrap().unwrap();
     std::fs::remove_file(media.path(node.pictures[0].hash).unwrap()).unwrap();

@@ -180,10 +180,10 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
             );
             // The picture before is what it is healed from, pixel by pixel.
             let at = made.filter(|_| made != edit).map_or(String::new(), |(width, height)| {
-                format!(" at {width}×{height} as the picture before")
+                format!(", {width}×{height} as the picture before")
             });
             model.insert_node(node);
-            let text = format!("healed as {id}{at}, free; kept of the edit: {kept}");
+            let text = format!("healed as {id}, free{at}; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);
