@@ -18,7 +18,6 @@ use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::theme::Mark;
-use crate::ui::tree_caption::Caption;
 
 /// From this width on there is room for seconds and sizes.
 const WIDE: u16 = 60;
@@ -207,7 +206,8 @@ fn told(line: &LogEntry, model: &Model, ui: &Ui, width: u16) -> (String, String)
     let called = node.or_else(|| line.job.map(|job| model.called(job)));
     if let Some((result, called)) = line.result().zip(called.as_ref()) {
         let words = line.node.and_then(|node| model.nodes.get(&node)).map(|node| {
-            let (words, differs) = Caption::of(model, node).fitted(usize::from(width) / 2);
+            let caption = ui.panes.captions.of(model, node);
+            let (words, differs) = caption.fitted(usize::from(width) / 2);
             words + &differs
         });
         let words = format!("{clock} {called} {} {}", ui.theme().done(), words.unwrap_or_default());
