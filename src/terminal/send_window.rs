@@ -28,7 +28,10 @@ const FIRST: usize = 8 << 10;
 const MOST: usize = 1 << 20;
 /// How long a key may wait behind pieces; while somebody types, half of it.
 const QUEUEING: Duration = Duration::from_millis(30);
-const TYPING: Duration = Duration::from_millis(150);
+/// Another key may follow for so long: after a single one, and where keys follow each other as
+/// slowly as hands do that wait for each echo.
+const AFTER_KEY: Duration = Duration::from_millis(150);
+const BETWEEN_KEYS: Duration = Duration::from_millis(600);
 /// An answer takes no longer on a line of which nothing is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
 /// As many answers make a measure.
@@ -61,7 +64,8 @@ pub(super) struct Window {
     empty: VecDeque<Sample>,
     /// Added as long as the line turns out to have been idle.
     bonus: usize,
-    typed: Option<Instant>,
+    /// The last key, and how long another may follow.
+    typed: Option<(Instant, Duration)>,
     last: Last,
 }
 
@@ -111,7 +115,7 @@ impl Window {
     }
 
     fn is_typing(&self, now: Instant) -> bool {
-        self.typed.is_some_and(|typed| age(typed, now) < TYPING)
+        self.typed.is_some_and(|(typed, lasts)| age(typed, now) < lasts)
     }
 
     fn used(&self) -> usize {
@@ -185,7 +189,8 @@ impl Window {
     }
 
     pub(super) fn typed(&mut self, now: Instant) {
-        self.typed = Some(now);
+        let follows = self.typed.is_some_and(|(before, _)| age(before, now) < BETWEEN_KEYS);
+        self.typed = Some((now, if follows { BETWEEN_KEYS } else { AFTER_KEY }));
     }
 
     pub(super) fn is_unanswered(&self) -> bool {
