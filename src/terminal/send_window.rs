@@ -53,6 +53,8 @@ type Sample = (usize, Duration);
 pub(super) struct Window {
     /// Oldest first.
     in_flight: VecDeque<Sent>,
+    /// How often what was on its way was given up.
+    round: u64,
     /// The last answer, or the first piece after none was open.
     heard: Option<Instant>,
     /// The terminal was silent for too long: one piece at a time until it answers.
@@ -100,7 +102,7 @@ impl Window {
     pub(super) fn expire(&mut self, now: Instant) -> bool {
         let is_over = self.patience_left(now) == Some(Duration::ZERO);
         if is_over {
-            self.in_flight.clear();
+            self.forget_sent();
             self.is_silent = true;
         }
         is_over
@@ -111,7 +113,12 @@ impl Window {
     pub(super) fn forget_sent(&mut self) -> bool {
         let was_unanswered = self.is_unanswered();
         self.in_flight.clear();
+        self.round += 1;
         was_unanswered
+    }
+
+    pub(super) fn round(&self) -> u64 {
+        self.round
     }
 
     fn is_typing(&self, now: Instant) -> bool {
