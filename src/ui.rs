@@ -4,7 +4,6 @@
 //! model: keys become actions. Does no IO and asks no clock.
 
 use std::cmp::Reverse;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -21,11 +20,12 @@ use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
 use mode::Mode;
 use on_input::recall::Recall;
-use on_input::typed_text::Before;
+use on_input::typed_text::Held;
 use overlay::{Overlay, question};
 use pane::Pane;
 use panes::{Panes, Slot};
 use prompt::PromptEditor;
+use scene::Said;
 use theme::Theme;
 use theme::palette::Palette;
 
@@ -38,6 +38,7 @@ pub mod command;
 pub mod compare;
 pub mod copy_menu;
 pub mod details;
+mod drawing;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -59,6 +60,7 @@ pub mod plain;
 pub mod prompt;
 pub mod region;
 pub mod registry;
+pub mod scene;
 pub mod scrollbar;
 pub mod sheet;
 pub mod strip;
@@ -158,12 +160,12 @@ pub struct Ui {
     answer: question::Answer,
     /// Detects text typed as commands.
     burst: Burst,
-    /// What was seen before the letters that may be text.
-    before: Option<Before>,
+    /// What is kept of letters that may be text.
+    held: Held,
     /// On lines: the prompt was pasted, and further lines belong to it.
     adds_lines: bool,
-    /// A held key is being performed: it is not held again.
-    is_released: bool,
+    /// The message on the screen, if it speaks of what is on the screen.
+    said: Option<Said>,
     /// For tests: the part of the screen whose drawing panics.
     #[doc(hidden)]
     pub breaks: Option<&'static str>,
@@ -249,7 +251,7 @@ impl Ui {
         let seen: Vec<NodeId> = self.seen_elsewhere(model).collect();
         self.refresh_screen(model);
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
-        let mut actions = Vec::new();
+        let mut actions: Vec<Action> = self.unsay_what_is_over(model).into_iter().collect();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
         actions.extend(
             selected
@@ -292,7 +294,9 @@ impl Ui {
             (pane.rows)(self, model, columns)
         };
         self.screen.wanted = panes::ALL.map(wants);
-        self.screen.details = settled(self.screen.details, details::rows(&layout, model, self));
+        if let Some(wanted) = details::rows(&layout, model, self) {
+            self.screen.details = settled(self.screen.details, wanted);
+        }
     }
 
     /// A mode ends when its picture is gone.
@@ -351,7 +355,9 @@ impl Ui {
         self.part("header", layout.header, &mut frame, |frame| {
             let buffer = &mut frame.cells;
             let node = self.told_node(model);
-            header::draw(layout.header, buffer, (model, node), &self.graphics, self.theme());
+            let partner = self.comparing.base.map(|base| base.node);
+            let of = (model, node, partner);
+            header::draw(layout.header, buffer, of, &self.graphics, self.theme());
         });
         match self.sheet() {
             Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {
@@ -379,85 +385,6 @@ impl Ui {
         // In this order they are sent: over a slow line the small ones wait for what is looked at.
         frame.placements.sort_by_key(|placement| Reverse(placement.area.area()));
         frame
-    }
-
-    fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
-        for (pane, slot) in &layout.panes {
-            self.part(pane.name(), *slot, frame, |frame| {
-                (panes::spec(*pane).draw)(*slot, frame, model, self);
-            });
-        }
-        self.part("details", layout.details, frame, |frame| {
-            let (buffer, title) = (&mut frame.cells, details::head(model, self));
-            let area = match details::has_title(layout, self) || layout.details.height < 2 {
-                true => layout.details,
-                false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
-            };
-            details::draw(area, buffer, model, self);
-        });
-        self.part("strip", layout.strip, frame, |frame| {
-            strip::draw(layout.strip, &mut frame.cells, model, self);
-        });
-        if layout.slot(Pane::PROMPT).is_some() {
-            self.part("rule", layout.rule, frame, |frame| {
-                panes::prompt::rule(layout.rule, &mut frame.cells, model, self);
-            });
-        }
-    }
-
-    /// A part of the screen; when its drawing panics, its name and a sentence stand in its place.
-    fn part(
-        &self,
-        name: &'static str,
-        slot: Rect,
-        frame: &mut Frame,
-        draw: impl FnOnce(&mut Frame),
-    ) {
-        let (placements, covers) = (frame.placements.len(), frame.covers.len());
-        let cursor = frame.cursor;
-        let drawn = catch_unwind(AssertUnwindSafe(|| {
-            draw(frame);
-            assert!(self.breaks != Some(name), "`{name}` breaks on purpose");
-        }));
-        if drawn.is_err() {
-            frame.placements.truncate(placements);
-            frame.covers.truncate(covers);
-            frame.cursor = cursor;
-            frame.broken.push(name);
-            border::broken(slot, &mut frame.cells, self.theme(), name);
-        }
-    }
-
-    fn draw_overlays(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
-        let theme = self.theme();
-        let room = layout.room(self.sheet().is_none());
-        for overlay in &self.overlays {
-            let slot = overlay::area(overlay.as_ref(), room);
-            self.part("overlay", slot, frame, |frame| {
-                frame.cursor = overlay::draw(overlay.as_ref(), slot, &mut frame.cells, theme);
-            });
-            frame.covers.push(slot);
-        }
-        if let Some(asked) = &model.money.confirmation {
-            let slot = question::area(asked, room);
-            self.part("question", slot, frame, |frame| {
-                frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
-            });
-            frame.covers.push(slot);
-        } else if let Some(overlay) = self.overlays.last() {
-            // Only what nothing else can cover.
-            let slot = overlay::area(overlay.as_ref(), room);
-            let inner = overlay::inside(slot);
-            frame.placements.extend(overlay.placements(inner, self.graphics.cell));
-        }
-    }
-
-    /// Something stands in front of the panes, and not beside the picture.
-    fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
-        let room = layout.room(self.sheet().is_none());
-        let covers =
-            self.overlays.iter().any(|overlay| !overlay::is_beside(overlay.as_ref(), room));
-        covers || model.money.confirmation.is_some()
     }
 
     /// Whether this pane is shown alone.

@@ -224,6 +224,8 @@ pub enum SessionAction {
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
+    /// What the footer says speaks of what is no longer there.
+    Unsay,
     /// Pictures are shown in this way from now on: a word of `--graphics`.
     ShowPicturesAs(String),
     /// tmux shall hand pictures on.

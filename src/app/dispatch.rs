@@ -172,6 +172,7 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
             let preview = first.map(|first| PictureEffect::PreviewFile(first.path.clone()));
             preview.into_iter().for_each(|preview| out.push(Effect::Picture(preview)));
             model.finder.listing = Some(*listing);
+            model.finder.listings += 1;
         }
         PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {

@@ -31,6 +31,8 @@ pub struct Trail {
 pub struct Finder {
     /// The folder that was read last, and the file that was looked into last.
     pub listing: Option<DirListing>,
+    /// So many folders were read.
+    pub listings: u64,
     pub preview: Option<FilePreview>,
     /// The last search.
     pub found: Found,

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::schema::{Catalogue, Usd};
 use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::skeleton::{self, Folds, Link, Row};
+use crate::tree::skeleton::{self, Folds, Row};
 use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::tree_caption::{Caption, Sibling};
@@ -108,13 +108,8 @@ fn draw(
 }
 
 fn rails(rows: &[Row], at: usize, theme: Theme) -> String {
-    let Some(row) = rows.get(at) else {
-        return String::new();
-    };
-    let rails = skeleton::rails(rows, at).map(|rail| theme.rail(rail));
-    let mut rails: Vec<&str> = rails.collect();
+    let mut rails: Vec<&str> = skeleton::rails(rows, at).map(|rail| theme.rail(rail)).collect();
     rails.reverse();
-    rails.extend((row.link == Link::Step).then(|| theme.mark(Mark::Step)));
     rails.concat()
 }
 

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::open_files::read_picture;
 use super::pictures::ImageCache;
+use super::typed_path;
 use crate::app::draft::file_browser::{self, DirListing, Entry, FilePreview};
 use crate::picture;
 use crate::tree::Hash;
@@ -16,7 +17,8 @@ const MOST: usize = 5_000;
 
 /// What of a folder is worth showing.
 pub(crate) fn list(folder: &Path) -> DirListing {
-    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let folder = typed_path::meant(folder.to_path_buf());
+    let folder = fs::canonicalize(&folder).unwrap_or(folder);
     let read = match fs::read_dir(&folder) {
         Ok(read) => read,
         Err(error) => {

@@ -438,9 +438,9 @@ fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str
     let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
         QualityLevel::Preview => Some("preview"),
-        QualityLevel::Half => Some("half"),
-        QualityLevel::Sharp => Some("sharp"),
-        QualityLevel::NearLossless => Some("near lossless"),
+        QualityLevel::Half => Some("half size"),
+        QualityLevel::Sharp => Some("good quality"),
+        QualityLevel::NearLossless => Some("almost full quality"),
         QualityLevel::Lossless => None,
     }
     .filter(|_| !is_best)

@@ -3,11 +3,11 @@
 //! ```text
 //!  ◆ n1            a root
 //!  ├─● n2          a branch: its parent has several children
-//!  │ ↓● n3         a step: the only child of the row above, in the same place
-//!  │ ├─● n4        rails hang below the place of a chain, whichever of its steps they belong to
-//!  │ └─● n5
+//!  │ └● n3         a step: the only child of the row above, a column further in
+//!  │  ├─● n4       rails hang below the row that they belong to
+//!  │  └─● n5
 //!  └─● n6
-//!    ↓● n13  ▸6    a chain is folded into its last step
+//!    └● n13  ▸6    a chain is folded into its last step
 //! ```
 //!
 //! Knows neither words nor widths. Invariant: a row's rails follow from the row and those that
@@ -22,8 +22,6 @@ use super::{NodeId, NodeState};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub node: NodeId,
-    /// How many rails stand left of it.
-    pub depth: u16,
     pub link: Link,
     /// No sibling comes after the branch that the row is on, so that its rail has ended.
     pub is_last: bool,
@@ -60,7 +58,7 @@ const SHORTEST: usize = 3;
 /// All rows.
 pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
     let mut rows = Vec::with_capacity(tree.len());
-    let row = |node, link| Row { node, depth: 0, link, is_last: true, up: 0, hidden: 0 };
+    let row = |node, link| Row { node, link, is_last: true, up: 0, hidden: 0 };
     let mut stack: Vec<Row> = tree.roots().rev().map(|node| row(node, Link::Root)).collect();
     while let Some(head) = stack.pop() {
         let last = chain(tree, folds, head, &mut rows);
@@ -68,14 +66,9 @@ pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
             continue;
         }
         let up = u32::try_from(rows.len() - 1).unwrap_or(u32::MAX);
-        let depth = head.depth.saturating_add(1);
         let children = (0..).zip(tree.children(last).rev());
-        stack.extend(children.map(|(back, child)| Row {
-            depth,
-            up,
-            is_last: back == 0,
-            ..row(child, Link::Branch)
-        }));
+        let branch = |(back, child)| Row { up, is_last: back == 0, ..row(child, Link::Branch) };
+        stack.extend(children.map(branch));
     }
     rows
 }
@@ -138,7 +131,7 @@ fn only_child(tree: &TreeIndex, node: NodeId) -> Option<NodeId> {
     children.next().filter(|_| children.next().is_none())
 }
 
-/// A piece of a rail, two columns wide.
+/// A piece of a rail: two columns wide, of a step one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rail {
     /// It passes by.
@@ -149,6 +142,10 @@ pub enum Rail {
     Last,
     /// It has ended.
     Blank,
+    /// The only branch.
+    Step,
+    /// It has ended there.
+    BelowStep,
 }
 
 impl Rail {
@@ -157,20 +154,40 @@ impl Rail {
         match self {
             Self::Down | Self::Branch => Self::Down,
             Self::Last | Self::Blank => Self::Blank,
+            Self::Step | Self::BelowStep => Self::BelowStep,
+        }
+    }
+
+    pub fn columns(self) -> u16 {
+        match self {
+            Self::Down | Self::Branch | Self::Last | Self::Blank => 2,
+            Self::Step | Self::BelowStep => 1,
         }
     }
 }
 
 /// The rails left of a row, from the nearest one outwards.
 pub fn rails(rows: &[Row], at: usize) -> impl Iterator<Item = Rail> {
-    let up = |row: &&Row| rows.get(row.up as usize).filter(|up| up.depth < row.depth);
-    let on = std::iter::successors(rows.get(at), up).take_while(|row| row.depth > 0);
-    on.enumerate().map(|(level, row)| match (level, row.link, row.is_last) {
-        (0, Link::Branch, false) => Rail::Branch,
-        (0, Link::Branch, true) => Rail::Last,
-        (_, _, false) => Rail::Down,
-        (_, _, true) => Rail::Blank,
-    })
+    let up = |at: &usize| {
+        let row = rows.get(*at)?;
+        let up = match row.link {
+            Link::Root => return None,
+            Link::Branch => usize::try_from(row.up).ok()?,
+            Link::Step => at.checked_sub(1)?,
+        };
+        (up < *at).then_some(up)
+    };
+    let on = std::iter::successors(Some(at), up).filter_map(|at| rows.get(at));
+    let rail = |(level, row): (usize, &Row)| match (row.link, level, row.is_last) {
+        (Link::Root, ..) => None,
+        (Link::Step, 0, _) => Some(Rail::Step),
+        (Link::Step, ..) => Some(Rail::BelowStep),
+        (Link::Branch, 0, false) => Some(Rail::Branch),
+        (Link::Branch, 0, true) => Some(Rail::Last),
+        (Link::Branch, _, false) => Some(Rail::Down),
+        (Link::Branch, _, true) => Some(Rail::Blank),
+    };
+    on.enumerate().map_while(rail)
 }
 
 #[cfg(test)]
@@ -205,12 +222,13 @@ mod tests {
                 Rail::Branch => "├─",
                 Rail::Last => "└─",
                 Rail::Blank => "  ",
+                Rail::Step => "└",
+                Rail::BelowStep => " ",
             };
             let mut rails: Vec<&str> = rails(&rows, at).map(sign).collect();
             rails.reverse();
-            let step = if row.link == Link::Step { "↓" } else { "" };
             let hidden = if row.hidden > 0 { format!(" ▸{}", row.hidden) } else { String::new() };
-            format!("{}{step}{}{hidden}", rails.concat(), row.node)
+            format!("{}{}{hidden}", rails.concat(), row.node)
         };
         rows.iter().enumerate().map(line).collect()
     }
@@ -225,13 +243,13 @@ mod tests {
             [
                 "n1",
                 "├─n2",
-                "│ ↓n3",
-                "│ ├─n4",
-                "│ │ ↓n11",
-                "│ └─n5",
-                "│   ↓n9",
+                "│ └n3",
+                "│  ├─n4",
+                "│  │ └n11",
+                "│  └─n5",
+                "│    └n9",
                 "├─n6",
-                "│ ↓n7",
+                "│ └n7",
                 "└─n10",
                 "n8",
             ]
@@ -239,20 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_stays_at_its_place_and_is_folded_into_its_last_step() {
+    fn a_chain_is_a_flight_of_stairs_and_is_folded_into_its_last_step() {
         let chain: Vec<(u32, u32)> = (1..=9).map(|node| (node, node - 1)).collect();
         let mut tree = tree(&chain);
         let mut folds = Folds::default();
-        assert_eq!(drawn(&tree, &folds).last().map(String::as_str), Some("↓n9"));
+        assert_eq!(drawn(&tree, &folds).last().map(String::as_str), Some("       └n9"));
         folds.chains = true;
-        assert_eq!(drawn(&tree, &folds), ["n1", "↓n9 ▸7"]);
+        assert_eq!(drawn(&tree, &folds), ["n1", "└n9 ▸7"]);
         tree.change(NodeId(5), |summary| summary.starred = true);
-        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸3", "↓n9 ▸3"], "what is starred is seen");
+        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸3", " └n9 ▸3"], "what is starred is seen");
         assert_eq!(fold_of(&tree, &folds, NodeId(7)), NodeId(6));
         folds.open.insert(NodeId(6));
-        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸3", "↓n6", "↓n7", "↓n8", "↓n9"]);
+        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸3", " └n6", "  └n7", "   └n8", "    └n9"]);
         folds.below.insert(NodeId(5));
-        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸7"]);
+        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸7"]);
     }
 
     #[test]
@@ -260,7 +278,7 @@ mod tests {
         let part = tree(&FOREST).part([NodeId(9), NodeId(7)].into_iter());
         assert_eq!(
             drawn(&part, &Folds::default()),
-            ["n1", "├─n2", "│ ↓n3", "│ ↓n5", "│ ↓n9", "└─n6", "  ↓n7"]
+            ["n1", "├─n2", "│ └n3", "│  └n5", "│   └n9", "└─n6", "  └n7"]
         );
     }
 }

@@ -20,9 +20,10 @@ pub fn titled(
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
     put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
-    // The digit is no part of the name, and no key by itself.
-    let used = put(buffer, row, 1, 0, number, theme.dim());
-    put(buffer, row, if used > 0 { used + 2 } else { 1 }, 0, title, style);
+    // In the colour of keys: it goes to the pane, with Alt. What is counted stands behind the name.
+    let used = put(buffer, row, 1, 0, number, theme.accent());
+    let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
+    put(buffer, row, x, 0, &format!("{title} "), style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }
 
@@ -55,14 +56,20 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
+/// Nothing of what stood there is left.
+pub fn blank(area: Rect, buffer: &mut Buffer, theme: Theme) {
+    for at in area.intersection(buffer.area).positions() {
+        if let Some(cell) = buffer.cell_mut(at) {
+            cell.reset();
+            cell.set_style(theme.text());
+        }
+    }
+}
+
 /// Drawn in place of a part whose drawing panicked.
 pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
     let area = area.intersection(buffer.area);
-    for at in area.positions() {
-        if let Some(cell) = buffer.cell_mut(at) {
-            cell.reset();
-        }
-    }
+    blank(area, buffer, theme);
     let inner = match area.height {
         0..=2 => area,
         _ => frame(area, buffer, theme, name, false),

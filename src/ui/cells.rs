@@ -80,16 +80,6 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     format!("…{}", text.get(kept..).unwrap_or_default())
 }
 
-/// Beginning and end where it is too long.
-pub fn cut_middle(text: &str, columns: usize) -> String {
-    if text.width() <= columns {
-        return text.to_owned();
-    }
-    let end = cut_front(text, columns / 2);
-    let begun = cut(text, columns.saturating_sub(end.width()) + 1);
-    format!("{}{end}", begun.trim_end_matches('…'))
-}
-
 /// Where words begin that stand in the middle of so many columns.
 pub fn middle(columns: u16, words: &str) -> u16 {
     let spare = usize::from(columns).saturating_sub(words.width());
@@ -138,17 +128,32 @@ fn in_lines(text: &str, columns: usize, indent: &str) -> Vec<String> {
             Some(_) => lines.push(indent.to_owned()),
             None => lines.push(String::new()),
         }
-        for grapheme in word.graphemes(true) {
+        // What is longer than a line breaks behind a sign, if it has one.
+        for part in word.split_inclusive(ENDS_PART) {
             let begun = lines.last().map_or(0, |line| line.width());
-            if begun + grapheme.width() > columns && begun > indent.width() {
+            if begun + part.width() > columns && begun > indent.width() {
                 lines.push(indent.to_owned());
             }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(grapheme);
-            }
+            push_graphemes(&mut lines, part, columns, indent);
         }
     }
     lines.into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
+}
+
+/// Behind these a long word may go on in the next line.
+const ENDS_PART: [char; 9] = ['/', '-', '_', '=', '&', '?', ',', ';', ':'];
+
+/// In the last line and those after it.
+fn push_graphemes(lines: &mut Vec<String>, part: &str, columns: usize, indent: &str) {
+    for grapheme in part.graphemes(true) {
+        let begun = lines.last().map_or(0, |line| line.width());
+        if begun + grapheme.width() > columns && begun > indent.width() {
+            lines.push(indent.to_owned());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(grapheme);
+        }
+    }
 }
 
 /// Writes one line inside `area`, cleaned and cut; returns the columns used.
@@ -255,7 +260,7 @@ mod tests {
         assert_eq!(wrapped(" make it  red\nnow ", 8), ["make it ", "red now"]);
         assert_eq!(
             folded("a path/of/twenty/letters here", 10),
-            ["a", "  path/of/", "  twenty/l", "  etters", "  here"]
+            ["a", "  path/of/", "  twenty/", "  letters", "  here"]
         );
         assert_eq!(wrapped("犬と猫の家", 6), ["犬と猫", "の家"]);
         assert_eq!(wrapped("", 6), [""]);

@@ -36,6 +36,8 @@ pub struct CommandRow {
     pub alias_doc: &'static str,
     /// Text may follow its name on the command line.
     pub takes_text: bool,
+    /// What follows is the path of a picture.
+    pub takes_path: bool,
     /// A number before its key means something; other commands refuse one.
     pub takes_count: bool,
     /// Words by which a newcomer looks for it, besides those of its name and sentence.
@@ -108,7 +110,7 @@ impl CommandRow {
     ) -> Self {
         let (aliases, sought_as): (&[&str], &[&str]) = (&[], &[]);
         let (stakes, alias_doc, choices) = (Stakes::None, "", None);
-        let (takes_text, takes_count) = (false, false);
+        let (takes_text, takes_path, takes_count) = (false, false, false);
         Self {
             name,
             context,
@@ -118,6 +120,7 @@ impl CommandRow {
             aliases,
             alias_doc,
             takes_text,
+            takes_path,
             takes_count,
             sought_as,
             choices,
@@ -131,6 +134,10 @@ impl CommandRow {
 
     pub const fn takes_text(self) -> Self {
         Self { takes_text: true, ..self }
+    }
+
+    pub const fn takes_path(self) -> Self {
+        Self { takes_text: true, takes_path: true, ..self }
     }
 
     pub const fn counted(self) -> Self {

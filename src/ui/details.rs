@@ -6,6 +6,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
@@ -18,7 +19,11 @@ use super::region::Use;
 use super::theme::Mark;
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
+use crate::schema::Usd;
 use crate::tree::{Node, NodeState, PictureRef};
+
+/// Rows that are kept for what a comparison tells of an edit, so that nothing moves when it comes.
+const STORY: usize = 2;
 
 struct Line {
     text: String,
@@ -130,11 +135,21 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     }
 }
 
-/// Rows that it wants, with the title where the canvas has no room for it.
-pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> u16 {
-    let width = usize::from(layout.details.width.saturating_sub(2));
-    let lines = lines(model, ui, width.max(1), usize::from(u8::MAX)).len();
-    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(u16::from(!has_title(layout, ui)))
+/// Rows that it wants, with the title where the canvas has no room for it; the same before and after
+/// the picture is compared and its price is billed. `None` while it is not loaded: all stays.
+pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
+    let width = usize::from(layout.details.width.saturating_sub(2)).max(1);
+    let of = shown(model, ui, ui.seen(model)?);
+    let node = model.nodes.get(&of.node)?;
+    let billed = node.recipe.as_ref().map(|_| price(node.cost.unwrap_or_default(), true));
+    let facts = |price| pieces(&facts(model, node, of, price), width).len();
+    let facts = facts(billed).max(facts(told_price(node)));
+    let story = if node.parent.is_some() { STORY } else { 0 };
+    let words = node.recipe.as_ref().map_or(0, |_| wrapped(&node.caption(), width).len());
+    let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
+    let all = (map(model, ui, of, width).len() + words + facts + story).max(of_mode);
+    let title = usize::from(!has_title(layout, ui));
+    Some(u16::try_from(all + title).unwrap_or(u16::MAX))
 }
 
 /// The canvas has a row for the title of what it shows.
@@ -183,10 +198,10 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![Line::new("loading…".into(), theme.dim())];
     };
-    let map = map(model, ui, of);
+    let map = map(model, ui, of, width);
     let rows = rows.saturating_sub(map.len());
-    let facts = pieces(&facts(model, node, of), width).into_iter();
-    let mut facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
+    let facts = pieces(&facts(model, node, of, told_price(node)), width).into_iter();
+    let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let story = story(model, ui, node).unwrap_or_default();
     let story = pieces(&story, width).into_iter();
     let story: Vec<Line> = story.flat_map(|line| folded(&line, width, theme.text())).collect();
@@ -205,15 +220,15 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         lines.extend(facts);
         return lines;
     }
-    facts.extend(story);
-    let room = rows.saturating_sub(facts.len()).max(1);
-    lines.extend(shortened(words, room));
+    let kept = if node.parent.is_some() { STORY } else { 0 };
+    lines.extend(shortened(words, rows.saturating_sub(facts.len() + kept).max(1)));
     lines.extend(facts);
+    lines.extend(story);
     lines
 }
 
 /// Which part of a zoomed picture is seen.
-fn map(model: &Model, ui: &Ui, of: PictureRef) -> Vec<Line> {
+fn map(model: &Model, ui: &Ui, of: PictureRef, width: usize) -> Vec<Line> {
     let part = || {
         let picture = model.picture(of)?;
         let screen = ui.screen();
@@ -229,8 +244,12 @@ fn map(model: &Model, ui: &Ui, of: PictureRef) -> Vec<Line> {
         format!("at {}, {}", part.x, part.y),
         format!("of {}×{}", part.of.0, part.of.1),
     ];
-    let line = |(map, words)| Line::new(format!("{map}  {words}"), ui.theme().dim());
-    part.map(seen, rest).into_iter().zip(words).map(line).collect()
+    let drawn = part.map(seen, rest).into_iter().zip(&words);
+    let lines: Vec<String> = drawn.map(|(map, words)| format!("{map}  {words}")).collect();
+    // Where the words do not fit beside the map they stand alone.
+    let is_cut = lines.iter().any(|line| line.width() > width);
+    let lines = if is_cut { pieces(&words, width) } else { lines };
+    lines.into_iter().map(|line| Line::new(line, ui.theme().dim())).collect()
 }
 
 /// At most so many lines of the words; the last one tells that there are more.
@@ -255,8 +274,16 @@ fn story(model: &Model, ui: &Ui, node: &Node) -> Option<Vec<String>> {
     Some(model.comparisons.found(pair)?.description.clone())
 }
 
+fn told_price(node: &Node) -> Option<String> {
+    node.cost.map(|cost| price(cost, node.is_exact))
+}
+
+fn price(cost: Usd, is_exact: bool) -> String {
+    format!("{cost}{}", if is_exact { " billed" } else { "" })
+}
+
 /// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.
-fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
+fn facts(model: &Model, node: &Node, of: PictureRef, price: Option<String>) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(node.recipe.as_ref().map(|recipe| {
         let known = model.catalogue.find(&recipe.endpoint);
@@ -274,8 +301,7 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     if node.pictures.len() > 1 {
         parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
     }
-    let exact = if node.is_exact { " billed" } else { "" };
-    parts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
+    parts.extend(price);
     // Where all of them are, the header says so.
     let is_odd = node.simulated && node.recipe.is_some() && !model.profile.simulated;
     parts.extend(is_odd.then(|| "simulated".into()));

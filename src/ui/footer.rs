@@ -13,13 +13,13 @@ use crate::app::notice::{Notice, Tone};
 use crate::app::tree::walk;
 use crate::schema::price::Quote;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, cut_middle, put};
+use crate::ui::cells::{cut, put};
 use crate::ui::chord::show;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
-use crate::ui::panes::{self, FooterKeys};
+use crate::ui::panes::{self, FooterKeys, Slot};
 use crate::ui::region::Use;
 use crate::ui::theme::{Role, Theme};
 
@@ -78,22 +78,26 @@ fn said(ui: &Ui, notice: &Notice, columns: u16) -> (String, Style) {
         Tone::Error => ("!!", theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
-    let hint = notice.hint.as_ref().map_or(String::new(), |hint| hint::text(ui, hint));
     let room = usize::from(columns).saturating_sub(mark.width() + gap.width() + 4);
+    let hint = match &notice.hint {
+        Some(hint) => hint::text(ui, hint),
+        None if notice.text.width() <= room => String::new(),
+        None => format!("{}: all of it", ui.keymap.keys_from("messages", ui.context())),
+    };
     (format!("{mark}{gap}{}", told(&notice.text, &hint, room)), style)
 }
 
 /// What has happened and what can be done about it; where that is too long, the hint loses what it
-/// explains, then the words their middle. The log has all.
+/// explains, then the words their end. The messages have all.
 fn told(text: &str, hint: &str, columns: usize) -> String {
     if hint.is_empty() {
-        return cut_middle(text, columns);
+        return text.to_owned();
     }
     let needs = |hint: &str| text.width() + SEPARATOR.width() + hint.width();
     let short = hint.split_once("; ").map_or(hint, |(does, _)| does);
     let hint = if needs(hint) > columns { short } else { hint };
     let rest = columns.saturating_sub(SEPARATOR.width());
-    let words = cut_middle(text, rest.saturating_sub(hint.width()).max(rest / 3));
+    let words = cut(text, rest.saturating_sub(hint.width()).max(rest / 3));
     let hint = cut(hint, rest.saturating_sub(words.width()));
     format!("{words}{SEPARATOR}{hint}")
 }
@@ -226,6 +230,9 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     first.extend(ui.count.map(|count| (count.to_string(), "times".to_owned())));
     let (commands, last) = likeliest(model, ui, here);
     first.extend(commands.into_iter().map(pair));
+    if ui.comparing.mode == Compare::Wipe && ui.compare_with(model).is_some() {
+        first.insert(first.len().min(1), (line_keys(ui, here), "move the line".to_owned()));
+    }
     Keys { first, last: last.into_iter().map(pair).collect() }
 }
 
@@ -257,12 +264,21 @@ fn while_comparing(mode: Compare, here: KeyContext) -> (FooterKeys, FooterKeys) 
     match here == KeyContext::Prompt {
         true => {
             let first = [("run", "run")].into_iter().chain(views).collect();
-            (first, vec![("close", "done"), ("help", "help"), ("quit", "quit")])
+            (first, vec![("close", "back"), ("help", "help"), ("quit", "quit")])
         }
         false => {
             let first = views.into_iter().chain([("align", "align"), ("heal", "heal")]).collect();
-            (first, vec![("insert", "prompt"), ("help", "help"), ("close", "done")])
+            (first, vec![("insert", "prompt"), ("help", "help"), ("close", "back")])
         }
+    }
+}
+
+/// The line of a wipe is moved on the canvas.
+fn line_keys(ui: &Ui, here: KeyContext) -> String {
+    let arrows = "Left Right";
+    match here == KeyContext::In(Pane::CANVAS) {
+        true => arrows.to_owned(),
+        false => format!("{} {arrows}", ui.keymap.keys_from("canvas", here)),
     }
 }
 
@@ -355,7 +371,11 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         return (commands, vec![("help", "help"), ("quit", "quit")]);
     }
     commands.extend([("sheet", "sheet"), ("menu", "menu"), ("command", "commands")]);
-    let leave = if ui.has_something_on_top() { "close" } else { "quit" };
-    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", leave)];
-    (commands, last)
+    let is_drawer = panes::spec(pane).slot == Slot::Drawer;
+    let leave = match (ui.has_something_on_top(), is_drawer) {
+        (true, _) => ("leave", "close"),
+        (false, true) => ("close", "back"),
+        (false, false) => ("leave", "quit"),
+    };
+    (commands, vec![("insert", "prompt"), ("help", "help"), leave])
 }

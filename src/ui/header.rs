@@ -23,11 +23,11 @@ const LEAST: usize = 8;
 /// The branch has its words before the terminal has, up to so many columns.
 const WHOLE: usize = 50;
 
-/// `node`: where one is in the tree.
+/// `node`: where one is in the tree; `partner`: what others are compared with.
 pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
-    (model, node): (&Model, Option<NodeId>),
+    (model, node, partner): (&Model, Option<NodeId>, Option<NodeId>),
     graphics: &Graphics,
     theme: Theme,
 ) {
@@ -48,7 +48,8 @@ pub fn draw(
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.text()) + 1;
     let room = usize::from(area.width.saturating_sub(x + 1));
-    let counts = counts(model);
+    let partner = partner.map(|node| (Some(Mark::Partner), format!(" vs {node}")));
+    let counts: Vec<_> = partner.into_iter().chain(counts(model)).collect();
     let wide =
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();

@@ -1,6 +1,6 @@
 //! Screen size and shape of the picture to slots: arithmetic only.
 //!
-//! Invariant: slots lie inside the screen and do not overlap.
+//! Invariant: slots lie inside the screen and do not overlap, but for a drawer that lies over others.
 
 use ratatui::layout::Rect;
 
@@ -83,6 +83,8 @@ pub struct Layout {
     /// One line for the drawers that are closed.
     pub strip: Rect,
     pub panes: Vec<(Pane, Rect)>,
+    /// A drawer that has no room of its own: over all columns, which stay as they are behind it.
+    pub over: Option<(Pane, Rect)>,
 }
 
 /// Where an overlay may stand.
@@ -130,13 +132,28 @@ impl Layout {
         let Screen { shape, side, beside, details, .. } = screen;
         let most = if screen.is_brief { BRIEF } else { u16::MAX };
         let drawer = screen.drawer.map(|pane| screen.wants(pane).min(most));
-        let parts = arrange(upper, Wish { shape, side, drawer, details, beside });
+        let wish = Wish { shape, side, drawer, details, beside };
+        let mut parts = arrange(upper, wish);
+        let over = screen.drawer.filter(|_| !screen.is_brief && is_cut(&parts, screen));
+        if over.is_some() {
+            parts = arrange(upper, Wish { drawer: None, ..wish });
+        }
+        let over = over.map(|pane| {
+            let bottom = if parts.strip.is_empty() { upper.bottom() } else { parts.strip.y };
+            let most = (upper.height * 2 / 5).max(LEAST_DRAWER);
+            let (_, low) = split_rows(
+                Rect { height: bottom - upper.y, ..upper },
+                (bottom - upper.y).saturating_sub(screen.wants(pane).min(most)),
+            );
+            (pane, low)
+        });
         let (details, strip) = (parts.details, parts.strip);
-        Self { details, strip, panes: panes_in(&parts, prompt, screen), ..self }
+        Self { details, strip, panes: panes_in(&parts, prompt, screen), over, ..self }
     }
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {
-        self.panes.iter().find(|(other, _)| *other == pane).map(|(_, slot)| *slot)
+        let mut all = self.over.iter().chain(&self.panes);
+        all.find(|(other, _)| *other == pane).map(|(_, slot)| *slot)
     }
 
     /// Where overlays may stand; `has_panes`: not over the contact sheet.
@@ -152,8 +169,15 @@ impl Layout {
     /// The pane under a cell, for the mouse.
     pub fn pane_at(&self, x: u16, y: u16) -> Option<Pane> {
         let inside = |slot: &Rect| slot.contains(ratatui::layout::Position { x, y });
-        self.panes.iter().find(|(_, slot)| inside(slot)).map(|(pane, _)| *pane)
+        let mut all = self.over.iter().chain(&self.panes);
+        all.find(|(_, slot)| inside(slot)).map(|(pane, _)| *pane)
     }
+}
+
+/// The open drawer's column is too narrow for its rows.
+fn is_cut(parts: &Parts, screen: Screen) -> bool {
+    let least = screen.drawer.map_or(0, |pane| panes::spec(pane).least_columns);
+    !parts.has_all && parts.drawers.iter().any(|slot| slot.width < least)
 }
 
 fn prompt_rows(screen: Screen, middle: Rect) -> u16 {

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::border::frame;
+use super::border;
 use super::cells::put_right;
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
@@ -55,6 +55,7 @@ pub mod search;
 pub mod sweep;
 pub mod text_view;
 pub mod trash;
+pub mod typed_path;
 
 /// One thing on top of the panes.
 pub trait Overlay: Any + Debug {
@@ -231,7 +232,6 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         let height = u16::try_from(rows).unwrap_or(u16::MAX).min(room.beside.height);
         return Rect { height, ..room.beside };
     }
-    let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
     let most = match overlay.is_list() {
         true => (room.middle.height * 7 / 10).max(16),
         false => room.middle.height,
@@ -242,7 +242,8 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     // A list makes do with the picture's columns, so that the tree beside it stays whole.
     let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
     let width = width.or(canvas).unwrap_or(u16::MAX).min(self::width(room.middle));
-    let area = over(room, width, rows.min(most));
+    let rows = overlay.rows_in(width.saturating_sub(2)) + 2;
+    let area = over(room, width, u16::try_from(rows).unwrap_or(u16::MAX).min(most));
     match overlay.is_low() {
         true => Rect { y: room.middle.bottom() - area.height, ..area },
         false => area,
@@ -295,12 +296,8 @@ pub fn draw(
 
 /// Clears the area and draws a frame.
 fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str) -> Rect {
-    for position in area.intersection(buffer.area).positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
-            cell.reset();
-        }
-    }
-    frame(area, buffer, theme, title, true)
+    border::blank(area, buffer, theme);
+    border::frame(area, buffer, theme, title, true)
 }
 
 /// The area inside the border.

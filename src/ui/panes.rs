@@ -72,6 +72,8 @@ pub struct PaneSpec {
     pub brief: fn(&Ui, &Model) -> String,
     /// Rows that it wants in so many columns, its title included: for a drawer.
     pub rows: fn(&Ui, &Model, u16) -> u16,
+    /// In fewer columns its rows cannot be read: as a drawer it then lies over all of them.
+    pub least_columns: u16,
     /// Opens by itself: something in it must be seen.
     pub is_urgent: fn(&Ui, &Model) -> bool,
     pub draw: fn(Rect, &mut Frame, &Model, &Ui),
@@ -95,6 +97,7 @@ impl PaneSpec {
             refresh: |_, _| {},
             brief: |_, _| String::new(),
             rows: |_, _, _| 0,
+            least_columns: 0,
             is_urgent: |_, _| false,
             draw,
         }

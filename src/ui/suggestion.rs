@@ -20,7 +20,7 @@ const SUGGESTIONS: [Suggestion; 6] = [
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",
-        lead: Some(("reroll", "repeat the last edit with a new seed")),
+        lead: Some(("reroll", "new seed for the last edit")),
     },
     Suggestion { words: "Add a yellow balloon", lead: None },
     Suggestion { words: "Make it a watercolour painting", lead: None },

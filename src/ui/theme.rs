@@ -134,10 +134,12 @@ pub enum Mark {
     Folded,
     /// The only edit of the one above it.
     Step,
+    /// Others are compared with it.
+    Partner,
 }
 
 impl Mark {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -152,6 +154,7 @@ impl Mark {
         Self::Changed,
         Self::Folded,
         Self::Step,
+        Self::Partner,
     ];
 
     /// One column each; the second where the locale is not UTF-8.
@@ -170,7 +173,8 @@ impl Mark {
             Self::Failed => ["✗", "x"],
             Self::Changed => ["•", "!"],
             Self::Folded => ["▸", ")"],
-            Self::Step => ["↓", "'"],
+            Self::Step => ["└", "`"],
+            Self::Partner => ["◎", "%"],
         }
     }
 
@@ -195,7 +199,8 @@ impl Mark {
             Self::Failed => "failed",
             Self::Changed => "changed",
             Self::Folded => "folded",
-            Self::Step => "next in a chain",
+            Self::Step => "made from the one above",
+            Self::Partner => "compared with",
         }
     }
 
@@ -204,7 +209,7 @@ impl Mark {
             Self::Root | Self::Made => Role::Text,
             Self::Parent => Role::Parent,
             Self::Starred => Role::Starred,
-            Self::Selected | Self::Chosen => Role::Focus,
+            Self::Selected | Self::Chosen | Self::Partner => Role::Focus,
             Self::Running => Role::Running,
             Self::Waiting => Role::Waiting,
             Self::Held => Role::Held,
@@ -325,6 +330,8 @@ impl Theme {
             Rail::Branch => ["├─", "|-"],
             Rail::Last => ["└─", "`-"],
             Rail::Blank => ["  ", "  "],
+            Rail::Step => return self.mark(Mark::Step),
+            Rail::BelowStep => [" ", " "],
         };
         if self.ascii { plain } else { fine }
     }

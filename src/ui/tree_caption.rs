@@ -19,7 +19,7 @@ use crate::tree::{Node, NodeId, Recipe};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caption {
     pub words: String,
-    /// `take 3`, `gs 2.5`: what differs from siblings with the same words.
+    /// `take 3`, `guidance 2.5`: what differs from siblings with the same words.
     pub differs: Option<String>,
     /// An earlier sibling has the same words.
     pub is_repeated: bool,
@@ -85,8 +85,8 @@ impl Caption {
         let Some(differs) = &self.differs else {
             return (self.cut(columns), String::new());
         };
-        let short = || shortened(differs);
-        let differs = &if differs.width() + 2 > columns { short() } else { differs.clone() };
+        let is_tight = differs.width() + 2 > columns;
+        let differs = &if is_tight { shortened(differs) } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
         if self.is_short_in(columns) {
             return self.in_short(columns);
@@ -102,6 +102,20 @@ impl Caption {
             (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
         }
+    }
+
+    /// What differs must be told in signs to go into so many columns.
+    pub fn is_tight_in(&self, columns: usize) -> bool {
+        let own: usize = match self.is_short_in(columns) {
+            true => self.telling.iter().map(|word| word.width() + 1).sum(),
+            false => 2,
+        };
+        self.differs.as_ref().is_some_and(|differs| own + differs.width() > columns)
+    }
+
+    /// With what differs told in signs.
+    pub fn in_signs(&self) -> Self {
+        Self { differs: self.differs.as_deref().map(shortened), ..self.clone() }
     }
 
     /// There are words of its own, and takes that have the same.
@@ -246,7 +260,12 @@ fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option
         let endpoint = catalogue.find(&own.endpoint).ok()?;
         endpoint.param(name)?.default.as_ref()
     };
-    let told = |name: &String| Some(value(name, own.values.get(name).or_else(|| default(name))?));
+    let label = |name: &str| {
+        let param = catalogue.find(&own.endpoint).ok().and_then(|endpoint| endpoint.param(name));
+        param.map_or_else(|| name.replace('_', " "), |param| param.label.to_lowercase())
+    };
+    let told =
+        |name: &String| Some(value(&label(name), own.values.get(name).or_else(|| default(name))?));
     parts.extend(own_values.filter_map(told));
     let is_equal = |other: &Recipe| other.endpoint == own.endpoint && other.values == own.values;
     let equal: Vec<_> = peers.iter().filter(|(_, other)| is_equal(other)).collect();
@@ -257,19 +276,15 @@ fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option
     Some(parts.join(" ")).filter(|text| !text.is_empty())
 }
 
-/// `gs 2.5`, `seed 3`, `16:9`.
-fn value(name: &str, value: &Value) -> String {
-    let short = match name.split('_').count() {
-        1 => name.to_owned(),
-        _ => name.split('_').filter_map(|word| word.chars().next()).collect(),
-    };
+/// `guidance 2.5`, `seed 3`, `16:9`; by the word that the form has for it.
+fn value(label: &str, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Bool(true) => short,
-        Value::Bool(false) => format!("no {short}"),
+        Value::Bool(true) => label.to_owned(),
+        Value::Bool(false) => format!("no {label}"),
         other => {
             let number = other.to_string();
-            format!("{short} {}", number.strip_suffix(".0").unwrap_or(&number))
+            format!("{label} {}", number.strip_suffix(".0").unwrap_or(&number))
         }
     }
 }
@@ -355,15 +370,15 @@ mod tests {
     }
 
     #[test]
-    fn values_are_called_by_short_names() {
-        for (name, json, told) in [
-            ("guidance_scale", "2.5", "gs 2.5"),
-            ("seed", "3", "seed 3"),
-            ("aspect_ratio", "\"16:9\"", "16:9"),
-            ("enhance_prompt", "false", "no ep"),
+    fn values_are_called_by_the_words_of_the_form() {
+        for (label, json, told) in [
+            ("guidance", "2.5", "guidance 2.5"),
+            ("seed", "3.0", "seed 3"),
+            ("aspect ratio", "\"16:9\"", "16:9"),
+            ("rewrite prompt", "false", "no rewrite prompt"),
         ] {
             let json: Value = serde_json::from_str(json).unwrap_or_default();
-            assert_eq!(value(name, &json), told);
+            assert_eq!(value(label, &json), told);
         }
     }
 }

@@ -23,13 +23,13 @@ use super::theme::{Mark, Role};
 use super::tree_caption::Caption;
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
-use crate::tree::skeleton::{Link, Rail, Row, rails};
+use crate::tree::skeleton::{Rail, Row, rails};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
-/// In fewer columns only the two nearest rails are drawn, and only the nearest one.
+/// In fewer columns only the two nearest branches are drawn, and only the nearest one.
 const NARROW: u16 = 24;
 const NARROWEST: u16 = 20;
 
@@ -62,24 +62,29 @@ impl<'a> RowView<'a> {
         let unknown = || Cow::Owned(Caption::unknown());
         let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
         // A deep nest must not push the words out of the pane: its outer rails are left out.
-        let most = match slot.width {
-            0..NARROWEST => 1,
-            NARROWEST..NARROW => 2,
-            wide => usize::from(wide / 6),
+        let mut left = match slot.width {
+            0..NARROWEST => 2,
+            NARROWEST..NARROW => 4,
+            wide => wide / 3,
         };
-        let rails = rails(rows, at).take(most).collect();
+        let fits = |rail: &Rail| {
+            let rest = left.checked_sub(rail.columns());
+            left = rest.unwrap_or(0);
+            rest.is_some()
+        };
+        let rails = rails(rows, at).take_while(fits).collect();
         let (has_thumb, has_keys, is_only_way, is_short) = (false, false, false, false);
         Some(Self { slot, row, rails, has_thumb, has_keys, is_only_way, caption, is_short })
     }
 
-    /// There is no room but for what tells it apart.
-    pub(super) fn wants_short(&self, model: &Model, ui: &Ui) -> bool {
+    /// Columns that its words have.
+    pub(super) fn room(&self, model: &Model, ui: &Ui) -> usize {
         let right = self.right(model, ui, job(model, self.row.node));
         let right: usize = right.iter().map(|(text, _)| text.width() + 1).sum();
-        let rails = 2 * self.rails.len() + usize::from(self.row.link == Link::Step);
+        let rails: u16 = self.rails.iter().map(|rail| rail.columns()).sum();
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
-        let used = 4 + rails + thumb + self.row.node.to_string().width() + right;
-        self.caption.is_short_in(usize::from(self.slot.width).saturating_sub(used))
+        let used = 4 + usize::from(rails) + thumb + self.row.node.to_string().width() + right;
+        usize::from(self.slot.width).saturating_sub(used)
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -147,9 +152,6 @@ impl<'a> RowView<'a> {
             }
             used += put(buffer, slot, x + used, 0, theme.rail(*rail), style);
         }
-        if self.row.link == Link::Step {
-            used += put(buffer, slot, x + used, 0, theme.mark(Mark::Step), style);
-        }
         used
     }
 
@@ -198,6 +200,9 @@ impl<'a> RowView<'a> {
         let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
         let star = || (theme.mark(Mark::Starred).to_owned(), Role::Starred);
         parts.extend(is_starred.then(star));
+        let is_partner = ui.comparing.base.is_some_and(|base| base.node == id);
+        let partner = || (theme.mark(Mark::Partner).to_owned(), Mark::Partner.role());
+        parts.extend(is_partner.then(partner));
         let folded =
             || (format!("{}{}", theme.mark(Mark::Folded), self.row.hidden), Role::Secondary);
         parts.extend((self.row.hidden > 0).then(folded));

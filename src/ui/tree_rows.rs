@@ -127,6 +127,11 @@ impl TreeRows {
         }
     }
 
+    /// What came of it is folded away.
+    pub(super) fn is_folded(&self, node: NodeId) -> bool {
+        self.folds.below.contains(&node)
+    }
+
     /// It was not looked for; what was found came of it.
     pub(super) fn is_only_way(&self, node: NodeId) -> bool {
         let found = self.made_of.as_ref().and_then(|source| source.found.as_ref());

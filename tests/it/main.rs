@@ -37,5 +37,6 @@ mod scenarios;
 mod schema;
 mod screens;
 mod simulator;
+mod still;
 mod store;
 mod terminal;

@@ -88,7 +88,9 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
         Billed::Maybe => " (maybe billed)",
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
-    model.say(with_money(failure_notice(&failure), &failure));
+    let notice = with_money(failure_notice(&failure), &failure);
+    let text = format!("{}: {}", model.called(id), notice.text);
+    model.say(Notice { text, ..notice });
 }
 
 /// What one wants to know first where the service itself has failed.

@@ -42,6 +42,7 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
             out.push(Effect::Screen(ScreenEffect::Mouse(on)));
         }
         SessionAction::Say(notice) => model.say(notice),
+        SessionAction::Unsay => model.notice = None,
         SessionAction::ShowPicturesAs(word) => {
             out.push(Effect::Screen(ScreenEffect::ShowPicturesAs(word)));
         }

@@ -29,7 +29,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
-    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
+    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_path().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
     CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
@@ -130,8 +130,29 @@ fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let (keymap, here) = (&ui.keymap, ui.context());
     let key = |row: &CommandRow| keymap.keys_in_help(row, here);
-    let commands = Commands::all(keymap.grouped(), key, &price(model));
+    let commands = Commands::all(keymap.grouped(), key, &likely(model), &price(model));
     ui.put_on_top(commands)
+}
+
+/// What one may want to do now.
+fn likely(model: &Model) -> Vec<&'static str> {
+    let is_made = model.current_node().is_some_and(|node| node.parent.is_some());
+    let jobs = model.jobs.counts();
+    let is_open = jobs.under_way + jobs.unknown + model.jobs.waiting().len() > 0;
+    let all = [
+        ("open", !is_made),
+        ("queue", is_open),
+        ("compare", is_made),
+        ("heal", is_made),
+        ("reroll", is_made),
+        ("edit", model.current.is_some()),
+        ("sheet", model.tree.shown_len() > 1),
+        ("undo", is_made),
+        ("account", true),
+        ("help", true),
+        ("quit", true),
+    ];
+    all.into_iter().filter(|(_, is_likely)| *is_likely).map(|(name, _)| name).collect()
 }
 
 /// A command where words are sent, by its whole name or alias: nobody pays for `:help`. It stands in
@@ -285,7 +306,12 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
         let price = price.map_or("price not known".into(), |price| price.to_string());
         let choice = Choice::Fixed(endpoint.id.clone());
         let detail = used(choice == model.draft.choice, &price);
-        let label = format!("{}: {}", endpoint.short, endpoint.id);
+        // The family of that name stands above: this is the one endpoint alone.
+        let is_double = endpoint.family.as_ref() == Some(&endpoint.short);
+        let label = match is_double {
+            true => format!("{}: this endpoint only", endpoint.id),
+            false => format!("{}: {}", endpoint.short, endpoint.id),
+        };
         (Item { label, detail }, choose(choice))
     });
     families.chain(endpoints).collect()

@@ -15,16 +15,16 @@ const TREE: u16 = 26;
 const CONTEXT: u16 = 36;
 /// From this width on the drawers' column is two.
 const DOUBLE: u16 = 84;
-/// A drawer that has no column of its own makes do with as many columns …
-const NARROW: u16 = 22;
-/// … and gets so many where there are fewer.
-const DRAWER: u16 = 40;
 /// A tree of fewer rows tells nothing, and gives way to the drawer below it.
 const LEAST_TREE: u16 = 4;
 /// In a column of so many rows the tree keeps a third, whatever the drawer wants.
 const LONG: u16 = 20;
-/// The details have so many rows, however little they say.
-const LEAST_DETAILS: u16 = 4;
+/// The details have so many rows, however little they say: what is above and below them stays where
+/// it is from picture to picture, but for long words.
+const DETAILS: u16 = 6;
+/// … and so many in a column of fewer rows than this.
+const FEWER_DETAILS: u16 = 4;
+const SHORT: u16 = 16;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +122,7 @@ fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let least = (area.width * 3 / 10).clamp(16, 36);
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     let canvas = moved(canvas, wish.side, area.width, 12);
-    let is_short = wish.drawer.is_some() && area.width - canvas <= NARROW;
-    let drawer = if is_short { DRAWER } else { 0 };
-    canvas.min(area.width.saturating_sub(drawer.max(wish.beside) + 1).max(20))
+    canvas.min(area.width.saturating_sub(wish.beside + 1).max(20))
 }
 
 fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
@@ -195,7 +193,10 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
 fn details_above(column: Rect, wanted: u16) -> (Rect, Rect) {
     let rows = match column.height {
         0..8 => 1,
-        height => wanted.clamp(LEAST_DETAILS, (height / 3).clamp(LEAST_DETAILS, 9)),
+        height => {
+            let least = if height < SHORT { FEWER_DETAILS } else { DETAILS };
+            wanted.clamp(least, (height / 3).clamp(least, 9))
+        }
     };
     let (details, below) = split_rows(column, rows);
     let (_, below) = split_rows(below, u16::from(below.height > 8));

@@ -26,9 +26,18 @@ const TOLD: usize = 40;
 /// Held keys that act now, and messages about them.
 pub type Due = (Vec<KeyEvent>, Vec<Action>);
 
+/// What is kept of keys that may be text.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// What was seen before them.
+    before: Option<Before>,
+    /// One of them is being performed: it is not held again.
+    is_released: bool,
+}
+
 /// What was seen before a burst of letters, some of which may have acted.
 #[derive(Debug)]
-pub struct Before {
+struct Before {
     picture: Option<PictureRef>,
     draft: Draft,
     focus: Pane,
@@ -90,9 +99,9 @@ impl Ui {
 
     /// A key that was held acts.
     pub fn on_held_key(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
-        self.is_released = true;
+        self.held.is_released = true;
         let actions = self.on_input(model, Input::Key(key));
-        self.is_released = false;
+        self.held.is_released = false;
         actions
     }
 
@@ -118,7 +127,7 @@ impl Ui {
         key: &KeyEvent,
         pressed: &str,
     ) -> Option<Vec<Action>> {
-        if self.is_released {
+        if self.held.is_released {
             return None;
         }
         if !self.is_watched() {
@@ -219,7 +228,7 @@ impl Ui {
         if !self.burst.is_over(model.now) {
             return;
         }
-        self.before = Some(Before {
+        self.held.before = Some(Before {
             picture: model.current,
             draft: model.draft.clone(),
             focus: self.focus,
@@ -234,7 +243,7 @@ impl Ui {
 
     /// Letters that were words after all have moved nothing.
     fn take_back(&mut self, model: &Model) -> Vec<Action> {
-        let Some(before) = self.before.take() else { return Vec::new() };
+        let Some(before) = self.held.before.take() else { return Vec::new() };
         (self.focus, self.comparing, self.zoom) = (before.focus, before.comparing, before.zoom);
         self.screen.full = before.full;
         (self.panes.tree.marked, self.panes.queue.marked) = before.marked;

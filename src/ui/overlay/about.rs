@@ -14,7 +14,7 @@ use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
-use crate::ui::cells::{cut, folded, wrapped};
+use crate::ui::cells::{folded, wrapped};
 use crate::ui::motion::Motion;
 use crate::ui::theme::Theme;
 
@@ -71,13 +71,17 @@ impl Piece {
                 lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
             }
             Self::Step([name, before, first]) => {
+                let figures = format!("{before:<BEFORE$}{first}");
                 if columns < WIDE {
-                    return vec![cut(name, columns), format!("  {before:<BEFORE$}{first}")];
+                    return [folded(name, columns), vec![format!("  {figures}")]].concat();
                 }
                 let room = columns - BEFORE - FIRST;
-                let name = cut(name, room - 1);
-                let pad = " ".repeat(room - name.width());
-                vec![format!("{name}{pad}{before:<BEFORE$}{first}")]
+                let mut lines = folded(name, room - 1);
+                if let Some(line) = lines.first_mut() {
+                    line.push_str(&" ".repeat(room - line.width()));
+                    line.push_str(&figures);
+                }
+                lines
             }
         }
     }

@@ -17,7 +17,9 @@ pub fn lines(model: &Model) -> Vec<String> {
         return vec!["reading…".into()];
     };
     let mut lines = today(model, account);
-    lines.extend([String::new(), totals(model, account), branch(model, account), limit(model)]);
+    lines.extend([String::new(), totals(model, account)]);
+    lines.extend(branch(model, account));
+    lines.push(limit(model));
     lines.extend(balance(model));
     if account.cost != account.estimated {
         let (billed, estimated) = (account.cost, account.estimated);
@@ -33,7 +35,7 @@ pub fn lines(model: &Model) -> Vec<String> {
         return lines;
     }
     let [day, endpoint, sent, failed, cost, half, most] =
-        ["day", "model", "sent", "failed", "cost", "usual wait", "longest 5 %"];
+        ["day", "model", "sent", "failed", "cost", "usual wait", "slowest 5 %"];
     lines.push(format!(
         "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}"
     ));
@@ -87,7 +89,7 @@ fn totals(model: &Model, account: &Account) -> String {
     let session = model.money.spent.session;
     let (cost, requests) = (with_unknown(account.cost, account.unknown), account.requests);
     let many = if requests == 1 { "request" } else { "requests" };
-    format!("{kind}session {session} · all {cost} for {requests} {many}")
+    format!("{kind}this session {session} · in all {cost} for {requests} {many}")
 }
 
 /// No sum looks exact that is not.
@@ -99,7 +101,7 @@ fn with_unknown(cost: Usd, unknown: usize) -> String {
 }
 
 /// The branch on the canvas, and what one that was kept has cost.
-fn branch(model: &Model, account: &Account) -> String {
+fn branch(model: &Model, account: &Account) -> [String; 2] {
     let branch = model.current.map(|current| model.tree.cost_of_path(current.node));
     let branch = branch.unwrap_or_default();
     let kept = model.tree.summaries().filter(|summary| summary.starred && !summary.trashed).count();
@@ -110,7 +112,7 @@ fn branch(model: &Model, account: &Account) -> String {
         }
         _ => "no starred pictures yet".into(),
     };
-    format!("this branch {branch} · {each}")
+    [format!("the shown picture and those before it cost {branch}"), each]
 }
 
 fn limit(model: &Model) -> String {

@@ -13,9 +13,9 @@ use strsim::levenshtein;
 
 use super::picker::{Extra, Item, Picked, Picker};
 use super::text_view::TextView;
-use super::{Overlay, OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult, typed_path};
 
-use crate::app::action::{Action, TreeAction};
+use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::cells::{pieces, put};
@@ -54,6 +54,9 @@ pub struct Commands {
     is_line: bool,
     /// What may follow the name that stands in the line.
     choices: Option<Choices>,
+    /// So many folders were read, and as many when a path was to be completed.
+    listings: u64,
+    completes: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -74,10 +77,19 @@ enum Word {
 }
 
 impl Commands {
-    /// All commands that can run from anywhere.
-    pub fn all(rows: Vec<Grouped>, key: impl Fn(&CommandRow) -> String, price: &str) -> Self {
+    /// What is likely to be wanted now, then all other commands that can run from anywhere.
+    pub fn all(
+        rows: Vec<Grouped>,
+        key: impl Fn(&CommandRow) -> String,
+        likely: &[&str],
+        price: &str,
+    ) -> Self {
+        let place = |row: &CommandRow| likely.iter().position(|name| *name == row.name);
         let open = rows.into_iter().filter(|(_, row)| !row.context.is_exclusive());
-        Self::new("commands".into(), open.collect(), key, (None, price))
+        let (mut first, rest): (Vec<Grouped>, _) = open.partition(|(_, row)| place(row).is_some());
+        first.sort_by_key(|(_, row)| place(row));
+        let first = first.into_iter().map(|(_, row)| (OFTEN, row));
+        Self::new("commands".into(), first.chain(rest).collect(), key, (None, price))
     }
 
     /// What is used most, the keys of this context, then all other commands.
@@ -129,6 +141,8 @@ impl Commands {
             told: None,
             is_line: false,
             choices: None,
+            listings: 0,
+            completes: None,
         }
     }
 
@@ -157,6 +171,31 @@ impl Commands {
         let Word::Name(place) = self.word() else { return None };
         let row = self.rows.get(place).filter(|row| row.choices.is_some())?;
         Some((row, text.to_owned()))
+    }
+
+    /// A command that takes a path, and what of it was typed.
+    fn path(&self) -> Option<(&'static CommandRow, String)> {
+        let (_, text) = self.picker.query().trim_start().split_once(' ')?;
+        let Word::Name(place) = self.word() else { return None };
+        let row = self.rows.get(place).filter(|row| row.takes_path)?;
+        Some((row, text.to_owned()))
+    }
+
+    /// The path goes on as far as all files that begin so have the same name.
+    fn complete_path(&mut self, model: &Model) {
+        let is_due = self.completes.is_some_and(|before| before != model.finder.listings);
+        self.listings = model.finder.listings;
+        let Some((row, path)) = self.path().filter(|_| is_due) else { return };
+        self.completes = None;
+        match model.finder.listing.as_ref().map(|listing| typed_path::complete(&path, listing)) {
+            Some(Ok(path)) => {
+                self.picker.clear();
+                self.picker.paste(&format!("{} {path}", row.name));
+                self.point();
+            }
+            Some(Err(why)) => self.told = Some(why),
+            None => {}
+        }
     }
 
     /// Words stand behind the name of a command that takes them.
@@ -347,7 +386,12 @@ impl Overlay for Commands {
         if key.code == KeyCode::Enter {
             return self.enter();
         }
-        self.told = None;
+        (self.told, self.completes) = (None, None);
+        if let Some((_, path)) = self.path().filter(|_| key.code == KeyCode::Tab) {
+            self.completes = Some(self.listings);
+            let folder = typed_path::folder(&path).into();
+            return OverlayResult::Emit(Action::Draft(DraftAction::List(folder)));
+        }
         if is_step(&key) && self.choices.is_none() && self.has_argument() {
             // Another command would be run without what was typed for this one.
             self.told = Some("press Enter to run it with these words".into());
@@ -380,6 +424,7 @@ impl Overlay for Commands {
 
     fn refresh(&mut self, model: &Model) {
         self.tell_price_of_again(model);
+        self.complete_path(model);
         let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
         let all = row.choices.map(|choices| choices(model)).unwrap_or_default();
         let (items, actions) = all.into_iter().unzip();

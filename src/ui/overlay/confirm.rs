@@ -11,10 +11,12 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
-use crate::ui::cells::put;
+use crate::ui::cells::{folded, put};
 use crate::ui::command::Stakes;
 use crate::ui::theme::Theme;
 
+/// No line is broken into more than in so many columns.
+const NARROW: usize = 30;
 /// As many lines are shown at once.
 const SHOWN: usize = 12;
 
@@ -39,6 +41,10 @@ impl Confirm {
     ) -> Self {
         Self { title, lines, from: 0, does, actions, stakes }
     }
+
+    fn folded(&self, columns: usize) -> Vec<String> {
+        self.lines.iter().flat_map(|line| folded(line, columns)).collect()
+    }
 }
 
 impl Overlay for Confirm {
@@ -56,7 +62,8 @@ impl Overlay for Confirm {
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        let last = self.lines.len().saturating_sub(1);
+        // What is too far is held back when it is drawn.
+        let last = self.folded(NARROW).len().saturating_sub(1);
         match key.code {
             KeyCode::Char('y') => {
                 return OverlayResult::Accept(OverlayAction::Actions(std::mem::take(
@@ -79,17 +86,22 @@ impl Overlay for Confirm {
         self.lines.len().min(SHOWN) + 1
     }
 
+    fn rows_in(&self, columns: u16) -> usize {
+        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + 1
+    }
+
     fn stakes(&self, pressed: &str) -> Stakes {
         if pressed == "y" { self.stakes } else { Stakes::None }
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let room = usize::from(area.height.saturating_sub(1));
-        let from = self.from.min(self.lines.len().saturating_sub(room));
-        for (y, line) in self.lines.iter().skip(from).take(room).enumerate() {
+        let lines = self.folded(usize::from(area.width.saturating_sub(2)));
+        let from = self.from.min(lines.len().saturating_sub(room));
+        for (y, line) in lines.iter().skip(from).take(room).enumerate() {
             put(buffer, area, 1, u16::try_from(y).unwrap_or(u16::MAX), line, Style::new());
         }
-        let more = match self.lines.len().saturating_sub(from + room) {
+        let more = match lines.len().saturating_sub(from + room) {
             0 => String::new(),
             below => format!(" · Down: {below} more below"),
         };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
@@ -76,10 +76,10 @@ impl Files {
         })
     }
 
-    /// At the left, over the two rows that tell of the place.
+    /// At the left, over the row that tells of the place.
     fn list(area: Rect) -> Rect {
         let (left, _) = Self::halves(area);
-        Rect { height: left.height.saturating_sub(2), ..left }
+        Rect { height: left.height.saturating_sub(1), ..left }
     }
 
     /// List at the left, preview at the right.
@@ -87,7 +87,7 @@ impl Files {
         let width = area.width / 2;
         let right =
             Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
-        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(2), ..right })
+        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
     }
 
     /// The preview, while it is of the selected file.
@@ -103,22 +103,19 @@ impl Files {
         self.peek.as_ref().filter(|peek| peek.path == *path)
     }
 
-    fn about(&self) -> String {
+    /// Where one is, that there is nothing, and how large the selected picture is.
+    fn place(&self, columns: usize) -> String {
+        let Some(DirListing { folder, entries, .. }) = &self.listing else {
+            return "reading…".into();
+        };
         let size = match self.preview().map(|peek| &peek.picture) {
             Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
             Some(Err(_)) | None => String::new(),
         };
-        format!("Enter open · Alt-a add as reference · Left parent folder{size}")
-    }
-
-    /// Where one is, and that there is nothing.
-    fn place(&self, columns: usize) -> String {
-        let Some(DirListing { folder, entries, problem: None, .. }) = &self.listing else {
-            return String::new();
-        };
         let none = if entries.is_empty() { "no pictures and no folders in " } else { "" };
         let folder = clean(&folder.display().to_string());
-        format!("{none}{}", cut_front(&folder, columns.saturating_sub(none.len())))
+        let room = columns.saturating_sub(none.len() + size.width() + 1);
+        format!(" {none}{}{size}", cut_front(&folder, room))
     }
 }
 
@@ -132,7 +129,13 @@ impl Overlay for Files {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("type", "to search"), ("Up Down", "select"), ("Enter", "open")]
+        &[
+            ("Enter", "open"),
+            ("Alt-a", "add as reference"),
+            ("Left", "folder above"),
+            ("type", "to search"),
+            ("Up Down", "select"),
+        ]
     }
 
     fn rows(&self) -> usize {
@@ -220,15 +223,12 @@ impl Overlay for Files {
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let (_, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-        let place = Rect { y: last.y.saturating_sub(1).max(area.y), ..last };
         let list = Self::list(area);
-        let (below, style) = match &self.listing {
-            None => ("reading…".to_owned(), theme.dim()),
-            Some(DirListing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
-            Some(_) => (self.about(), theme.dim()),
+        let (below, style) = match self.listing.as_ref().and_then(|it| it.problem.as_ref()) {
+            Some(problem) => (format!(" {problem}"), theme.warning()),
+            None => (self.place(usize::from(area.width)), theme.dim()),
         };
         put(buffer, last, 0, 0, &below, style);
-        put(buffer, place, 0, 0, &self.place(usize::from(area.width)), Style::new());
         if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
             put(buffer, right, 0, 0, problem, theme.warning());
         }

@@ -250,7 +250,9 @@ impl Picker {
             true => item.label.as_str(),
             false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
         };
-        let is_cut = usize::from(self.begin()) + words.width() + 1 > usize::from(area.width);
+        // Behind it stands the name.
+        let name = if self.extras.is_empty() { 0 } else { item.name().width() + 2 };
+        let is_cut = usize::from(self.begin()) + words.width() + name + 1 > usize::from(area.width);
         (is_cut && area.height > 3).then_some(words)
     }
 
@@ -324,12 +326,12 @@ impl Picker {
         };
         let room = usize::from(area.width.saturating_sub(1));
         let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
-        let beside = [format!("{detail}{both}{name}"), name.to_owned(), detail];
+        let all = format!("{detail}{both}{name}");
         let left = room.saturating_sub(usize::from(x) + 2);
-        let fits = |told: &&String| told.width() + text.width() < left;
-        // What was typed is seen, if only at the cost of the sentence.
-        let needed = if lit.is_some() { name } else { "" };
-        let beside = beside.iter().find(fits).map_or(needed, String::as_str);
+        // The name is what one types, and a price what one looks for: the words are cut before them.
+        let needed = if name.is_empty() { &*detail } else { name };
+        let needed = if needed.width() * 2 > left && !name.is_empty() { "" } else { needed };
+        let beside = if all.width() + text.width() < left { &*all } else { needed };
         let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
         let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
         put(buffer, area, x, y, &shown, style);

@@ -24,6 +24,8 @@ use crate::ui::tree_caption::Caption;
 
 /// Hits of a page.
 const PAGE: usize = 10;
+/// Rows for hits, however few there are: what one types narrows them, and nothing jumps.
+const LEAST: usize = 3;
 /// Beside the picture, which follows the selected row.
 const COLUMNS: u16 = 44;
 
@@ -85,6 +87,20 @@ impl Search {
         is_alike.then_some(first.made.as_str())
     }
 
+    /// At the right of a hit.
+    fn detail(&self, hit: &Hit, theme: Theme) -> String {
+        let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
+        let made = if self.made_alike().is_some() { "" } else { hit.made.as_str() };
+        let parts = [hit.differs.as_str(), made, star].into_iter().filter(|it| !it.is_empty());
+        parts.collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Columns of the words of a hit, in so many with what stands at its right.
+    fn room(&self, hit: &Hit, columns: u16) -> u16 {
+        let detail = self.detail(hit, Theme::default()).width();
+        columns.saturating_sub(u16::try_from(detail).unwrap_or(u16::MAX).saturating_add(4))
+    }
+
     /// The words of a hit in so many columns: in two lines where all have room for it.
     fn words(&self, hit: &Hit, columns: u16, rows: usize) -> Vec<String> {
         let text = format!("{} {}", hit.node, hit.words);
@@ -104,12 +120,8 @@ impl Search {
         (hit, is_selected): (&Hit, bool),
         rows: usize,
     ) -> u16 {
-        let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
-        let made = if self.made_alike().is_some() { "" } else { hit.made.as_str() };
-        let parts = [hit.differs.as_str(), made, star].into_iter().filter(|it| !it.is_empty());
-        let detail = parts.collect::<Vec<_>>().join(" · ");
-        let kept = u16::try_from(detail.width()).unwrap_or(u16::MAX).saturating_add(4);
-        let lines = self.words(hit, slot.width.saturating_sub(kept), rows);
+        let detail = self.detail(hit, theme);
+        let lines = self.words(hit, self.room(hit, slot.width), rows);
         let style = theme.role_on(Role::Text, is_selected);
         let mut before = 0;
         for (y, line) in (0..slot.height).zip(&lines) {
@@ -171,7 +183,16 @@ impl Overlay for Search {
     }
 
     fn rows(&self) -> usize {
-        super::list::ROWS
+        self.rows_in(COLUMNS)
+    }
+
+    /// As high as what was found; each may take two lines.
+    fn rows_in(&self, columns: u16) -> usize {
+        let width = usize::from(columns.saturating_sub(2)).max(1);
+        let told = wrapped(&self.below(Theme::default()).0, width).len();
+        let lines = |hit: &Hit| self.words(hit, self.room(hit, columns), usize::MAX).len();
+        let hits: usize = self.rows.iter().take(super::list::ROWS).map(lines).sum();
+        1 + hits.max(LEAST) + told
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

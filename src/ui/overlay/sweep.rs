@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
@@ -16,9 +17,6 @@ use crate::tree::{Input, Recipe};
 use crate::ui::cells::{put, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
-
-/// Height in rows.
-const ROWS: usize = 8;
 
 #[derive(Debug)]
 pub struct Sweep {
@@ -42,6 +40,25 @@ impl Sweep {
     }
 }
 
+impl Sweep {
+    /// What stands below the line, in so many columns.
+    fn lines(&self, columns: u16, theme: Theme) -> Vec<(String, Style)> {
+        let (told, style) = match &self.told {
+            Ok(told) => (format!("{told} · Enter to review"), theme.text()),
+            Err(problem) => (problem.clone(), theme.warning()),
+        };
+        let axes = format!("what can be varied: {}", self.axes);
+        let also = "words vary too: {red|blue} in the prompt · S then shows all side by side";
+        let dim = theme.dim();
+        let parts = [(&*told, style), (&*self.base, dim), (&*axes, dim), (also, dim)];
+        let columns = usize::from(columns.saturating_sub(2));
+        let lines = parts.iter().flat_map(|(text, style)| {
+            wrapped(text, columns).into_iter().map(move |line| (line, *style))
+        });
+        lines.collect()
+    }
+}
+
 impl Overlay for Sweep {
     fn title(&self) -> &str {
         "sweep: one request for each combination"
@@ -52,7 +69,11 @@ impl Overlay for Sweep {
     }
 
     fn rows(&self) -> usize {
-        ROWS
+        self.rows_in(u16::MAX)
+    }
+
+    fn rows_in(&self, columns: u16) -> usize {
+        1 + self.lines(columns, Theme::default()).len()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -93,19 +114,7 @@ impl Overlay for Sweep {
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let cursor = self.line.draw(area, buffer, " ");
-        let (told, style) = match &self.told {
-            Ok(told) => (format!("{told} · Enter to review"), theme.text()),
-            Err(problem) => (problem.clone(), theme.warning()),
-        };
-        let axes = format!("other axes: {}", self.axes);
-        let also = "also {red|blue} in the prompt; S then shows all side by side";
-        let dim = theme.dim();
-        let parts = [(&*told, style), (&*self.base, dim), (&*axes, dim), (also, dim)];
-        let columns = usize::from(area.width.saturating_sub(2));
-        let lines = parts.iter().flat_map(|(text, style)| {
-            wrapped(text, columns).into_iter().map(move |line| (line, *style))
-        });
-        for (y, (line, style)) in (1..area.height).zip(lines) {
+        for (y, (line, style)) in (1..area.height).zip(self.lines(area.width, theme)) {
             put(buffer, area, 1, y, &line, style);
         }
         Some(cursor)

@@ -104,7 +104,8 @@ fn takes(model: &Model, nodes: &[NodeId]) -> String {
     let words = known().next().map(|node| node.caption()).unwrap_or_default();
     let called = match usize::try_from(last.0 - first.0) {
         Ok(span) if span + 1 == nodes.len() => format!("{first}–{last}"),
-        _ if nodes.len() > MOST => format!("{first} … {last}"),
+        // Between them stand those of other words.
+        _ if nodes.len() > MOST => format!("{first} and {} more", nodes.len() - 1),
         _ => nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
     let differs = known().filter_map(|node| Caption::of(model, node).differs);

@@ -168,7 +168,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
         let again = ui.keymap.keys_from("reroll", ui.context());
         let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
-        let lines = [(words, theme.error()), (format!("{again} tries again"), theme.dim())];
+        let lines = [(words, theme.error()), (format!("{again} new seed"), theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);
         }

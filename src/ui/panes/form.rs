@@ -34,6 +34,7 @@ pub const PANE: PaneSpec = PaneSpec {
     refresh,
     brief,
     rows: view::wanted,
+    least_columns: 22,
     is_urgent,
     ..PaneSpec::new(ID, 'f', Slot::Drawer, view::draw)
 };

@@ -23,6 +23,8 @@ use crate::ui::theme::Mark;
 const WIDE: u16 = 60;
 /// … and from this one on for how long a picture took.
 const NARROW: u16 = 34;
+/// So many lines are worth a row.
+const WORTH: u16 = 50;
 
 const ID: Pane = Pane("log");
 
@@ -34,7 +36,11 @@ pub const PANE: PaneSpec = PaneSpec {
     on_wheel: step,
     refresh,
     brief,
-    rows: |_, _, _| u16::MAX,
+    rows: |ui, model, _| {
+        let lines = newest(model, ui).take(usize::from(WORTH)).count();
+        u16::try_from(lines).unwrap_or(WORTH).max(1) + 1
+    },
+    least_columns: WIDE,
     ..PaneSpec::new(ID, 'l', Slot::Drawer, draw)
 };
 
@@ -158,6 +164,10 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         (false, false) => "log",
     };
     let inner = super::titled(ui, ID, area, buffer, title);
+    if newest(model, ui).next().is_none() {
+        let none = if ui.panes.log.errors_only { "no warnings and no errors" } else { "empty" };
+        put(buffer, inner, 1, 0, none, ui.theme().dim());
+    }
     // From the selected line up, each as high as it is wrapped.
     let mut bottom = inner.height;
     for (at, line) in newest(model, ui).skip(ui.panes.log.scroll).enumerate() {

@@ -263,7 +263,7 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
         let (from, shown) = (parent.node, current.node);
         if model.is_filtered(current) {
             let again = ui.keymap.keys_from("reroll", ui.context());
-            return format!("{shown} was filtered; Enter edits {from} · {again}: its words again");
+            return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
         let starts = match ui.focus() == Pane::PROMPT {
             true => format!("you see {shown}, but Enter edits {from}"),

@@ -33,6 +33,7 @@ pub const PANE: PaneSpec = PaneSpec {
     refresh,
     brief,
     rows: view::wanted,
+    least_columns: 40,
     is_urgent,
     ..PaneSpec::new(ID, 'q', Slot::Drawer, view::draw)
 };
@@ -86,7 +87,7 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
     };
     let release = release.map(|word| ("release", word));
     if job.state.is_final() {
-        let again = is_unmade(job).then_some(("again", "again"));
+        let again = is_unmade(job).then_some(("again", "send again"));
         return resume
             .into_iter()
             .chain(release)

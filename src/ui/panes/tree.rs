@@ -2,11 +2,11 @@
 //!
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -187,7 +187,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
     let at = ui.panes.tree.row_of(ui.told_node(model), &rows);
-    let title = title(model, ui, (at, rows.len()), area.width);
+    let title = title(model, ui, &rows, at);
     let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
@@ -222,33 +222,36 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 /// What came of one picture is told in one form, that of the row with the least room.
 fn agree(views: &mut [RowView<'_>], model: &Model, ui: &Ui) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
-    let short: BTreeSet<_> =
-        views.iter().filter(|view| view.wants_short(model, ui)).map(parent).collect();
+    let of_those = |is: fn(&RowView<'_>, usize) -> bool| -> BTreeSet<Option<NodeId>> {
+        views.iter().filter(|view| is(view, view.room(model, ui))).map(parent).collect()
+    };
+    let short = of_those(|view, room| view.caption.is_short_in(room));
+    let tight = of_those(|view, room| view.caption.is_tight_in(room));
     for view in views {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
+        if tight.contains(&parent(view)) {
+            view.caption = Cow::Owned(view.caption.in_signs());
+        }
     }
 }
 
-/// `tree 12/95`, or what the tree is filtered by.
-fn title(model: &Model, ui: &Ui, (at, all): (usize, usize), columns: u16) -> String {
+/// `tree 12/95`: which of all pictures, folded ones among them; or what the tree is filtered by.
+fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
     let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
-    match (all, model.session.is_loading) {
-        (_, true) => "tree (reading)".into(),
-        (0, _) => "tree".into(),
-        (all, _) => {
-            // The ways to what was found have rows as well.
-            let found = &model.finder.found;
-            let shown = model.tree.shown_len();
-            match filter.filter(|filter| **filter == found.text) {
-                Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
-                // Folded chains are rows of several pictures.
-                None if all < shown => {
-                    let short = format!("tree {}/{all} rows", at + 1);
-                    let long = format!("{short} · {shown} pictures");
-                    if long.width() + 4 > usize::from(columns) { short } else { long }
-                }
-                None => format!("tree {}/{all}", at + 1),
-            }
+    // The ways to what was found have rows as well.
+    let found = &model.finder.found;
+    match filter.filter(|filter| **filter == found.text) {
+        _ if model.session.is_loading => "tree (reading)".into(),
+        _ if rows.is_empty() => "tree".into(),
+        Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
+        None => {
+            let hidden = |rows: &[Row]| rows.iter().map(|row| row.hidden as usize).sum::<usize>();
+            let upto = rows.get(..=at).unwrap_or(rows);
+            // What came of the row itself stands behind it.
+            let behind = rows.get(at).filter(|row| ui.panes.tree.rows.is_folded(row.node));
+            let behind = behind.map_or(0, |row| row.hidden as usize);
+            let place = upto.len() + hidden(upto) - behind;
+            format!("tree {place}/{}", rows.len() + hidden(rows))
         }
     }
 }

@@ -218,8 +218,9 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     let screen = driver.screen();
     for words in [
         "Today $0.04 of $5.00; 3 requests done on 2026-11-21; pro takes about 6.0 s.",
-        "session $0.04 · all $0.16 for 3 requests",
-        "this branch $0.04 · no starred pictures yet",
+        "this session $0.04 · in all $0.16 for 3 requests",
+        "the shown picture and those before it cost $0.04",
+        "no starred pictures yet",
         "counted $0.16; before sending it was estimated as $0.12",
         "2026-11-21 pro            3      0     $0.16       6.0 s       9.0 s",
     ] {

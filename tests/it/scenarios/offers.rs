@@ -82,7 +82,7 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
         ("black and white", ""),
         ("red hat", "Alt-c compare with the parent"),
         ("sunset", "Alt-h go back"),
-        ("HELLO", "Alt-r repeat the last edit"),
+        ("HELLO", "Alt-r new seed for the last edit"),
     ] {
         let screen = driver.screen();
         assert!(screen.contains(words) && screen.contains(lead), "{words}: {screen}");

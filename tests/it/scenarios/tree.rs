@@ -96,7 +96,7 @@ fn a_chain_is_folded_where_room_is_short_and_opened_with_right() {
         driver.press(&format!("Edit number {number}<Enter>"));
         driver.answer_all();
     }
-    let steps = |driver: &Driver| driver.screen().matches('↓').count();
+    let steps = |driver: &Driver| driver.screen().matches('└').count();
     assert_eq!(steps(&driver), 12, "{}", driver.screen());
     driver.resize(120, 12);
     let screen = driver.screen();

@@ -1,6 +1,6 @@
 //! The pictures beside the current one under the same parent, in the rows below it.
 //!
-//! Small pictures where they are cheap and three rows are free, else their numbers. Only draws.
+//! Small pictures where there are rows for them, else their numbers. Only draws.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,11 +16,11 @@ use crate::ui::letterbox::fitted;
 use crate::ui::theme::Mark;
 use crate::ui::tree_row;
 
-/// Columns and rows of a small picture, and what it takes with its name and a gap.
+/// Columns and rows of a small picture: with pixels, and in blocks of two a cell.
 const THUMB: (u16, u16) = (6, 2);
-const FRAME: u16 = 9;
-/// Rows with the names below.
-const ROWS: u16 = THUMB.1 + 1;
+const THUMBS_IN_BLOCKS: [(u16, u16); 2] = [(10, 4), (8, 3)];
+/// What it takes beside its picture.
+const GAP: u16 = 3;
 /// So many stand before the current one.
 const BEFORE: usize = 4;
 
@@ -38,16 +38,21 @@ pub(super) fn draw(
     if siblings.len() < 2 || area.is_empty() {
         return Vec::new();
     }
-    let has_thumbs = ui.graphics.has_pixels() && area.height >= ROWS;
+    let sizes = if ui.graphics.has_pixels() { &[THUMB][..] } else { &THUMBS_IN_BLOCKS[..] };
+    let fits = |(_, rows): &(u16, u16)| ui.graphics.draws() && area.height > *rows;
+    let small = sizes.iter().copied().find(fits);
+    let row = small.map_or(0, |(_, rows)| rows);
     // A row between them and the picture, where there is one.
-    let top = u16::from(area.height > if has_thumbs { ROWS } else { 1 });
+    let top = u16::from(area.height > row + 1);
     let area = Rect { y: area.y + top, height: area.height - top, ..area };
-    let row = if has_thumbs { THUMB.1 } else { 0 };
     let place = format!("{} of {}", at + 1, siblings.len());
     let mut x = 2 + put(buffer, area, 1, row, &place, ui.theme().dim());
     // The current one is seen, however many there are, and no room is left behind the last one.
     let longest = siblings.last().map_or(0, |last| last.to_string().len() + 4);
-    let frame = if has_thumbs { FRAME } else { u16::try_from(longest).unwrap_or(FRAME) };
+    let frame = match small {
+        Some((columns, _)) => columns + GAP,
+        None => u16::try_from(longest).unwrap_or(u16::MAX),
+    };
     let room = usize::from(area.width.saturating_sub(x) / frame.max(1));
     let first = at.saturating_sub(BEFORE.min(room.saturating_sub(1)));
     let first = first.min(siblings.len().saturating_sub(room));
@@ -55,7 +60,7 @@ pub(super) fn draw(
     for node in siblings.into_iter().skip(first) {
         let name = format!(" {} ", name(model, ui, node));
         let wide = u16::try_from(name.width()).unwrap_or(u16::MAX);
-        let wide = if has_thumbs { wide.max(FRAME) } else { wide };
+        let wide = if small.is_some() { wide.max(frame) } else { wide };
         if x.saturating_add(wide) > area.width {
             break;
         }
@@ -67,9 +72,9 @@ pub(super) fn draw(
             (true, false) => Modifier::BOLD.into(),
             (false, _) => ui.theme().dim(),
         };
-        let indent = if has_thumbs { middle(wide, &name) } else { 0 };
+        let indent = if small.is_some() { middle(wide, &name) } else { 0 };
         put(buffer, slot, indent, row, &name, style);
-        placements.extend(if has_thumbs { thumb(slot, model, ui, node) } else { None });
+        placements.extend(small.and_then(|small| thumb(slot, small, model, ui, node)));
         x += wide;
     }
     placements
@@ -86,10 +91,15 @@ fn name(model: &Model, ui: &Ui, node: NodeId) -> String {
     format!("{node}{state}{star}")
 }
 
-fn thumb(slot: Rect, model: &Model, ui: &Ui, node: NodeId) -> Option<Placement> {
+fn thumb(
+    slot: Rect,
+    (width, height): (u16, u16),
+    model: &Model,
+    ui: &Ui,
+    node: NodeId,
+) -> Option<Placement> {
     let picture = model.nodes.get(&node)?.pictures.first()?;
-    let room = Rect { height: THUMB.1, ..slot };
-    let room = Rect { x: room.x + (room.width - THUMB.0) / 2, width: THUMB.0, ..room };
+    let room = Rect { x: slot.x + slot.width.saturating_sub(width) / 2, width, height, ..slot };
     let is_shown = picture.is_picture() && !picture.nsfw;
     let size = (picture.width, picture.height);
     let area = is_shown.then(|| fitted(room, ui.graphics.cell, size)).flatten()?;

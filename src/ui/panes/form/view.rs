@@ -30,9 +30,6 @@ const WIDE: u16 = 34;
 const LEAST_VALUE: usize = 6;
 /// Columns of a name at most.
 const NAME: usize = 22;
-/// Rows of help below the fields at most, where the fields leave no more.
-const HELP: usize = 3;
-
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let at = draw_rows(area, &mut frame.cells, model, ui);
     frame.cursor = frame.cursor.or(at);
@@ -60,7 +57,9 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
     let inputs = inputs(model);
     let all = fields.len() + inputs.len();
-    let most = usize::from(inner.height).saturating_sub(all + 1).max(HELP);
+    // It is whole; for that the fields scroll, but not out of half of the rows.
+    let height = usize::from(inner.height);
+    let most = height.saturating_sub(all).max(height / 2);
     let help = help.map_or(Vec::new(), |row| {
         let wrong = wrong(model, row).filter(|_| inner.width < WIDE);
         let wrong = wrong

@@ -48,9 +48,16 @@ fn chosen<'a>(ui: &Ui, model: &'a Model) -> Option<&'a Job> {
     selected(ui, model).filter(|_| ui.focus() == ID).and_then(|id| model.jobs.get(&id))
 }
 
+/// Its state in words; that it is done, its sign says.
+fn told(job: &Job) -> String {
+    if job.state == State::Done { String::new() } else { job_text::describe(job) }
+}
+
 /// The job in full, as far as there are rows for it.
 fn below(job: &Job, columns: u16) -> Vec<String> {
-    let text = format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.caption());
+    let state = told(job);
+    let gap = if state.is_empty() { "" } else { " · " };
+    let text = format!("{}: {state}{gap}{}", job.node, job.spec.recipe.caption());
     let mut lines = wrapped(&text, usize::from(columns.saturating_sub(2)).max(1));
     lines.truncate(WHOLE);
     lines
@@ -118,7 +125,7 @@ impl Columns {
     fn of(jobs: &[&Job], width: u16) -> Self {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
-        let state = widest(|job| job_text::describe(job).width());
+        let state = widest(|job| told(job).width());
         // The sign tells it, and the row below for the selected one: the words need the room.
         let most = if width < WIDE { 0 } else { (usize::from(width) / 4).max(STATE) };
         Self { node, state: state.min(most) }
@@ -145,7 +152,7 @@ fn draw_row(
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), theme.selected());
     }
     let Columns { node, state: wide } = columns;
-    let text = cut(&job_text::describe(job), wide);
+    let text = cut(&told(job), wide);
     let pad = " ".repeat((wide + 1).saturating_sub(text.width()).min(wide));
     let text = format!("{mark}{sign} {:<node$} {text}{pad}", job.node.to_string());
     let x = put(buffer, slot, 0, 0, &text, style);

@@ -1,0 +1,105 @@
+//! The parts of the screen, each drawn so that one that breaks leaves the others whole.
+//!
+//! Knows the order in which they stand over each other, and nothing of what they draw.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ratatui::layout::Rect;
+
+use super::Ui;
+use super::frame::Frame;
+use super::layout::Layout;
+use super::overlay::{self, question};
+use super::pane::Pane;
+use super::{border, cells, details, panes, strip};
+use crate::app::model::Model;
+
+impl Ui {
+    pub(super) fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+        for (pane, slot) in &layout.panes {
+            self.part(pane.name(), *slot, frame, |frame| {
+                (panes::spec(*pane).draw)(*slot, frame, model, self);
+            });
+        }
+        self.part("details", layout.details, frame, |frame| {
+            let (buffer, title) = (&mut frame.cells, details::head(model, self));
+            let area = match details::has_title(layout, self) || layout.details.height < 2 {
+                true => layout.details,
+                false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
+            };
+            details::draw(area, buffer, model, self);
+        });
+        self.part("strip", layout.strip, frame, |frame| {
+            strip::draw(layout.strip, &mut frame.cells, model, self);
+        });
+        if let Some((pane, slot)) = layout.over {
+            self.part(pane.name(), slot, frame, |frame| {
+                border::blank(slot, &mut frame.cells, self.theme());
+                frame.covers.push(slot);
+                let line = self.theme().lines(false)[0].repeat(usize::from(slot.width));
+                cells::put(&mut frame.cells, slot, 0, 0, &line, self.theme().border(false));
+                (panes::spec(pane).draw)(slot, frame, model, self);
+            });
+        }
+        if layout.slot(Pane::PROMPT).is_some() {
+            self.part("rule", layout.rule, frame, |frame| {
+                panes::prompt::rule(layout.rule, &mut frame.cells, model, self);
+            });
+        }
+    }
+
+    /// A part of the screen; when its drawing panics, its name and a sentence stand in its place.
+    pub(super) fn part(
+        &self,
+        name: &'static str,
+        slot: Rect,
+        frame: &mut Frame,
+        draw: impl FnOnce(&mut Frame),
+    ) {
+        let (placements, covers) = (frame.placements.len(), frame.covers.len());
+        let cursor = frame.cursor;
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            draw(frame);
+            assert!(self.breaks != Some(name), "`{name}` breaks on purpose");
+        }));
+        if drawn.is_err() {
+            frame.placements.truncate(placements);
+            frame.covers.truncate(covers);
+            frame.cursor = cursor;
+            frame.broken.push(name);
+            border::broken(slot, &mut frame.cells, self.theme(), name);
+        }
+    }
+
+    pub(super) fn draw_overlays(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+        let theme = self.theme();
+        let room = layout.room(self.sheet().is_none());
+        for overlay in &self.overlays {
+            let slot = overlay::area(overlay.as_ref(), room);
+            self.part("overlay", slot, frame, |frame| {
+                frame.cursor = overlay::draw(overlay.as_ref(), slot, &mut frame.cells, theme);
+            });
+            frame.covers.push(slot);
+        }
+        if let Some(asked) = &model.money.confirmation {
+            let slot = question::area(asked, room);
+            self.part("question", slot, frame, |frame| {
+                frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
+            });
+            frame.covers.push(slot);
+        } else if let Some(overlay) = self.overlays.last() {
+            // Only what nothing else can cover.
+            let slot = overlay::area(overlay.as_ref(), room);
+            let inner = overlay::inside(slot);
+            frame.placements.extend(overlay.placements(inner, self.graphics.cell));
+        }
+    }
+
+    /// Something stands in front of the panes, and not beside the picture.
+    pub(super) fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
+        let room = layout.room(self.sheet().is_none());
+        let covers =
+            self.overlays.iter().any(|overlay| !overlay::is_beside(overlay.as_ref(), room));
+        covers || model.money.confirmation.is_some()
+    }
+}

@@ -1,0 +1,344 @@
+//! What a screen must not do to who looks at it: jump, cut what has to be read, go on speaking of what
+//! is no longer there, leave one without a way out.
+
+use editree::app::compare::ComparisonView;
+use editree::app::draft::file_browser::{DirListing, Entry};
+use editree::app::effect::{Effect, PictureEffect};
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
+use editree::tree::NodeId;
+use ratatui::layout::Rect;
+
+use crate::support::driver::{Driver, hash};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 50)];
+const PHOTO: (u32, u32) = (1248, 832);
+
+/// An edit of a photo, and what was found out about it.
+fn edited(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver
+}
+
+fn as_photos(driver: &mut Driver) {
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    }
+    driver.press("<A-1>");
+}
+
+/// The row and the column where these words begin.
+fn place(driver: &Driver, words: &str) -> (usize, usize) {
+    let screen = driver.screen();
+    let found = screen.lines().enumerate().find_map(|(row, line)| {
+        let before = line.split_once(words)?.0;
+        Some((row, before.chars().count()))
+    });
+    found.unwrap_or_else(|| panic!("no `{words}`\n{screen}"))
+}
+
+fn footer(driver: &Driver) -> String {
+    driver.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+fn compared(driver: &mut Driver) {
+    let model = driver.model();
+    let after = model.current.unwrap();
+    let before = model.nodes[&after.node].parent.unwrap();
+    let found = ComparisonView {
+        description: vec![
+            "three areas at the top and at the left, 18 % of the picture, strongly".into(),
+            "the rest unchanged (41 dB)".into(),
+            "a little lower".into(),
+        ],
+        size: PHOTO,
+        aligned: hash(901),
+        blend: hash(902),
+        heat: hash(903),
+        unchanged_psnr_db: Some(41.0),
+        changed_fraction: 0.18,
+        beside_regions: None,
+        fit: None,
+    };
+    let (a, b) = (before.picture, after.picture);
+    driver.finish(TaskResult::Picture(PictureResult::Compared {
+        a,
+        b,
+        found: Ok(Box::new(found)),
+    }));
+}
+
+#[test]
+fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
+    for (columns, rows) in SIZES {
+        let mut driver = edited(columns, rows);
+        let before = place(&driver, "3 tree");
+        compared(&mut driver);
+        assert_eq!(place(&driver, "3 tree"), before, "measured\n{}", driver.screen());
+        assert!(driver.screen().contains("three areas"), "told\n{}", driver.screen());
+        for node in driver.workbench.model.nodes.values_mut() {
+            node.is_exact = node.cost.is_some();
+        }
+        driver.press("<Esc>");
+        let screen = driver.screen();
+        assert!(screen.contains("billed") || columns == 80, "{screen}");
+        assert_eq!(place(&driver, "3 tree"), before, "billed\n{screen}");
+        for keys in ["c", "m", "m", "m", "m"] {
+            driver.press(keys);
+            // Two beside each other are another shape.
+            let is_same = place(&driver, "3 tree").0 == before.0;
+            assert!(
+                is_same || driver.screen().contains("beside n1"),
+                "{keys}\n{}",
+                driver.screen()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_tree_stays_where_it_is_while_one_walks_it() {
+    for (columns, rows) in SIZES {
+        let mut driver = crate::screens::sixty(columns, rows);
+        as_photos(&mut driver);
+        driver.press("<A-3>");
+        let before = place(&driver, "3 tree");
+        for _ in 0..56 {
+            driver.press("k");
+            assert_eq!(place(&driver, "3 tree"), before, "{}", driver.screen());
+        }
+        assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(1)));
+    }
+}
+
+#[test]
+fn a_drawer_lies_where_its_rows_are_whole_and_the_picture_stays() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40)] {
+        let mut driver = edited(columns, rows);
+        let before = driver.frame().placements[0].area;
+        driver.press("<A-5>");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        assert_eq!(frame.placements[0].area, before, "{screen}");
+        let row = screen.lines().find(|line| line.contains("Make it red  ")).unwrap_or_default();
+        assert!(row.contains("1024×1024") && row.contains("$0.04"), "whole: {screen}");
+        let over = frame.covers.first().copied().unwrap_or_default();
+        assert!(over.width + 1 >= columns && over.height * 2 < rows, "{over}\n{screen}");
+        assert!(screen.contains("3 tree") && screen.contains("n1 cat.png"), "{screen}");
+        driver.press("e");
+        assert!(driver.screen().contains("no warnings and no errors"), "{}", driver.screen());
+        assert!(footer(&driver).ends_with("Esc back"), "{}", footer(&driver));
+        driver.press("<Esc>");
+        assert_eq!(driver.frame().covers, [], "{}", driver.screen());
+        assert!(!driver.screen().contains("log: errors"), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn what_was_found_takes_as_many_rows_as_it_has() {
+    for (columns, rows) in SIZES {
+        let mut driver = edited(columns, rows);
+        driver.press("<Esc>/red");
+        let nodes = Ok(vec![driver.model().nodes[&NodeId(2)].clone()]);
+        driver.finish(TaskResult::Store(StoreResult::Found { text: "red".into(), nodes }));
+        let cover = driver.frame().covers.last().copied().unwrap_or_default();
+        assert!(cover.height <= 8, "{cover}\n{}", driver.screen());
+        let empty = (cover.y + 1..cover.bottom() - 1).filter(|y| is_blank(&driver, cover, *y));
+        assert!(empty.count() <= 2, "{}", driver.screen());
+    }
+}
+
+fn is_blank(driver: &Driver, area: Rect, y: u16) -> bool {
+    let cells = driver.frame().cells;
+    (area.x + 1..area.right() - 1).all(|x| cells[(x, y)].symbol() == " ")
+}
+
+#[test]
+fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
+    let why = "guidance_scale must be less than 20, and whatever else is wrong with all of this \
+               stands in the documentation of the endpoint";
+    let mut driver = Driver::new(80, 24);
+    driver.is_strange = true;
+    driver.press("Make it red<Enter>");
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let result = match driver.answer(effect) {
+            Some(TaskResult::Service(ServiceResult::Sent { job, .. })) => {
+                let answer = Err(Failure::new(FailureKind::Policy, why));
+                Some(TaskResult::Service(ServiceResult::Sent { job, answer }))
+            }
+            other => other,
+        };
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+    let screen = driver.screen();
+    let said = screen.lines().rev().nth(1).unwrap_or_default();
+    assert!(said.contains("!! n2: "), "{said}");
+    assert_eq!(said.matches('…').count(), 1, "cut at its end only: {said}");
+    assert!(said.contains(":messages: all of it"), "{said}");
+    driver.press("<Esc>:messages<Enter>");
+    let all = driver.screen().replace('┃', " ");
+    let all: Vec<&str> = all.split_whitespace().collect();
+    assert!(all.join(" ").contains("documentation of the endpoint"), "{}", driver.screen());
+}
+
+#[test]
+fn what_speaks_of_another_picture_or_mode_goes() {
+    let mut driver = edited(80, 24);
+    let said = |driver: &Driver| driver.model().notice.as_ref().map(|it| it.text.clone());
+    driver.press("<Esc>hc");
+    assert!(said(&driver).is_some_and(|text| text.contains("no parent")), "{:?}", said(&driver));
+    driver.press("l");
+    assert_eq!(said(&driver), None, "another picture is shown");
+    driver.press("D");
+    assert!(said(&driver).is_some_and(|text| text.contains("nothing here")));
+    driver.press("S");
+    assert_eq!(said(&driver), None, "another mode");
+    driver.press("<Esc>d");
+    let thrown = said(&driver);
+    assert!(thrown.as_ref().is_some_and(|text| text.contains("trash")), "{thrown:?}");
+    driver.press("=");
+    assert_eq!(said(&driver), thrown, "what has happened is told for its time");
+}
+
+#[test]
+fn each_way_to_compare_names_the_keys_that_move_and_leave() {
+    let mut driver = edited(120, 40);
+    driver.press("<Esc>c");
+    for (mode, told) in [
+        ("beside", "Esc back"),
+        ("wipe", "Left Right move the line"),
+        ("over", "Esc back"),
+        ("since", "Esc back"),
+    ] {
+        driver.press("m");
+        driver.workbench.model.notice = None;
+        assert!(driver.screen().contains(&format!("{mode} n1")), "{mode}: {}", driver.screen());
+        let footer = footer(&driver);
+        assert!(footer.contains(told) && footer.contains("Esc back"), "{mode}: {footer}");
+    }
+    driver.press("<Esc><A-1><A-c><A-m><A-m>");
+    driver.workbench.model.notice = None;
+    let footer = footer(&driver);
+    assert!(footer.contains("Left Right move the line"), "from the prompt: {footer}");
+}
+
+/// Each is a column further in than the one that it was made from; siblings stand in one column.
+#[test]
+fn a_chain_does_not_look_like_siblings() {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red", "Add a hat", "Make it snow"] {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+    }
+    let column = |driver: &Driver, words: &str| place(driver, words).1;
+    let [first, second, third] =
+        ["n2 Make", "n3 Add", "n4 Make"].map(|words| column(&driver, words));
+    assert!(first < second && second < third, "{}", driver.screen());
+    driver.press("<A-h><A-e>Make it rain<Enter>");
+    driver.answer_all();
+    assert_eq!(column(&driver, "n5 Make"), column(&driver, "n4 Make"), "{}", driver.screen());
+}
+
+#[test]
+fn the_tree_tells_which_of_all_pictures_is_selected() {
+    let mut driver = Driver::new(120, 40);
+    for number in 0..12 {
+        driver.press(&format!("Edit number {number}<Enter>"));
+        driver.answer_all();
+    }
+    driver.resize(120, 12);
+    let screen = driver.screen();
+    assert!(screen.contains("▸11") && screen.contains("tree 13/13"), "{screen}");
+    driver.press("<A-3><Right>hh");
+    assert!(driver.screen().contains("tree 12/13"), "{}", driver.screen());
+    driver.press("1Gh");
+    assert!(driver.screen().contains("tree 1/13"), "folded below itself\n{}", driver.screen());
+}
+
+#[test]
+fn rows_of_one_run_tell_the_same_fact_in_one_form_and_in_words() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("Make the hat red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>B<C-u>guidance_scale=2.5,3.5,10.5<Enter>y");
+    driver.answer_all();
+    as_photos(&mut driver);
+    let screen = driver.screen();
+    assert!(!screen.contains("gs "), "{screen}");
+    for value in ["2.5", "3.5", "10.5"] {
+        assert!(screen.contains(&format!("guidance {value}")), "{screen}");
+    }
+}
+
+#[test]
+fn the_command_line_begins_with_what_is_likely_now_and_loses_no_name() {
+    let mut driver = edited(80, 24);
+    driver.press("<Esc>:");
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().filter(|line| line.starts_with('┃')).collect();
+    assert!(rows[1].contains("Often") && rows[2].contains("compare"), "{screen}");
+    let names = editree::ui::registry::rows();
+    for row in rows.iter().skip(2).filter(|row| !row[3..].starts_with(' ') || row.contains("  ")) {
+        let last = row.trim_end_matches('┃').split_whitespace().next_back().unwrap_or_default();
+        let is_heading = ["Often", "Look", "Change"].contains(&last);
+        assert!(is_heading || names.iter().any(|it| it.name == last), "`{last}`: {screen}");
+    }
+    driver.press("<Esc>h:");
+    let screen = driver.screen();
+    let often = screen.lines().skip_while(|line| !line.contains("Often"));
+    let often: Vec<&str> = often.take_while(|line| !line.contains("Look")).collect();
+    assert!(often[1].contains("open a picture"), "a root\n{screen}");
+    assert!(!often.iter().any(|row| row.contains("compare")), "{screen}");
+}
+
+#[test]
+fn tab_completes_the_path_of_a_picture_to_open() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:open shots/ca<Tab>");
+    assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("shots".into()))));
+    let entry = |name: &str, is_folder| Entry {
+        name: name.into(),
+        path: format!("/home/me/shots/{name}").into(),
+        is_folder,
+        bytes: 9,
+    };
+    let entries = vec![
+        entry("..", true),
+        entry("cats", true),
+        entry("cat 1.png", false),
+        entry("dog.png", false),
+    ];
+    let listing = DirListing { folder: "/home/me/shots".into(), entries, problem: None };
+    let listed = || TaskResult::Picture(PictureResult::Listed(Box::new(listing.clone())));
+    driver.finish(listed());
+    assert!(driver.screen().contains(": open shots/cat"), "{}", driver.screen());
+    driver.press("<Tab>");
+    driver.finish(listed());
+    let screen = driver.screen();
+    assert!(screen.contains("cats/  cat 1.png"), "what goes on so: {screen}");
+    driver.press(" <Tab>");
+    driver.finish(listed());
+    assert!(driver.screen().contains(": open shots/cat 1.png"), "{}", driver.screen());
+    driver.press("<Enter>");
+    let opens = |effect: Effect| match effect {
+        Effect::Picture(PictureEffect::OpenFiles { paths, .. }) => Some(paths),
+        _ => None,
+    };
+    let opened: Vec<_> = driver.take().into_iter().filter_map(opens).flatten().collect();
+    assert_eq!(opened, [std::path::PathBuf::from("shots/cat 1.png")]);
+}
+
+#[test]
+fn the_picture_that_others_are_compared_with_is_marked() {
+    let mut driver = edited(120, 40);
+    driver.press("<Esc>hCl");
+    let screen = driver.screen();
+    let head = screen.lines().next().unwrap_or_default();
+    assert!(head.contains("◎ vs n1"), "{head}");
+    let row = screen.lines().find(|line| line.contains("◆ n1 cat.png")).unwrap_or_default();
+    assert!(row.contains('◎'), "{screen}");
+    driver.press("C");
+    assert!(!driver.screen().contains('◎'), "{}", driver.screen());
+}
