@@ -18,6 +18,7 @@ mod archive;
 mod damage;
 mod decisions;
 mod folder;
+mod hostile;
 mod instances;
 mod jobs;
 mod migrations;
