@@ -24,6 +24,7 @@ mod jobs;
 mod migrations;
 mod nodes;
 mod pictures;
+mod power;
 mod recovery;
 mod search;
 mod trash;
