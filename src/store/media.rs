@@ -93,6 +93,12 @@ impl Media {
         self.folder.join(format!("{hash}.json"))
     }
 
+    /// Whether anything stands beside a picture.
+    pub(super) fn has_sidecars(&self) -> bool {
+        let mut entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.any(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
+    }
+
     /// When a file was added or removed last, to be compared with another time.
     pub(super) fn changed_at(&self) -> Option<String> {
         let folder = fs::metadata(&self.folder).ok()?;
