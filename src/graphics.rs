@@ -17,6 +17,7 @@ pub mod hints;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;
+pub mod patch;
 pub mod probe;
 pub mod protocol;
 pub mod quality;
@@ -24,6 +25,7 @@ pub mod shapes;
 pub mod sixel;
 pub mod terminals;
 
+use patch::{Difference, Ground, Tile};
 use protocol::Protocol;
 use shapes::Shapes;
 
@@ -84,6 +86,10 @@ impl EncodeRequest {
         let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels.max(1));
         (side(self.cells.0, self.cell.0), side(self.cells.1, self.cell.1))
     }
+
+    fn cell_pixels(&self) -> (u32, u32) {
+        (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)))
+    }
 }
 
 /// One complete escape sequence; nothing may be written inside it.
@@ -120,6 +126,16 @@ pub enum Encoded {
     Cells(Vec<Cell>),
     /// Sent once under an id; `size` are its own width and height in pixels.
     Upload { id: u32, chunks: Vec<Chunk>, size: (u32, u32) },
+    /// Parts of a picture, sent once under an id, to be seen above what stands under the id
+    /// `ground`. Together they fill `grid`, columns and rows, and have `size` in pixels.
+    Patch {
+        id: u32,
+        chunks: Vec<Chunk>,
+        size: (u32, u32),
+        ground: u32,
+        grid: (u16, u16),
+        tiles: Vec<Tile>,
+    },
     /// Sent again whenever its rows must be repainted.
     Bands(Vec<Band>),
 }
@@ -129,7 +145,9 @@ impl Encoded {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Cells(cells) => size_of_val(cells.as_slice()),
-            Self::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
+            Self::Upload { chunks, .. } | Self::Patch { chunks, .. } => {
+                chunks.iter().map(|chunk| chunk.0.len()).sum()
+            }
             Self::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
         }
     }
@@ -145,6 +163,28 @@ pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeReq
     let like = like.map(|like| opaque(like, request.background));
     let like = like.as_deref();
     (request.protocol.row().encode)(picture, like, request)
+}
+
+/// The same where one of `grounds` stands already, each as high and wide as the picture and at least
+/// as sharp: only what differs from it, if that is clearly less.
+pub fn encode_over(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    grounds: &[Ground],
+    request: &EncodeRequest,
+) -> Encoded {
+    let difference = Difference::least(picture, grounds, request);
+    let share = difference.as_ref().map(|difference| difference.share(request));
+    let parts =
+        difference.and_then(|difference| (request.protocol.row().patch)(&difference, request));
+    match (parts, share) {
+        (Some(parts), Some(share)) if share <= patch::FEW => parts,
+        (parts, _) => {
+            let whole = encode(picture, like, request);
+            // Clearly: whoever comes back to it may find no ground any more.
+            parts.filter(|parts| parts.bytes() * 4 <= whole.bytes() * 3).unwrap_or(whole)
+        }
+    }
 }
 
 /// Wraps an escape for tmux, which hands it on to the terminal outside.

@@ -46,14 +46,14 @@ pub mod send_window;
 pub mod sign;
 mod text;
 mod tty;
+mod upload;
 mod uploads;
 
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use announce::Progress;
-use image_request::ImageRequest;
-use image_request::Mode;
+use image_request::{Ground, ImageRequest, Mode};
 use input::{InputStream, Known, Reader};
 use output::{Output, Written};
 use panics::Panics;
@@ -248,6 +248,11 @@ impl Terminal {
     /// The id for the next encoded picture.
     pub fn next_id(&mut self) -> u32 {
         self.screen.id_for()
+    }
+
+    /// What stands there already, of which a lacking picture may send the difference only.
+    pub fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        self.screen.grounds(wanted)
     }
 
     /// A picture that was lacking is ready; present again.

@@ -323,7 +323,8 @@ impl Loop {
                     id: self.terminal.next_id(),
                     level: wanted.level,
                 };
-                self.encode_pool.begin(wanted, request);
+                let grounds = self.terminal.grounds(&wanted);
+                self.encode_pool.begin(wanted, grounds, request);
             }
         }
         let level = self.terminal.level();

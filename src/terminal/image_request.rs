@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::graphics::patch::CellRect;
 use crate::graphics::protocol::Protocol;
 use crate::graphics::{Encoded, QualityLevel};
 use crate::ui::frame::{Placement, Sketch};
@@ -39,6 +40,14 @@ pub(super) struct Ready {
     pub(super) encoded: Arc<Encoded>,
     /// Out of date; shown until it is replaced.
     pub(super) is_old: bool,
+}
+
+/// What the terminal shows already, or could show at once, where a picture is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    pub id: u32,
+    /// From the bottom up: pictures, and which parts of them are seen (all of it without).
+    pub layers: Vec<(Placement, Option<Vec<CellRect>>)>,
 }
 
 /// The same pixels at the same size; where they stand does not matter.

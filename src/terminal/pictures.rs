@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::bands::Bands;
 use super::covers::{is_covered, over};
-use super::image_request::{ImageRequest, Mode, Ready, is_same_part, is_same_picture};
+use super::image_request::{Ground, ImageRequest, Mode, Ready, is_same_part, is_same_picture};
 use super::paint;
 use super::queue::Queue;
 use super::uploads::Uploads;
@@ -28,6 +28,9 @@ const KEPT: usize = 200;
 /// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
 const ROWS: u16 = 3;
 const REVEALED: usize = 8;
+
+/// Cells of a picture for which it is worth to look what stands there already.
+const LARGE: u32 = 48;
 
 /// The memory of pictures.
 #[derive(Debug)]
@@ -121,8 +124,10 @@ impl Pictures {
 
     /// A picture has this id; another one under it would take its place on the screen.
     pub(super) fn has_id(&self, id: u32) -> bool {
-        let is_same =
-            |kept: &Ready| matches!(*kept.encoded, Encoded::Upload { id: own, .. } if own == id);
+        let is_same = |kept: &Ready| match *kept.encoded {
+            Encoded::Upload { id: own, .. } | Encoded::Patch { id: own, .. } => own == id,
+            Encoded::Cells(_) | Encoded::Bands(_) => false,
+        };
         self.encoded.iter().any(is_same) || self.uploads.has_id(id)
     }
 
@@ -198,14 +203,13 @@ impl Pictures {
                 for Ready { wanted, .. } in &ready {
                     let covers = over(&wanted.placement, covers);
                     let area = wanted.placement.area;
-                    if let Some(id) = self.uploads.id_to_see(&wanted.placement) {
+                    if let Some(pieces) = self.uploads.pieces_to_see(&wanted.placement) {
                         let begins = |column: u16, row: u16| {
                             let left =
                                 Position::new((area.x + column).saturating_sub(1), area.y + row);
                             column == 0 || is_covered(left, covers)
                         };
-                        let size = (area.width, area.height);
-                        let own = graphics::kitty::placeholders(id, size, begins);
+                        let own = graphics::kitty::placeholders(&pieces, area.width, begins);
                         paint::put_cells(cells, area, &own, covers);
                     }
                 }
@@ -222,6 +226,20 @@ impl Pictures {
             }
         };
         arranged
+    }
+
+    /// What a picture may be laid over, where bytes count and there are many of them.
+    pub(super) fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        let area = wanted.placement.area;
+        let plan = self.quality_plan.levels(self.mode.protocol, (area.width, area.height));
+        let is_slow = self.quality_plan.is_remote || plan != [QualityLevel::Lossless];
+        if !is_slow || area.area() < LARGE {
+            return Vec::new();
+        }
+        match self.mode.protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => self.uploads.grounds(wanted),
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => Vec::new(),
+        }
     }
 
     /// What the picture lacks next.
@@ -290,7 +308,10 @@ impl Pictures {
 
     /// The sharpest that was made. Used last: kept longest.
     fn best(&mut self, placement: &Placement) -> Option<Ready> {
-        let is_same = |known: &Ready| is_same_picture(&known.wanted.placement, placement);
+        let uploads = &self.uploads;
+        let is_same = |known: &Ready| {
+            is_same_picture(&known.wanted.placement, placement) && uploads.can_show(known)
+        };
         let level = self
             .encoded
             .iter()

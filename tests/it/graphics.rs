@@ -155,7 +155,8 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
 fn placeholders_name_row_column_and_id() {
     let request = request(Protocol::KittyPlaceholder, (4, 3));
     let Encoded::Upload { id, chunks, .. } = encode(&photo(), None, &request) else { panic!() };
-    let cells = editree::graphics::kitty::placeholders(id, (4, 3), |column, _| column == 0);
+    let pieces = editree::graphics::kitty::pieces(id, (4, 3));
+    let cells = editree::graphics::kitty::placeholders(&pieces, 4, |column, _| column == 0);
     assert_eq!(cells.len(), 12);
     assert!(
         cells
@@ -200,7 +201,9 @@ proptest! {
                 prop_assert_eq!(cells.len(), usize::from(columns) * usize::from(rows));
                 Vec::new()
             }
-            Encoded::Upload { chunks, .. } => chunks.into_iter().map(|chunk| chunk.0).collect(),
+            Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
+                chunks.into_iter().map(|chunk| chunk.0).collect()
+            }
             Encoded::Bands(bands) => {
                 for band in &bands {
                     prop_assert!(band.row + band.rows <= rows);

@@ -11,21 +11,46 @@ pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) 
             let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
             scaled(&kitty(&chunks), width, height)
         }
-        Encoded::Bands(bands) => {
+        Encoded::Bands(_) | Encoded::Patch { .. } => {
             let mut canvas = RgbImage::new(width, height);
-            for band in bands {
-                paint(&mut canvas, band, height / u32::from(cells.1));
-            }
+            lay(&mut canvas, encoded, cells);
             canvas
         }
         Encoded::Cells(all) => blocks(all, (width, height), cells),
     }
 }
 
+/// Over what stands there.
+pub fn lay(canvas: &mut RgbImage, encoded: &Encoded, cells: (u16, u16)) {
+    let size = canvas.dimensions();
+    let (across, down) = (size.0 / u32::from(cells.0), size.1 / u32::from(cells.1));
+    match encoded {
+        Encoded::Bands(bands) => bands.iter().for_each(|band| paint(canvas, band, down)),
+        Encoded::Patch { chunks, grid, tiles, .. } if !tiles.is_empty() => {
+            let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
+            let all = kitty(&chunks);
+            let unit = (all.width() / u32::from(grid.0), all.height() / u32::from(grid.1));
+            for tile in tiles {
+                let (columns, rows) = (u32::from(tile.at.columns), u32::from(tile.at.rows));
+                let from = (u32::from(tile.from.0) * unit.0, u32::from(tile.from.1) * unit.1);
+                let part =
+                    imageops::crop_imm(&all, from.0, from.1, columns * unit.0, rows * unit.1);
+                let part = scaled(&part.to_image(), columns * across, rows * down);
+                let at = (u32::from(tile.at.column) * across, u32::from(tile.at.row) * down);
+                imageops::replace(canvas, &part, i64::from(at.0), i64::from(at.1));
+            }
+        }
+        Encoded::Patch { .. } => {}
+        Encoded::Upload { .. } | Encoded::Cells(_) => *canvas = shown(encoded, size, cells),
+    }
+}
+
 /// How many bytes of pictures it is; cells count as the difference that draws them.
 pub fn size(encoded: &Encoded) -> usize {
     match encoded {
-        Encoded::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
+        Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
+            chunks.iter().map(|chunk| chunk.0.len()).sum()
+        }
         Encoded::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
         Encoded::Cells(_) => 0,
     }
