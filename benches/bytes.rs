@@ -57,17 +57,18 @@ const RUNGS: [QualityLevel; 5] = [
     QualityLevel::NearLossless,
     QualityLevel::Lossless,
 ];
+const PIXELS: [Protocol; 3] = [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel];
 const RUNS: usize = 9;
 
 fn main() {
     let is_asked = |name: &str| std::env::args().any(|argument| argument == name);
     if is_asked("--edits") {
-        return edits::table(Protocol::KittyDirect);
+        return PIXELS.into_iter().for_each(edits::table);
     }
     println!("{:<20} {:<24} {:>9} {:>7} {:>8}", "picture", "shown as", "bytes", "dB", "ms");
     for photo in PHOTOS {
         let picture = open(photo);
-        for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel] {
+        for protocol in PIXELS {
             for level in RUNGS {
                 row(photo, &picture, protocol, level, Colours::True);
             }
@@ -79,7 +80,7 @@ fn main() {
     }
     again();
     from_file();
-    edits::table(Protocol::KittyDirect);
+    PIXELS.into_iter().for_each(edits::table);
     if is_asked("--others") {
         others();
     }

@@ -25,8 +25,8 @@ pub mod shapes;
 pub mod sixel;
 pub mod terminals;
 
-use patch::{Difference, Ground, Tile};
-use protocol::Protocol;
+use patch::{CellRect, Difference, Ground, Tile};
+use protocol::{Delivery, Protocol};
 use shapes::Shapes;
 
 /// How many colours a cell may have.
@@ -111,11 +111,10 @@ pub enum Colour {
     Index(u8),
 }
 
-/// Bytes that paint rows `row .. row + rows` of the rectangle; the cursor stands at their first cell.
+/// Bytes that paint these cells of the rectangle; the cursor stands at the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Band {
-    pub row: u16,
-    pub rows: u16,
+    pub at: CellRect,
     pub chunk: Chunk,
 }
 
@@ -136,8 +135,10 @@ pub enum Encoded {
         grid: (u16, u16),
         tiles: Vec<Tile>,
     },
-    /// Sent again whenever its rows must be repainted.
+    /// Sent again whenever its cells must be repainted; the later ones over the earlier.
     Bands(Vec<Band>),
+    /// Bands to be painted over those of what stands under the id `ground`.
+    BandPatch { ground: u32, bands: Vec<Band> },
 }
 
 impl Encoded {
@@ -148,7 +149,9 @@ impl Encoded {
             Self::Upload { chunks, .. } | Self::Patch { chunks, .. } => {
                 chunks.iter().map(|chunk| chunk.0.len()).sum()
             }
-            Self::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
+            Self::Bands(bands) | Self::BandPatch { bands, .. } => {
+                bands.iter().map(|band| band.chunk.0.len()).sum()
+            }
         }
     }
 }
@@ -173,13 +176,17 @@ pub fn encode_over(
     grounds: &[Ground],
     request: &EncodeRequest,
 ) -> Encoded {
-    let difference = Difference::least(picture, grounds, request);
-    let share = difference.as_ref().map(|difference| difference.share(request));
-    let parts =
-        difference.and_then(|difference| (request.protocol.row().patch)(&difference, request));
-    match (parts, share) {
-        (Some(parts), Some(share)) if share <= patch::FEW => parts,
-        (parts, _) => {
+    // What bands are painted over is gone, so no first look is: they come as sharp as they will be.
+    let is_painted = request.protocol.delivery() == Delivery::Bands;
+    let level = if is_painted { request.level.max(QualityLevel::Sharp) } else { request.level };
+    let sharp = EncodeRequest { level, ..request.clone() };
+    let difference = Difference::least(picture, grounds, &sharp);
+    let share = difference.as_ref().map_or(1.0, |difference| difference.share(&sharp));
+    let row = request.protocol.row();
+    let parts = difference.and_then(|difference| (row.patch)(&difference, &sharp));
+    match parts {
+        Some(parts) if share <= patch::FEW => parts,
+        parts => {
             let whole = encode(picture, like, request);
             // Clearly: whoever comes back to it may find no ground any more.
             parts.filter(|parts| parts.bytes() * 4 <= whole.bytes() * 3).unwrap_or(whole)

@@ -260,6 +260,11 @@ impl Terminal {
         self.screen.supply(wanted, encoded);
     }
 
+    /// A picture that was lacking could not be made.
+    pub fn refuse(&mut self, wanted: ImageRequest) {
+        self.screen.refuse(wanted);
+    }
+
     /// What is known of the line, for the next frame's pictures.
     pub fn set_ladder(&mut self, quality_plan: QualityPlan) {
         self.screen.set_ladder(quality_plan);

@@ -35,8 +35,12 @@ pub fn table(protocol: Protocol) {
         for edit in &EDITS {
             let done = carry_out(edit, &a, &other);
             for ((shown, stays), child) in SHOWN.iter().zip(children(&done)) {
-                let [with, without] =
-                    [true, false].map(|is_known| sent(protocol, &a, &child, is_known));
+                let without = sent(protocol, &a, &child, false);
+                // In another place there is nothing to be laid over.
+                let with = match area(&a) == area(&child) {
+                    true => sent(protocol, &a, &child, true),
+                    false => without,
+                };
                 let ratio = with.sharp as f64 / without.sharp as f64;
                 if *stays || (edit.drift.dx == 0.0 && edit.reshape == 1.0) {
                     local.push(ratio);
@@ -75,6 +79,7 @@ fn children(done: &Done) -> [RgbImage; 3] {
     [done.b.clone(), laid.picture, healed.picture]
 }
 
+#[derive(Clone, Copy)]
 struct Sent {
     /// Bytes as far as something of the picture is seen, and as far as it is sharp.
     first: usize,

@@ -96,13 +96,13 @@ fn drawn(picture: &RgbaImage, request: &EncodeRequest, verdict: &Verdict) -> Vec
             out.extend(format!("\x1b[{rows}B\r").into_bytes());
         }
         // Nothing stands there that it could be laid over.
-        Encoded::Patch { .. } => {}
+        Encoded::Patch { .. } | Encoded::BandPatch { .. } => {}
         Encoded::Bands(bands) => {
             make_room(&mut out, rows);
             for band in bands {
                 out.extend(b"\x1b7");
-                if band.row > 0 {
-                    out.extend(format!("\x1b[{}B", band.row).into_bytes());
+                if band.at.row > 0 {
+                    out.extend(format!("\x1b[{}B", band.at.row).into_bytes());
                 }
                 out.extend(band.chunk.0);
                 out.extend(b"\x1b8");

@@ -55,10 +55,17 @@ pub(super) struct Difference {
 const MOST: f64 = 0.6;
 /// Of all cells: with fewer, the parts take fewer bytes than the whole without a look.
 pub(super) const FEW: f64 = 0.3;
+/// Columns between two bands that take about as many bytes as a band more.
+const BESIDE: u16 = 4;
 /// As many rectangles at most: each is placed by a command.
 const MOST_PARTS: usize = 24;
 
 impl CellRect {
+    /// Of a rectangle that is so wide.
+    pub(super) fn strip(row: u16, rows: u16, columns: u16) -> Self {
+        Self { column: 0, row, columns, rows }
+    }
+
     fn area(self) -> u32 {
         u32::from(self.columns) * u32::from(self.rows)
     }
@@ -102,6 +109,26 @@ impl Difference {
         let all = f64::from(request.cells.0) * f64::from(request.cells.1);
         let cells: u32 = self.parts.iter().map(|part| part.area()).sum();
         f64::from(cells) / all.max(1.0)
+    }
+
+    /// What of the parts lies in some rows, as few rectangles beside each other.
+    pub(super) fn within(&self, row: u16, rows: u16) -> Vec<CellRect> {
+        let inside = |part: &CellRect| {
+            let top = part.row.max(row);
+            let bottom = (part.row + part.rows).min(row + rows);
+            (top < bottom).then(|| CellRect { row: top, rows: bottom - top, ..*part })
+        };
+        let mut parts: Vec<CellRect> = self.parts.iter().filter_map(inside).collect();
+        parts.sort_by_key(|part| part.column);
+        let mut joined: Vec<CellRect> = Vec::new();
+        for part in parts {
+            let near = |last: &&mut CellRect| last.column + last.columns + BESIDE >= part.column;
+            match joined.last_mut().filter(near) {
+                Some(last) => *last = last.around(part),
+                None => joined.push(part),
+            }
+        }
+        joined
     }
 
     /// A part in its own pixels.

@@ -94,7 +94,7 @@ impl Protocol {
                 delivery: Delivery::Bands,
                 bytes: [0.1, 0.3, 0.5, 2.2],
                 encode: |picture, _, request| iterm2::encode(picture, request),
-                patch: |_, _| None,
+                patch: iterm2::patch,
                 ..KITTY
             },
             Self::Sixel => Row {
@@ -104,7 +104,7 @@ impl Protocol {
                 scrolls_on_last_row: true,
                 bytes: [0.34, 0.6, 0.9, 1.7],
                 encode: sixel::encode,
-                patch: |_, _| None,
+                patch: sixel::patch,
             },
             Self::Blocks => Row {
                 name: "blocks",

@@ -354,7 +354,10 @@ impl Loop {
             // Made for what is no longer so: the frame asks again.
             Ok(_) if !self.is_current(&made.request) => {}
             Ok(encoded) => self.terminal.supply(made.wanted, encoded),
-            Err(failure) => self.say(Tone::Error, failure.message),
+            Err(failure) => {
+                self.terminal.refuse(made.wanted);
+                self.say(Tone::Error, failure.message);
+            }
         }
     }
 

@@ -73,7 +73,7 @@ pub(super) fn chunks(encoded: &Encoded) -> Vec<Vec<u8>> {
         Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
             chunks.iter().map(|chunk| chunk.0.clone()).collect()
         }
-        Encoded::Cells(_) | Encoded::Bands(_) => Vec::new(),
+        Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => Vec::new(),
     }
 }
 

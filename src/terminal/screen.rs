@@ -98,6 +98,11 @@ impl Screen {
         self.pictures.supply(wanted, encoded);
     }
 
+    /// A picture that was lacking could not be made.
+    pub fn refuse(&mut self, wanted: ImageRequest) {
+        self.pictures.refuse(wanted);
+    }
+
     /// What is known of the line, for the next frame's pictures.
     pub fn set_ladder(&mut self, quality_plan: QualityPlan) {
         self.pictures.set_ladder(quality_plan);

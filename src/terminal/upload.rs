@@ -48,7 +48,7 @@ impl Upload {
             Encoded::Patch { id, size, ground, grid, tiles, .. } => {
                 (*id, *size, Some(Parts { ground: *ground, tiles: tiles.clone(), grid: *grid }))
             }
-            Encoded::Cells(_) | Encoded::Bands(_) => return None,
+            Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => return None,
         };
         let (tail, stand_ins) = (Vec::new(), Vec::new());
         Some(Self { wanted, id, size, parts, job: 0, encoded: Some(encoded), tail, stand_ins })

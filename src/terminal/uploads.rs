@@ -16,7 +16,9 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::covers::over;
-use super::image_request::{Ground, ImageRequest, Mode, Ready, is_same_part, is_same_picture};
+use super::image_request::{
+    GROUNDS, Ground, ImageRequest, LAYERS, Mode, Ready, is_same_part, is_same_picture, may_carry,
+};
 use super::kitty::{self, CellPos, Source};
 use super::queue::{JobId, Progress, Queue};
 use super::upload::Upload;
@@ -31,11 +33,6 @@ const KEPT: usize = 32;
 
 /// As many of the newest are on the screen at most, mostly.
 const SHOWN: usize = 8;
-
-/// As many pictures lie above each other at most.
-const LAYERS: usize = 4;
-/// Among so many of the newest is the one that a picture differs from least.
-const GROUNDS: usize = 2;
 
 /// What the terminal has.
 #[derive(Debug, Default)]
@@ -134,15 +131,7 @@ impl Uploads {
 
     /// Pictures of the same size that the terminal has, as sharp as the wanted one will be.
     pub(super) fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
-        let (place, level) = (&wanted.placement, wanted.level);
-        let fits = |upload: &&Upload| {
-            let own = &upload.wanted.placement;
-            let is_as_large = own.area.as_size() == place.area.as_size();
-            // The same picture in another part of it differs everywhere.
-            let has_moved = own.picture == place.picture && own.crop != place.crop;
-            let is_sharp = upload.has_arrived() && upload.wanted.level >= level;
-            is_as_large && is_sharp && !has_moved && !is_same_picture(own, place)
-        };
+        let fits = |upload: &&Upload| upload.has_arrived() && may_carry(&upload.wanted, wanted);
         let layers = |upload: &Upload| -> Option<Ground> {
             let layers = self.layers(upload).filter(|layers| layers.len() < LAYERS)?;
             let of = |layer: &&Upload| (layer.wanted.placement.clone(), layer.parts());

@@ -204,9 +204,9 @@ proptest! {
             Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
                 chunks.into_iter().map(|chunk| chunk.0).collect()
             }
-            Encoded::Bands(bands) => {
+            Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
                 for band in &bands {
-                    prop_assert!(band.row + band.rows <= rows);
+                    prop_assert!(band.at.row + band.at.rows <= rows);
                 }
                 bands.into_iter().map(|band| band.chunk.0).collect()
             }
@@ -230,7 +230,7 @@ fn bands_of_sixels_end_with_the_rectangle_and_fill_it_where_they_can() {
             let bottom = |band: &Band| {
                 let text = String::from_utf8_lossy(&band.chunk.0).into_owned();
                 let numbers = text.split(['"', '#', ';']).nth(6).unwrap().to_owned();
-                band.row * cell + numbers.parse::<u16>().unwrap()
+                band.at.row * cell + numbers.parse::<u16>().unwrap()
             };
             let end = bands.iter().map(bottom).max().unwrap();
             let lacks = u16::from(rows < 3 || cell % 2 == 1) * 5;

@@ -11,7 +11,7 @@ pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) 
             let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
             scaled(&kitty(&chunks), width, height)
         }
-        Encoded::Bands(_) | Encoded::Patch { .. } => {
+        Encoded::Bands(_) | Encoded::BandPatch { .. } | Encoded::Patch { .. } => {
             let mut canvas = RgbImage::new(width, height);
             lay(&mut canvas, encoded, cells);
             canvas
@@ -25,7 +25,9 @@ pub fn lay(canvas: &mut RgbImage, encoded: &Encoded, cells: (u16, u16)) {
     let size = canvas.dimensions();
     let (across, down) = (size.0 / u32::from(cells.0), size.1 / u32::from(cells.1));
     match encoded {
-        Encoded::Bands(bands) => bands.iter().for_each(|band| paint(canvas, band, down)),
+        Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
+            bands.iter().for_each(|band| paint(canvas, band, (across, down)));
+        }
         Encoded::Patch { chunks, grid, tiles, .. } if !tiles.is_empty() => {
             let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
             let all = kitty(&chunks);
@@ -51,7 +53,9 @@ pub fn size(encoded: &Encoded) -> usize {
         Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
             chunks.iter().map(|chunk| chunk.0.len()).sum()
         }
-        Encoded::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
+        Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
+            bands.iter().map(|band| band.chunk.0.len()).sum()
+        }
         Encoded::Cells(_) => 0,
     }
 }
@@ -89,18 +93,21 @@ fn kitty(chunks: &[&[u8]]) -> RgbImage {
     image::load_from_memory(&kitty_file(chunks)).unwrap().to_rgb8()
 }
 
-fn paint(canvas: &mut RgbImage, band: &Band, cell: u32) {
+fn paint(canvas: &mut RgbImage, band: &Band, (across, down): (u32, u32)) {
     let text = std::str::from_utf8(&band.chunk.0).unwrap();
-    let top = u32::from(band.row) * cell;
+    let (left, top) = (u32::from(band.at.column) * across, u32::from(band.at.row) * down);
+    let (width, height) = (u32::from(band.at.columns) * across, u32::from(band.at.rows) * down);
     if text.starts_with("\x1bP") {
-        return sixel(canvas, top, text);
+        let mut part = imageops::crop_imm(canvas, left, top, width, height).to_image();
+        sixel(&mut part, 0, text);
+        imageops::replace(canvas, &part, i64::from(left), i64::from(top));
+        return;
     }
     assert!(text.contains("doNotMoveCursor=1"));
     let data = text.split_once(':').unwrap().1.trim_end_matches('\x07');
     let part = base64_simd::STANDARD.decode_to_vec(data).unwrap();
     let part = image::load_from_memory(&part).unwrap().to_rgb8();
-    let part = scaled(&part, canvas.width(), u32::from(band.rows) * cell);
-    imageops::replace(canvas, &part, 0, i64::from(top));
+    imageops::replace(canvas, &scaled(&part, width, height), i64::from(left), i64::from(top));
 }
 
 /// Paints sixel data as a terminal would.

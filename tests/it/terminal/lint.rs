@@ -331,7 +331,7 @@ impl Rig {
             };
             let grounds: Vec<Ground> = self.screen.grounds(&wanted).into_iter().map(laid).collect();
             let encoded = encode_over(&seen(&wanted.placement), None, &grounds, &request);
-            self.is_patched |= matches!(encoded, Encoded::Patch { .. });
+            self.is_patched |= matches!(encoded, Encoded::Patch { .. } | Encoded::BandPatch { .. });
             self.screen.supply(wanted, encoded);
         }
     }
@@ -444,7 +444,9 @@ fn ids_come_round_and_none_is_used_twice_at_a_time() {
 /// Else the walks above would never see any.
 #[test]
 fn pictures_of_one_kind_are_laid_over_each_other() {
-    for protocol in [Protocol::KittyDirect, Protocol::KittyPlaceholder] {
+    for protocol in
+        [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2, Protocol::Sixel]
+    {
         let mut rig = Rig::new(protocol, (8, 16));
         let plan = Step::QualityPlan { rate: Some(100_000), is_exact: true, is_halved: false };
         rig.step(&plan, &mut frame((24, 9), &[], None, true));
