@@ -24,6 +24,7 @@ mod falls;
 mod formats;
 mod headless;
 mod interview;
+mod kills;
 mod labels;
 mod lineage;
 mod lines;
