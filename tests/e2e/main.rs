@@ -37,6 +37,7 @@ mod regions;
 mod results;
 mod service;
 mod settings;
+mod soak;
 mod sweep;
 mod terminal;
 mod terminals;

@@ -4,7 +4,7 @@
 //! which prints its table and holds the growth after the first thousand jobs to its limit.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -13,12 +13,12 @@ use crate::command::photo;
 use crate::pty::{Start, Terminal};
 use crate::service::Service;
 
-const JOBS: u64 = 40;
+const JOBS: u64 = 20;
 /// By then all caches have had what they keep.
 const SETTLED: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Keys whose cost is measured.
-const KEYS: u32 = 200;
+const KEYS: u32 = 100;
 
 /// What the system and the store say of the program.
 #[derive(Clone, Debug)]
@@ -39,24 +39,23 @@ struct Months {
     terminal: Terminal,
     folder: tempfile::TempDir,
     process: u32,
+    is_long: bool,
 }
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|number| number.parse().ok())
 }
 
-/// Nanoseconds that all threads of the process have had.
+/// Hundredths of a second that the process has had, those of threads that have ended too.
 fn spent(process: u32) -> u64 {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
-    let of = |path: PathBuf| {
-        let words = fs::read_to_string(path.join("schedstat")).unwrap_or_default();
-        words.split(' ').next().and_then(|word| word.parse::<u64>().ok()).unwrap_or_default()
-    };
-    threads.map(|thread| of(thread.path())).sum()
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // The name in brackets may have blanks.
+    let fields: Vec<&str> = told.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
 impl Months {
-    fn begin() -> Self {
+    fn begin(is_long: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let service = Service::start(folder.path(), &["--speed", "10000"]);
         service.configure(folder.path(), "");
@@ -68,7 +67,7 @@ impl Months {
         terminal.send(&format!("'{}' {}\r", env!("CARGO_BIN_EXE_editree"), photo("coffee.png")));
         terminal.wait_for("here (127.0.0.1)");
         let process = terminal.only_child();
-        Self { service, terminal, folder, process }
+        Self { service, terminal, folder, process, is_long }
     }
 
     fn done(&self) -> u64 {
@@ -87,10 +86,16 @@ impl Months {
     /// Jobs one after the other, a few on the way at once, up to so many.
     fn work(&mut self, from: u64, to: u64) {
         for number in from..to {
-            self.terminal.send(&format!("Make it sepia: {number}\r"));
+            // Two lines in one read are a paste.
+            let words = format!("Make it sepia: {number}");
+            self.terminal.send(&words);
+            self.terminal.wait_for(&format!("▌1 {words}"));
+            self.terminal.send("\r");
             if number == 0 {
                 self.agree();
             }
+            let typed = format!("▌1 {words}");
+            self.terminal.wait_until("it is sent", |screen, _| !screen.contains(&typed));
             self.until(number.saturating_sub(2));
             self.terminal.forget();
             if number % 10 == 9 {
@@ -121,7 +126,7 @@ impl Months {
         }
         self.terminal.send("\x1b");
         self.terminal.wait_for("│1 ");
-        // One read each: letters that come together are a paste.
+        // One read each, or they are taken for words and asked about.
         for key in ["S", "q", "T", "q"] {
             self.terminal.send(key);
             std::thread::sleep(Duration::from_millis(150));
@@ -129,8 +134,10 @@ impl Months {
         let end = Instant::now() + PATIENCE;
         while !self.terminal.screen().contains("▌1 ") {
             assert!(Instant::now() < end, "{}", self.terminal.screen());
-            self.terminal.send("i");
-            std::thread::sleep(Duration::from_millis(300));
+            for key in ["\x1b", "i"] {
+                self.terminal.send(key);
+                std::thread::sleep(Duration::from_millis(300));
+            }
         }
         self.terminal.send("\x05\x15");
     }
@@ -191,18 +198,19 @@ impl Months {
         loop {
             std::thread::sleep(Duration::from_millis(300));
             let now = spent(self.process);
-            if now - before < 3_000_000 {
+            if now == before {
                 break;
             }
             before = now;
         }
         let before = spent(self.process);
-        for number in 0..KEYS {
+        let keys = if self.is_long { 20 * KEYS } else { KEYS };
+        for number in 0..keys {
             let seen = self.terminal.seen();
             self.terminal.send(if number % 2 == 0 { "x" } else { "\x7f" });
             self.terminal.more_than(seen, Duration::from_secs(10));
         }
-        (spent(self.process) - before) as f64 / f64::from(KEYS) / 1_000.0
+        (spent(self.process) - before) as f64 * 10_000.0 / f64::from(keys)
     }
 
     fn row(&mut self, jobs: u64) -> Row {
@@ -253,7 +261,7 @@ impl Months {
 fn months_of_work_hold_on_to_no_more_than_the_first_days() {
     let asked = number("EDITREE_SOAK");
     let jobs = asked.unwrap_or(JOBS);
-    let mut months = Months::begin();
+    let mut months = Months::begin(asked.is_some());
     let settled = SETTLED.min(jobs / 2);
     months.work(0, settled);
     let first = months.row(settled);
