@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -137,14 +138,28 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(panicked)
 }
 
+/// How far the clock was set, in milliseconds; by tests only.
+static CLOCK_SET_BY: AtomicI64 = AtomicI64::new(0);
+
+/// For tests: sets this program's clock forward or back, as nobody else can.
+#[doc(hidden)]
+pub fn set_clock(by_ms: i64) {
+    CLOCK_SET_BY.store(by_ms, Ordering::Relaxed);
+}
+
 /// The clock: read here and nowhere below.
 pub(crate) fn now() -> Timestamp {
-    Timestamp(jiff::Timestamp::now().as_millisecond())
+    Timestamp(jiff::Timestamp::now().as_millisecond() + CLOCK_SET_BY.load(Ordering::Relaxed))
+}
+
+fn local_now() -> jiff::Zoned {
+    let moment = jiff::Timestamp::from_millisecond(now().0).unwrap_or_default();
+    moment.to_zoned(jiff::tz::TimeZone::system())
 }
 
 /// The local clock's distance from UTC, in milliseconds.
 pub(crate) fn utc_offset_ms() -> i64 {
-    i64::from(jiff::Zoned::now().offset().seconds()) * 1_000
+    i64::from(local_now().offset().seconds()) * 1_000
 }
 
 /// The local calendar day of a moment, such as `2026-11-21`.
@@ -163,13 +178,13 @@ pub(crate) fn local_moment(at: Timestamp) -> (String, String) {
 
 /// When the local calendar day ends.
 pub(crate) fn end_of_day() -> Timestamp {
-    let tomorrow = jiff::Zoned::now().tomorrow().and_then(|day| day.start_of_day());
+    let tomorrow = local_now().tomorrow().and_then(|day| day.start_of_day());
     let milliseconds = tomorrow.map(|start| start.timestamp().as_millisecond());
     milliseconds.map_or(Timestamp(i64::MAX), Timestamp)
 }
 
 /// When the local calendar day began.
 pub(crate) fn start_of_day() -> Timestamp {
-    let start = jiff::Zoned::now().start_of_day();
+    let start = local_now().start_of_day();
     start.map_or_else(|_| now(), |start| Timestamp(start.timestamp().as_millisecond()))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::command::json_in;
+use crate::command::{json_in, photo};
 use crate::pty::environment;
 use crate::service::Service;
 
@@ -25,10 +25,9 @@ fn moment(round: u64) -> Duration {
 
 /// An edit on the command line, not started yet.
 fn edit(service: &Service, folder: &Path, words: &str) -> Command {
-    let photo = format!("{}/tests/photos/coffee.png", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
     command
-        .args(["run", "-i", &photo, &format!("Make it sepia: {words}")])
+        .args(["run", "-i", &photo("coffee.png"), &format!("Make it sepia: {words}")])
         .env_clear()
         .envs(environment(folder))
         .env("FAL_KEY", &service.key)
@@ -96,7 +95,7 @@ fn whatever_is_killed_while_it_waits_for_its_result_comes_in_the_end() {
 }
 
 /// What the service has charged beside what the store holds.
-struct Story {
+pub struct Story {
     /// Accepted submits, by request id.
     sent: Vec<String>,
     charged: Vec<String>,
@@ -107,11 +106,13 @@ struct Story {
     unknown: usize,
     /// Neither over nor "maybe paid".
     open: Vec<Value>,
+    /// In millionths of a dollar: of all requests, and of those that no row names.
+    bill: (i64, i64),
     data: PathBuf,
 }
 
 impl Story {
-    fn of(services: &[&Service], folder: &Path) -> Self {
+    pub fn of(services: &[&Service], folder: &Path) -> Self {
         let first = services[0];
         let tree = json(first, folder, &["tree", "--json"]);
         let jobs = json(first, folder, &["jobs", "--json"]);
@@ -127,15 +128,36 @@ impl Story {
             .iter()
             .cloned()
             .partition::<Vec<_>, _>(|job| job["state"] == "unknown");
+        let (done, failed) = (of_state("done"), BTreeSet::from_iter(of_state("failed")));
+        let is_nameless = |submit: &&Value| {
+            let id = submit["request_id"].as_str().unwrap().to_owned();
+            !done.contains(&id) && !failed.contains(&id)
+        };
+        let cost = |submit: &Value| submit["micro_dollars"].as_i64().unwrap_or_default();
+        let all = submits.iter().map(cost).sum();
+        let nameless = submits.iter().filter(is_nameless).map(cost).sum();
         Self {
             sent: texts(submits.iter(), "request_id"),
             charged: texts(submits.iter().filter(is_charged), "request_id"),
-            done: of_state("done"),
-            failed: of_state("failed").into_iter().collect(),
+            done,
+            failed,
             unknown: unknown.len(),
             open,
+            bill: (all, nameless),
             data: folder.join("data/editree"),
         }
+    }
+
+    /// In millionths of a dollar, as budgets count it.
+    fn counted(&self) -> i64 {
+        let connection = rusqlite::Connection::open(self.data.join("editree.db")).unwrap();
+        let sql = "SELECT COALESCE(SUM(cost), 0) FROM jobs";
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// At most two of a hundred; fewer than fifty tell nothing.
+    pub fn few_are_maybe_paid(&self) -> bool {
+        self.sent.len() < 50 || self.unknown * 50 <= self.sent.len()
     }
 
     /// Paid, and neither in the tree nor named as failed.
@@ -144,7 +166,7 @@ impl Story {
         self.charged.iter().filter(is_lost).count()
     }
 
-    fn check(&self) {
+    pub fn check(&self) {
         assert!(self.open.is_empty(), "only what may be paid is left: {:?}", self.open);
         let once: BTreeSet<&String> = self.done.iter().collect();
         assert_eq!(once.len(), self.done.len(), "no request is in the tree twice");
@@ -155,6 +177,12 @@ impl Story {
             self.sent.iter().filter(|id| self.done.contains(id) || self.failed.contains(*id));
         let nameless = self.sent.len() - known.count();
         assert!(nameless <= self.unknown, "sent more than once: {self}");
+        let (all, nameless) = self.bill;
+        assert_eq!(
+            self.counted() + nameless,
+            all,
+            "counted and maybe paid are what it cost: {self}"
+        );
         assert_whole(&self.data);
     }
 }
@@ -167,8 +195,11 @@ impl std::fmt::Display for Story {
         write!(
             f,
             "{sent} sent, {charged} charged, {done} in the tree, {failed} failed, \
-             {unknown} maybe paid; {} lost, {doubled} doubled",
-            lost.saturating_sub(unknown)
+             {unknown} maybe paid; {} lost, {doubled} doubled; $ {} counted, {} maybe paid of {}",
+            lost.saturating_sub(unknown),
+            self.counted() as f64 / 1e6,
+            self.bill.1 as f64 / 1e6,
+            self.bill.0 as f64 / 1e6
         )
     }
 }

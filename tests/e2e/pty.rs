@@ -137,12 +137,27 @@ impl Terminal {
         rustix::process::kill_process(pid, signal).expect("the signal arrives");
     }
 
-    /// To the one program that the shell in here has started.
-    pub fn signal_child(&self, signal: rustix::process::Signal) {
+    /// Lets go of the bytes that came so far; the screen stays.
+    pub fn forget(&self) {
+        self.lock().bytes.clear();
+    }
+
+    /// How many bytes have come so far.
+    pub fn seen(&self) -> usize {
+        self.lock().bytes.len()
+    }
+
+    /// The one program that the shell in here has started.
+    pub fn only_child(&self) -> u32 {
         let shell = self.process();
         let list = format!("/proc/{shell}/task/{shell}/children");
         let children = std::fs::read_to_string(list).expect("its children");
-        let pid = rustix::process::Pid::from_raw(children.trim().parse().expect("one child"));
+        children.trim().parse().expect("one child")
+    }
+
+    /// To the one program that the shell in here has started.
+    pub fn signal_child(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(self.only_child().cast_signed());
         rustix::process::kill_process(pid.expect("a pid"), signal).expect("the signal arrives");
     }
 

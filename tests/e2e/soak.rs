@@ -1,0 +1,295 @@
+//! Months of one workbench: what it holds on to while jobs, looks, sizes and suspensions go by.
+//!
+//! Short here; `EDITREE_SOAK=20000 cargo test --release --test e2e soak -- --nocapture` is the long run,
+//! which prints its table and holds the growth after the first thousand jobs to its limit.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::command::photo;
+use crate::pty::{Start, Terminal};
+use crate::service::Service;
+
+const JOBS: u64 = 20;
+/// By then all caches have had what they keep.
+const SETTLED: u64 = 1_000;
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Keys whose cost is measured.
+const KEYS: u32 = 100;
+
+/// What the system and the store say of the program.
+#[derive(Clone, Debug)]
+struct Row {
+    jobs: u64,
+    rss: u64,
+    files: usize,
+    threads: u64,
+    database: u64,
+    journal: u64,
+    lines: i64,
+    /// Microseconds of all its threads for one key and its frame.
+    key: f64,
+}
+
+struct Months {
+    service: Service,
+    terminal: Terminal,
+    folder: tempfile::TempDir,
+    process: u32,
+    is_long: bool,
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|number| number.parse().ok())
+}
+
+/// Hundredths of a second that the process has had, those of threads that have ended too.
+fn spent(process: u32) -> u64 {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // The name in brackets may have blanks.
+    let fields: Vec<&str> = told.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+impl Months {
+    fn begin(is_long: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::start(folder.path(), &["--speed", "10000"]);
+        service.configure(folder.path(), "");
+        let arguments = &["--norc", "--noprofile", "-i"];
+        let environment = &[("PS1", "shell> "), ("FAL_KEY", service.key.as_str())];
+        let start = Start { folder: folder.path(), arguments, size: (120, 40), environment };
+        let mut terminal = Terminal::start_program(Path::new("/bin/bash"), &start);
+        terminal.wait_for("shell>");
+        terminal.send(&format!("'{}' {}\r", env!("CARGO_BIN_EXE_editree"), photo("coffee.png")));
+        terminal.wait_for("here (127.0.0.1)");
+        let process = terminal.only_child();
+        Self { service, terminal, folder, process, is_long }
+    }
+
+    fn done(&self) -> u64 {
+        let sql = "SELECT COUNT(*) FROM nodes WHERE state = 'done'";
+        self.ask(sql).unsigned_abs()
+    }
+
+    fn ask(&self, sql: &str) -> i64 {
+        let file = self.folder.path().join("data/editree/editree.db");
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = rusqlite::Connection::open_with_flags(file, flags).unwrap();
+        connection.busy_timeout(Duration::from_secs(30)).unwrap();
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Jobs one after the other, a few on the way at once, up to so many.
+    fn work(&mut self, from: u64, to: u64) {
+        for number in from..to {
+            // Two lines in one read are a paste.
+            let words = format!("Make it sepia: {number}");
+            self.terminal.send(&words);
+            self.terminal.wait_for(&format!("▌1 {words}"));
+            self.terminal.send("\r");
+            if number == 0 {
+                self.agree();
+            }
+            let typed = format!("▌1 {words}");
+            self.terminal.wait_until("it is sent", |screen, _| !screen.contains(&typed));
+            self.until(number.saturating_sub(2));
+            self.terminal.forget();
+            if number % 10 == 9 {
+                self.look_around();
+            }
+        }
+        self.until(to);
+    }
+
+    /// To the first request, which is asked about: not with a key that comes too soon to have read it.
+    fn agree(&mut self) {
+        self.terminal.wait_for("y send");
+        let end = Instant::now() + PATIENCE;
+        while self.terminal.screen().contains("y send") {
+            assert!(Instant::now() < end, "{}", self.terminal.screen());
+            std::thread::sleep(Duration::from_millis(500));
+            self.terminal.send("y");
+        }
+        self.echo("agreed");
+    }
+
+    /// Every view: compared, parent and child, as a sheet, as a tree, and back.
+    fn look_around(&mut self) {
+        for keys in ["\x1bc", "\x1bc", "\x1bh", "\x1bl"] {
+            let seen = self.terminal.seen();
+            self.terminal.send(keys);
+            self.terminal.more_than(seen, Duration::from_secs(2));
+        }
+        self.terminal.send("\x1b");
+        self.terminal.wait_for("│1 ");
+        // One read each, or they are taken for words and asked about.
+        for key in ["S", "q", "T", "q"] {
+            self.terminal.send(key);
+            std::thread::sleep(Duration::from_millis(150));
+        }
+        let end = Instant::now() + PATIENCE;
+        while !self.terminal.screen().contains("▌1 ") {
+            assert!(Instant::now() < end, "{}", self.terminal.screen());
+            for key in ["\x1b", "i"] {
+                self.terminal.send(key);
+                std::thread::sleep(Duration::from_millis(300));
+            }
+        }
+        self.terminal.send("\x05\x15");
+    }
+
+    fn until(&self, done: u64) {
+        let end = Instant::now() + PATIENCE;
+        while self.done() < done {
+            assert!(Instant::now() < end, "{done} are not done:\n{}", self.terminal.screen());
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    /// Other sizes, as often as that; the last one is the first.
+    fn resize(&mut self, times: u64) {
+        for time in 0..times {
+            let step = u16::try_from(time % 97).unwrap();
+            self.terminal.resize(60 + step, 20 + step / 4);
+            // As a multiplexer that is left and taken up again elsewhere.
+            self.terminal.send(if time % 2 == 0 { "\x1b[O" } else { "\x1b[I" });
+            std::thread::sleep(Duration::from_millis(15));
+        }
+        self.terminal.resize(120, 40);
+        self.echo(&format!("resized {times} times"));
+    }
+
+    fn suspend(&mut self, times: u64) {
+        let last =
+            |bytes: &[u8], code: &[u8]| bytes.windows(code.len()).rposition(|part| part == code);
+        for _ in 0..times {
+            let seen = self.terminal.seen();
+            self.terminal.signal_child(Signal::TSTP);
+            self.terminal.wait_until("the shell", |screen, bytes| {
+                last(&bytes[seen..], b"\x1b[?1049l").is_some()
+                    && screen.contains("Stopped")
+                    && screen.trim_end().ends_with("shell>")
+            });
+            let seen = self.terminal.seen();
+            self.terminal.send("fg\r");
+            self.terminal.wait_until("the workbench", |screen, bytes| {
+                last(&bytes[seen..], b"\x1b[?1049h").is_some() && screen.contains("127.0.0.1")
+            });
+        }
+        self.echo(&format!("suspended {times} times"));
+    }
+
+    /// Types words, sees them, and takes them away.
+    fn echo(&mut self, words: &str) {
+        self.terminal.send(words);
+        self.terminal.wait_for(words);
+        self.terminal.send("\x05\x15");
+        self.terminal.wait_until("an empty prompt", |screen, _| !screen.contains(words));
+    }
+
+    /// What one key and its frame cost.
+    fn key(&mut self) -> f64 {
+        // What is still being done for the last picture is not the key's.
+        let mut before = spent(self.process);
+        loop {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = spent(self.process);
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        let before = spent(self.process);
+        let keys = if self.is_long { 20 * KEYS } else { KEYS };
+        for number in 0..keys {
+            let seen = self.terminal.seen();
+            self.terminal.send(if number % 2 == 0 { "x" } else { "\x7f" });
+            self.terminal.more_than(seen, Duration::from_secs(10));
+        }
+        (spent(self.process) - before) as f64 * 10_000.0 / f64::from(keys)
+    }
+
+    fn row(&mut self, jobs: u64) -> Row {
+        let key = self.key();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim_start_matches(':').trim().split(' ').next().unwrap().parse::<u64>().unwrap()
+        };
+        let file = |name: &str| {
+            let path = self.folder.path().join("data/editree").join(name);
+            fs::metadata(path).map_or(0, |data| data.len() / 1_024)
+        };
+        let row = Row {
+            jobs,
+            rss: of("VmRSS"),
+            files: fs::read_dir(format!("/proc/{}/fd", self.process)).unwrap().count(),
+            threads: of("Threads"),
+            database: file("editree.db"),
+            journal: file("editree.db-wal"),
+            lines: self.ask("SELECT COUNT(*) FROM log"),
+            key,
+        };
+        println!(
+            "{:>7} jobs {:>8} kB {:>4} files {:>4} threads  database {:>7} kB  log {:>6} kB  \
+             {:>6} lines  {:>7.0} us a key",
+            row.jobs,
+            row.rss,
+            row.files,
+            row.threads,
+            row.database,
+            row.journal,
+            row.lines,
+            row.key
+        );
+        row
+    }
+
+    fn end(mut self) {
+        self.terminal.send("\x03");
+        self.terminal.wait_until("the shell", |screen, _| screen.trim_end().ends_with("shell>"));
+        self.terminal.send("exit\r");
+        assert_eq!(self.terminal.end().left_on, Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn months_of_work_hold_on_to_no_more_than_the_first_days() {
+    let asked = number("EDITREE_SOAK");
+    let jobs = asked.unwrap_or(JOBS);
+    let mut months = Months::begin(asked.is_some());
+    let settled = SETTLED.min(jobs / 2);
+    months.work(0, settled);
+    let first = months.row(settled);
+    let step = ((jobs - settled) / 10).max(1);
+    let mut done = settled;
+    while done < jobs {
+        let next = (done + step).min(jobs);
+        months.work(done, next);
+        done = next;
+        if asked.is_some() {
+            months.row(done);
+        }
+    }
+    let last = months.row(jobs);
+    assert_eq!(months.service.ledger().len() as u64, jobs, "each was sent once");
+    let (sizes, stops) = if asked.is_some() { (1_000, 50) } else { (20, 2) };
+    months.resize(sizes);
+    months.suspend(stops);
+    let end = months.row(jobs);
+    months.end();
+    for row in [&last, &end] {
+        assert!(row.files <= first.files + 2, "{first:?} {row:?}");
+        assert!(row.threads <= first.threads + 4, "{first:?} {row:?}");
+        assert!(row.journal <= 8_192, "{row:?}");
+    }
+    if jobs >= 2 * SETTLED {
+        assert!(last.rss * 100 <= first.rss * 105, "{first:?} {last:?}");
+        assert!(end.rss * 100 <= first.rss * 105, "{first:?} {end:?}");
+        assert!(last.key <= first.key * 1.1, "{first:?} {last:?}");
+    }
+}
