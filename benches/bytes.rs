@@ -1,7 +1,8 @@
 //! Bytes, sharpness and time of each way to show a picture.
 //!
 //! `cargo bench --bench bytes` prints tables for the photos of the tests in 60×30 cells of 10×20
-//! pixels. Sharpness is measured on what a terminal would make of the bytes. With `-- --others`
+//! pixels. Sharpness is measured on what a terminal would make of the bytes. `-- --edits` prints
+//! only what it takes to show the thirty edits where their parents stand. With `-- --others`
 //! viuer and ratatui-image show the same picture in the same run (they are built for it, as a
 //! package of their own). Judges nothing.
 
@@ -16,6 +17,17 @@
 #[path = "../tests/support/decode.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod decode;
+#[path = "bytes/edits.rs"]
+mod edits;
+#[path = "../tests/support/line.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod line;
+#[path = "../tests/it/terminal/mini.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod mini;
+#[path = "../tests/it/compare/edits.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod truth;
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -45,13 +57,18 @@ const RUNGS: [QualityLevel; 5] = [
     QualityLevel::NearLossless,
     QualityLevel::Lossless,
 ];
+const PIXELS: [Protocol; 3] = [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel];
 const RUNS: usize = 9;
 
 fn main() {
+    let is_asked = |name: &str| std::env::args().any(|argument| argument == name);
+    if is_asked("--edits") {
+        return PIXELS.into_iter().for_each(edits::table);
+    }
     println!("{:<20} {:<24} {:>9} {:>7} {:>8}", "picture", "shown as", "bytes", "dB", "ms");
     for photo in PHOTOS {
         let picture = open(photo);
-        for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel] {
+        for protocol in PIXELS {
             for level in RUNGS {
                 row(photo, &picture, protocol, level, Colours::True);
             }
@@ -63,7 +80,8 @@ fn main() {
     }
     again();
     from_file();
-    if std::env::args().any(|argument| argument == "--others") {
+    PIXELS.into_iter().for_each(edits::table);
+    if is_asked("--others") {
         others();
     }
 }

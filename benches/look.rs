@@ -130,7 +130,7 @@ fn encode_pair(image_cache: &ImageCache, [a, b]: [Hash; 2]) {
                     level: QualityLevel::Sharp,
                 };
                 let wanted = ImageRequest { placement, level: QualityLevel::Sharp };
-                black_box(encode_pool::encode(image_cache, &wanted, &request).unwrap());
+                black_box(encode_pool::encode(image_cache, &wanted, &[], &request).unwrap());
             });
         }
     });

@@ -274,10 +274,15 @@ pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> 
 
 /// Bytes to stdout; a closed pipe is not a failure.
 pub(crate) fn print(bytes: &[u8]) -> Result<u8, CommandError> {
+    print_on(bytes).map(|_| 0)
+}
+
+/// The same; whether anybody still reads.
+pub(crate) fn print_on(bytes: &[u8]) -> Result<bool, CommandError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(0),
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => {
             Err(CommandError::new(code::INTERNAL, format!("cannot write to stdout: {error}")))
         }

@@ -23,6 +23,7 @@ use file::File;
 use profile::Profile;
 
 use crate::graphics::protocol::Protocol;
+use crate::limits;
 
 /// Everything that was decided before anything is done.
 #[derive(Clone, Debug)]
@@ -188,6 +189,10 @@ impl Config {
         let program = std::env::current_exe().map_err(|error| {
             Error::new(format!("editree cannot find itself: {error}"), "start it again by hand")
         })?;
+        if limits::is_of_the_shell(&self.config_file) {
+            let message = "the config came through a pipe, which can be read only once";
+            return Err(Error::new(message, "name a file with --config FILE"));
+        }
         let mut command = Command::new(program);
         command.arg("--profile").arg(profile).env_remove("EDITREE_SIM");
         command.arg("--data-dir").arg(&self.data_dir);

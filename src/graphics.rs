@@ -17,6 +17,7 @@ pub mod hints;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;
+pub mod patch;
 pub mod probe;
 pub mod protocol;
 pub mod quality;
@@ -24,7 +25,8 @@ pub mod shapes;
 pub mod sixel;
 pub mod terminals;
 
-use protocol::Protocol;
+use patch::{CellRect, Difference, Ground, Tile};
+use protocol::{Delivery, Protocol};
 use shapes::Shapes;
 
 /// How many colours a cell may have.
@@ -84,6 +86,10 @@ impl EncodeRequest {
         let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels.max(1));
         (side(self.cells.0, self.cell.0), side(self.cells.1, self.cell.1))
     }
+
+    fn cell_pixels(&self) -> (u32, u32) {
+        (u32::from(self.cell.0.max(1)), u32::from(self.cell.1.max(1)))
+    }
 }
 
 /// One complete escape sequence; nothing may be written inside it.
@@ -105,11 +111,10 @@ pub enum Colour {
     Index(u8),
 }
 
-/// Bytes that paint rows `row .. row + rows` of the rectangle; the cursor stands at their first cell.
+/// Bytes that paint these cells of the rectangle; the cursor stands at the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Band {
-    pub row: u16,
-    pub rows: u16,
+    pub at: CellRect,
     pub chunk: Chunk,
 }
 
@@ -120,8 +125,20 @@ pub enum Encoded {
     Cells(Vec<Cell>),
     /// Sent once under an id; `size` are its own width and height in pixels.
     Upload { id: u32, chunks: Vec<Chunk>, size: (u32, u32) },
-    /// Sent again whenever its rows must be repainted.
+    /// Parts of a picture, sent once under an id, to be seen above what stands under the id
+    /// `ground`. Together they fill `grid`, columns and rows, and have `size` in pixels.
+    Patch {
+        id: u32,
+        chunks: Vec<Chunk>,
+        size: (u32, u32),
+        ground: u32,
+        grid: (u16, u16),
+        tiles: Vec<Tile>,
+    },
+    /// Sent again whenever its cells must be repainted; the later ones over the earlier.
     Bands(Vec<Band>),
+    /// Bands to be painted over those of what stands under the id `ground`.
+    BandPatch { ground: u32, bands: Vec<Band> },
 }
 
 impl Encoded {
@@ -129,8 +146,12 @@ impl Encoded {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Cells(cells) => size_of_val(cells.as_slice()),
-            Self::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
-            Self::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
+            Self::Upload { chunks, .. } | Self::Patch { chunks, .. } => {
+                chunks.iter().map(|chunk| chunk.0.len()).sum()
+            }
+            Self::Bands(bands) | Self::BandPatch { bands, .. } => {
+                bands.iter().map(|band| band.chunk.0.len()).sum()
+            }
         }
     }
 }
@@ -145,6 +166,32 @@ pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeReq
     let like = like.map(|like| opaque(like, request.background));
     let like = like.as_deref();
     (request.protocol.row().encode)(picture, like, request)
+}
+
+/// The same where one of `grounds` stands already, each as high and wide as the picture and at least
+/// as sharp: only what differs from it, if that is clearly less.
+pub fn encode_over(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    grounds: &[Ground],
+    request: &EncodeRequest,
+) -> Encoded {
+    // What bands are painted over is gone, so no first look is: they come as sharp as they will be.
+    let is_painted = request.protocol.delivery() == Delivery::Bands;
+    let level = if is_painted { request.level.max(QualityLevel::Sharp) } else { request.level };
+    let sharp = EncodeRequest { level, ..request.clone() };
+    let difference = Difference::least(picture, grounds, &sharp);
+    let share = difference.as_ref().map_or(1.0, |difference| difference.share(&sharp));
+    let row = request.protocol.row();
+    let parts = difference.and_then(|difference| (row.patch)(&difference, &sharp));
+    match parts {
+        Some(parts) if share <= patch::FEW => parts,
+        parts => {
+            let whole = encode(picture, like, request);
+            // Clearly: whoever comes back to it may find no ground any more.
+            parts.filter(|parts| parts.bytes() * 4 <= whole.bytes() * 3).unwrap_or(whole)
+        }
+    }
 }
 
 /// Wraps an escape for tmux, which hands it on to the terminal outside.

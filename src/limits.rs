@@ -1,13 +1,17 @@
 //! How much of a file is read that somebody else may have written, and the one way to open one.
 //!
 //! One number for each kind; those of pictures stand in `picture`, of documents in
-//! `schema::import::limits`, of answers in `fal::profile`. Invariant: nothing here waits for another
-//! program, and no file is read further than its limit.
+//! `schema::import::limits`, of answers in `fal::profile`. Invariant: no file is read further than its
+//! limit, and another program is waited for only where the person's own shell has put it there, and
+//! not for long.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// The config file.
 pub const CONFIG: u64 = 1 << 20;
@@ -17,6 +21,9 @@ pub const KEY: u64 = 64 << 10;
 pub const SIDECAR: u64 = 16 << 20;
 /// Lists that editree keeps for itself.
 pub const LIST: u64 = 8 << 20;
+
+/// So long a command in `<(…)` may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A plain file, open for reading. Pipes, devices and folders are refused, and not waited for.
 pub fn open(path: &Path) -> io::Result<File> {
@@ -34,20 +41,66 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        let most = match most >> 20 {
-            0 => format!("{} KiB", most >> 10),
-            most => format!("{most} MiB"),
-        };
-        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {most}")));
-    }
-    Ok(bytes)
+    if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
 }
 
 /// The same, as text.
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    as_text(read(path, most)?)
+}
+
+/// The same for a file that the person names: it may be a pipe of the person's own shell. That one
+/// can be read only once.
+pub fn read_named_text(path: &Path, most: u64) -> io::Result<String> {
+    if is_of_the_shell(path) {
+        as_text(read_pipe(path, most, PATIENCE)?)
+    } else {
+        read_text(path, most)
+    }
+}
+
+/// `<(…)`: the shell gives a pipe a name that only its own programs can open.
+pub fn is_of_the_shell(path: &Path) -> bool {
+    let is_there = ["/dev/fd/", "/proc/self/fd/"].iter().any(|folder| path.starts_with(folder));
+    is_there && std::fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo())
+}
+
+fn read_pipe(path: &Path, most: u64, patience: Duration) -> io::Result<Vec<u8>> {
+    let without_waiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let mut pipe = OpenOptions::new().read(true).custom_flags(without_waiting).open(path)?;
+    let (end, mut bytes, mut piece) = (Instant::now() + patience, Vec::new(), vec![0; 64 << 10]);
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let words = format!("nothing has ended it for {} s", patience.as_secs());
+            return Err(io::Error::new(ErrorKind::TimedOut, words));
+        }
+        let left =
+            Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+        poll(&mut [PollFd::new(&pipe, PollFlags::IN)], Some(&left))?;
+        match pipe.read(&mut piece) {
+            Ok(0) => return Ok(bytes),
+            Ok(read) => bytes.extend(piece.iter().take(read)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        if bytes.len() as u64 > most {
+            return Err(too_large(most));
+        }
+    }
+}
+
+fn too_large(most: u64) -> io::Error {
+    let most = match most >> 20 {
+        0 => format!("{} KiB", most >> 10),
+        most => format!("{most} MiB"),
+    };
+    io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {most}"))
+}
+
+fn as_text(bytes: Vec<u8>) -> io::Result<String> {
     let not_text = |_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text");
-    String::from_utf8(read(path, most)?).map_err(not_text)
+    String::from_utf8(bytes).map_err(not_text)
 }
 
 #[cfg(test)]
@@ -78,5 +131,27 @@ mod tests {
         assert_eq!(told("latin", 9), "it is not UTF-8 text");
         assert_eq!(read(&place("none"), 9).unwrap_err().kind(), ErrorKind::NotFound);
         assert!(read(&place("loop"), 9).is_err());
+    }
+
+    #[test]
+    fn a_pipe_of_the_shell_is_read_to_its_end_within_bytes_and_time() {
+        use std::io::Write as _;
+        use std::os::fd::AsRawFd as _;
+        let through = |words: &[u8], is_ended: bool, most| {
+            let (reader, mut writer) = io::pipe().unwrap();
+            writer.write_all(words).unwrap();
+            let held = (!is_ended).then_some(writer);
+            let path = format!("/dev/fd/{}", reader.as_raw_fd());
+            let path = Path::new(&path);
+            assert!(is_of_the_shell(path));
+            let read = read_pipe(path, most, Duration::from_millis(20));
+            drop(held);
+            read.map_err(|error| error.to_string())
+        };
+        assert_eq!(through(b"plain = true", true, 99).unwrap(), b"plain = true");
+        assert_eq!(through(b"", true, 99).unwrap(), b"");
+        assert_eq!(through(b"12345", true, 4).unwrap_err(), "it is larger than 0 KiB");
+        assert_eq!(through(b"x", false, 99).unwrap_err(), "nothing has ended it for 0 s");
+        assert!(!is_of_the_shell(Path::new("/dev/null")));
     }
 }

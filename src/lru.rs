@@ -54,6 +54,13 @@ impl<T> Lru<T> {
         self.items.retain(is_kept);
     }
 
+    /// Takes out all that are meant.
+    pub fn take_if(&mut self, is_meant: impl Fn(&T) -> bool) -> Vec<T> {
+        let (gone, kept) = self.items.drain(..).partition::<Vec<T>, _>(is_meant);
+        self.items = kept.into();
+        gone
+    }
+
     pub fn take(&mut self) -> Vec<T> {
         self.items.drain(..).collect()
     }

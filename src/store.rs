@@ -39,6 +39,7 @@ mod rebuild;
 mod recovery;
 mod results;
 mod rows;
+mod salvage;
 mod search;
 mod sidecar;
 mod sidecar_mark;

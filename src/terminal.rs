@@ -46,14 +46,14 @@ pub mod send_window;
 pub mod sign;
 mod text;
 mod tty;
+mod upload;
 mod uploads;
 
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use announce::Progress;
-use image_request::ImageRequest;
-use image_request::Mode;
+use image_request::{Ground, ImageRequest, Mode};
 use input::{InputStream, Known, Reader};
 use output::{Output, Written};
 use panics::Panics;
@@ -250,9 +250,19 @@ impl Terminal {
         self.screen.id_for()
     }
 
+    /// What stands there already, of which a lacking picture may send the difference only.
+    pub fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        self.screen.grounds(wanted)
+    }
+
     /// A picture that was lacking is ready; present again.
     pub fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         self.screen.supply(wanted, encoded);
+    }
+
+    /// A picture that was lacking could not be made.
+    pub fn refuse(&mut self, wanted: ImageRequest) {
+        self.screen.refuse(wanted);
     }
 
     /// What is known of the line, for the next frame's pictures.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use ring::digest::{Context, Digest, SHA256, digest};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use crate::schema::Usd;
 use crate::schema::regions::{self, Region};
@@ -37,12 +37,26 @@ impl Timestamp {
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {
+    /// The name of a picture of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        digest(&SHA256, bytes).into()
+    }
+
     /// The name of what is made of these pictures in this way; no stored picture has it.
     pub fn derived(of: &[Self], how: &str) -> Self {
-        let mut digest = Sha256::new();
-        of.iter().for_each(|picture| digest.update(picture.0));
-        digest.update(how);
-        Self(digest.finalize().into())
+        let mut digest = Context::new(&SHA256);
+        of.iter().for_each(|picture| digest.update(&picture.0));
+        digest.update(how.as_bytes());
+        digest.finish().into()
+    }
+}
+
+impl From<Digest> for Hash {
+    /// Of SHA-256, that is: a shorter one is filled up with zeros.
+    fn from(digest: Digest) -> Self {
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        Self(bytes)
     }
 }
 

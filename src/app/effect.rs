@@ -133,8 +133,9 @@ pub enum ServiceEffect {
     Upload { job: JobId, profile: String, inputs: Vec<Input>, need: InputNeed },
     /// The paid request. Performed only after `Sending` is durable. Answered by `ServiceResult::Sent`.
     Send { job: JobId, request: Box<Request> },
-    /// Events: `Status`, `ServerLog`, `Waiting`. Answered by `ServiceResult::Followed`.
-    Follow { job: JobId, profile: String, endpoint: String, handle: Handle },
+    /// Events: `Status`, `ServerLog`, `Waiting`. One that is urgent looks at once, however many
+    /// others are followed. Answered by `ServiceResult::Followed`.
+    Follow { job: JobId, profile: String, endpoint: String, handle: Handle, is_urgent: bool },
     /// Result and pictures, into the store's media. Events: `Answered`, `Progress`, `Waiting`.
     /// Answered by `ServiceResult::Fetched` or `ServiceResult::FetchedPart`.
     Fetch {

@@ -311,6 +311,8 @@ impl Job {
 pub struct Work {
     /// Its upload, send, follow or fetch is being performed.
     pub is_active: bool,
+    /// The person asks now: its next look takes nobody's turn.
+    pub is_urgent: bool,
     /// Bytes of the upload or download under way: done and in all.
     pub progress: Option<(u64, u64)>,
     /// It goes on by itself at this time.

@@ -379,7 +379,10 @@ impl Model {
 
     /// Whether there was one.
     pub(super) fn end_task(&mut self, id: JobId) -> bool {
-        self.jobs.get_mut(&id).is_some_and(|job| std::mem::take(&mut job.work.is_active))
+        self.jobs.get_mut(&id).is_some_and(|job| {
+            job.work.is_urgent = false;
+            std::mem::take(&mut job.work.is_active)
+        })
     }
 
     pub(super) fn retry_at(&mut self, id: JobId, at: Option<Timestamp>) {

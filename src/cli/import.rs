@@ -8,7 +8,6 @@ pub(super) mod service;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::session::{executor, open_store};
 use super::{CommandError, code, print, print_json, say};
@@ -102,7 +101,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
     if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
         return ours(store, file, bytes, *info, &recipe).await;
     }
-    let hash = Hash(Sha256::digest(&bytes).into());
+    let hash = Hash::of(&bytes);
     match (beside(file, hash), info) {
         (Some(Ok(nodes)), info) => {
             let picture = match &info {

@@ -40,7 +40,8 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
         };
         let references: Vec<String> = recipe_file::references(&steps).cloned().collect();
         check_files(&references)?;
-        references.iter().for_each(|name| say(&format!("sent beside the picture: {name}")));
+        let sent = recipe_file::beside(&steps);
+        sent.for_each(|name| say(&format!("sent beside the picture: {name}")));
         check(config, &steps)?;
         let sizes = sizes(config, &arguments.pictures).await;
         let total = total(config, &steps, &sizes);

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::compare::{Loaded, check_output};
 use super::session::{executor, open_store, private};
 use super::values::NodeName;
-use super::{CommandError, code, print, say, show_progress};
+use super::{CommandError, code, print, print_on, say, show_progress};
 use crate::app::failure::Failure;
 use crate::app::money::confirmation::counted;
 use crate::config::Config;
@@ -43,8 +43,13 @@ pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, C
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
         if output.as_os_str() == "-" {
-            page(&store, &steps, private(config), &mut |piece| print(piece.as_bytes()).map(drop))?;
-            return Ok(code::DONE);
+            let mut is_read = true;
+            let printed = page(&store, &steps, private(config), &mut |piece| {
+                is_read = print_on(piece.as_bytes())?;
+                // Who reads has seen enough: nothing more is compared.
+                if is_read { Ok(()) } else { Err(CommandError::new(code::DONE, "")) }
+            });
+            return if is_read { printed.map(|()| code::DONE) } else { Ok(code::DONE) };
         }
         let bytes = write(&store, &steps, private(config), output)?;
         say(&format!("{} MB in one file", bytes.div_ceil(1 << 20)));

@@ -85,7 +85,8 @@ fn drawn(picture: &RgbaImage, request: &EncodeRequest, verdict: &Verdict) -> Vec
         Encoded::Cells(cells) => in_rows(&mut out, &cells, columns),
         Encoded::Upload { id, chunks, .. } if verdict.protocol == Protocol::KittyPlaceholder => {
             out.extend(chunks.into_iter().flat_map(kitty_chunk));
-            let cells = kitty::placeholders(id, request.cells, |column, _| column == 0);
+            let pieces = kitty::pieces(id, request.cells);
+            let cells = kitty::placeholders(&pieces, columns, |column, _| column == 0);
             in_rows(&mut out, &cells, columns);
         }
         Encoded::Upload { id, chunks, .. } => {
@@ -94,12 +95,14 @@ fn drawn(picture: &RgbaImage, request: &EncodeRequest, verdict: &Verdict) -> Vec
             out.extend(through(kitty::unheard(&kitty::place(id, request.cells))));
             out.extend(format!("\x1b[{rows}B\r").into_bytes());
         }
+        // Nothing stands there that it could be laid over.
+        Encoded::Patch { .. } | Encoded::BandPatch { .. } => {}
         Encoded::Bands(bands) => {
             make_room(&mut out, rows);
             for band in bands {
                 out.extend(b"\x1b7");
-                if band.row > 0 {
-                    out.extend(format!("\x1b[{}B", band.row).into_bytes());
+                if band.at.row > 0 {
+                    out.extend(format!("\x1b[{}B", band.at.row).into_bytes());
                 }
                 out.extend(band.chunk.0);
                 out.extend(b"\x1b8");

@@ -279,7 +279,7 @@ impl File {
 
     /// Reads `path`; a file that does not exist is an empty one unless it was `asked_for`.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, Error> {
-        match limits::read_text(path, limits::CONFIG) {
+        match read_text(path, asked_for) {
             Ok(text) => Self::parse(&text, path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
                 Ok(Self::default())
@@ -298,7 +298,7 @@ impl File {
 
     /// What can be read of it, and all that is wrong with it.
     pub fn examine(path: &Path, asked_for: bool) -> (Self, Vec<Error>) {
-        let text = match limits::read_text(path, limits::CONFIG) {
+        let text = match read_text(path, asked_for) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
                 return Default::default();
@@ -316,6 +316,12 @@ impl File {
         let problems = problems(&file, text, path);
         Ok((file, problems))
     }
+}
+
+/// Only what the person has named may be a pipe.
+fn read_text(path: &Path, asked_for: bool) -> std::io::Result<String> {
+    let read = if asked_for { limits::read_named_text } else { limits::read_text };
+    read(path, limits::CONFIG)
 }
 
 fn line_of(text: &str, byte: usize) -> usize {

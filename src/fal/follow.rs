@@ -69,9 +69,33 @@ impl Client {
     pub async fn follow(
         &self,
         handle: &Handle,
+        on: impl FnMut(Report) + Send,
+    ) -> Result<Finished, Error> {
+        self.follow_on(handle, Watch::new(handle), on).await
+    }
+
+    /// The same, beginning with a look that takes nobody's turn: a person asks.
+    ///
+    /// # Errors
+    /// As [`Client::follow`].
+    pub async fn follow_now(
+        &self,
+        handle: &Handle,
         mut on: impl FnMut(Report) + Send,
     ) -> Result<Finished, Error> {
         let mut watch = Watch::new(handle);
+        match self.poll_once(handle, &mut watch, &mut on).await? {
+            Some(finished) => Ok(finished),
+            None => self.follow_on(handle, watch, on).await,
+        }
+    }
+
+    async fn follow_on(
+        &self,
+        handle: &Handle,
+        mut watch: Watch,
+        mut on: impl FnMut(Report) + Send,
+    ) -> Result<Finished, Error> {
         let mut streams = if self.settings().stream { STREAMS } else { 0 };
         let _seat = match self.wait_for_seat(handle, &mut watch, &mut on).await? {
             Waited::Seated(seat) => seat,

@@ -3,11 +3,12 @@
 //! PNG in pieces of base64, each a complete escape. Errors come back, so that a picture that the
 //! terminal has dropped can be sent again, unless nobody listens ([`unheard`]).
 
-use image::RgbaImage;
+use image::{RgbImage, RgbaImage, imageops};
 
 use super::palette::{ByteSaving, SharedPalette};
+use super::patch::{Difference, Tile};
 use super::{
-    Cell, Chunk, Colour, EncodeRequest, Encoded, QualityLevel, chunk, files, flat, palette,
+    Cell, Chunk, Colour, EncodeRequest, Encoded, QualityLevel, chunk, files, flat, palette, scaled,
 };
 
 /// The protocol allows 4096; a key on a slow line waits for one piece at most, so they are smaller.
@@ -32,6 +33,8 @@ const COLOURS: usize = 240;
 /// Of a first look: its long side in pixels, and its colours.
 const TINY: u32 = 64;
 const TINY_COLOURS: usize = 48;
+/// About as many pixels a cell where only a part of a picture is sent.
+const TINY_CELL: (u32, u32) = (1, 2);
 /// A channel of a nearly lossless picture is off by half of it at most.
 const STEP: i32 = 8;
 
@@ -55,6 +58,76 @@ pub(super) fn encode_for_cells(
     let mut chunks = upload(&file, request);
     chunks.push(chunk(stand(request.id, request.cells), request));
     Encoded::Upload { id: request.id, chunks, size }
+}
+
+/// What differs, to be placed by commands.
+pub(super) fn patch(difference: &Difference, request: &EncodeRequest) -> Option<Encoded> {
+    let (tiles, grid) = difference.packed(request);
+    let pixels = packed_pixels(difference, &tiles, grid, request);
+    let size = pixels.dimensions();
+    let chunks = match tiles.is_empty() {
+        true => Vec::new(),
+        false => upload(&packed_file(&pixels, &difference.picture, request.level), request),
+    };
+    Some(Encoded::Patch { id: request.id, chunks, size, ground: difference.ground, grid, tiles })
+}
+
+/// What differs, to be shown by placeholders, which count so far and no farther.
+pub(super) fn patch_for_cells(difference: &Difference, request: &EncodeRequest) -> Option<Encoded> {
+    let mut encoded = patch(difference, request)?;
+    if let Encoded::Patch { chunks, grid, tiles, .. } = &mut encoded {
+        if usize::from(grid.0.max(grid.1)) > MARKS.len() {
+            return None;
+        }
+        if !tiles.is_empty() {
+            chunks.push(chunk(stand(request.id, *grid), request));
+        }
+    }
+    Some(encoded)
+}
+
+fn packed_pixels(
+    difference: &Difference,
+    tiles: &[Tile],
+    grid: (u16, u16),
+    request: &EncodeRequest,
+) -> RgbImage {
+    let (across, down) = match request.level {
+        QualityLevel::Preview => TINY_CELL,
+        QualityLevel::Half => {
+            let (across, down) = request.cell_pixels();
+            (across.div_ceil(2), down.div_ceil(2))
+        }
+        QualityLevel::Sharp | QualityLevel::NearLossless | QualityLevel::Lossless => {
+            request.cell_pixels()
+        }
+    };
+    let mut all = RgbImage::new(u32::from(grid.0) * across, u32::from(grid.1) * down);
+    for Tile { at, from } in tiles {
+        let (width, height) = (u32::from(at.columns) * across, u32::from(at.rows) * down);
+        let part = scaled(&difference.pixels(*at, request), width, height);
+        let (x, y) = (u32::from(from.0) * across, u32::from(from.1) * down);
+        imageops::replace(&mut all, &part, i64::from(x), i64::from(y));
+    }
+    all
+}
+
+/// In the colours of the whole picture: beside what stands there a part shall look no different.
+fn packed_file(parts: &RgbImage, whole: &RgbImage, level: QualityLevel) -> Vec<u8> {
+    let (width, height) = parts.dimensions();
+    let indexed = |colours| {
+        let pixels = |of: &RgbImage| -> Vec<[u8; 3]> { of.pixels().map(|pixel| pixel.0).collect() };
+        let thrift = ByteSaving { colours, patience: 100, band: 1 };
+        let (parts, whole) = (pixels(parts), pixels(whole));
+        let indexed = palette::reduce_part(&parts, width as usize, thrift, &whole);
+        files::palette_png(&indexed, width, height)
+    };
+    match level {
+        QualityLevel::Preview => indexed(TINY_COLOURS / 2),
+        QualityLevel::Half | QualityLevel::Sharp => indexed(COLOURS),
+        QualityLevel::NearLossless => files::nearly_lossless_png(parts, STEP),
+        QualityLevel::Lossless => files::lossless_png(parts),
+    }
 }
 
 /// In fewer pixels than the rectangle has, where that saves bytes: the terminal scales it up.
@@ -169,26 +242,42 @@ pub fn stand(id: u32, (columns, rows): (u16, u16)) -> Vec<u8> {
     format!("\x1b_Ga=p,U=1,i={id},c={columns},r={rows},q=1\x1b\\").into_bytes()
 }
 
-/// The cells that show an uploaded picture, row by row; its id is their colour. Those where
-/// `begins` (column, row) name their row and column, the others go on from their left neighbour.
+/// A cell of an uploaded picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    pub id: u32,
+    pub column: u16,
+    pub row: u16,
+}
+
+/// All cells of an uploaded picture, row by row.
+pub fn pieces(id: u32, (columns, rows): (u16, u16)) -> Vec<Piece> {
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+    cells.map(|(column, row)| Piece { id, column, row }).collect()
+}
+
+/// The cells that show these, so many to a row; an id is their colour. Those where `begins`
+/// (column, row) name their row and column, and those that do not go on from their left neighbour.
 pub fn placeholders(
-    id: u32,
-    (columns, rows): (u16, u16),
+    pieces: &[Piece],
+    columns: u16,
     begins: impl Fn(u16, u16) -> bool,
 ) -> Vec<Cell> {
-    let [_, red, green, blue] = id.to_be_bytes();
-    let fg = Colour::Rgb(red, green, blue);
     let mark = |number: u16| {
         MARKS.get(usize::from(number)).copied().and_then(char::from_u32).unwrap_or('\u{305}')
     };
-    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+    let mut before = None;
+    let mut cells = Vec::with_capacity(pieces.len());
+    for (at, piece) in pieces.iter().enumerate() {
+        let columns = usize::from(columns.max(1));
+        let (column, row) = ((at % columns) as u16, (at / columns) as u16);
+        let [_, red, green, blue] = piece.id.to_be_bytes();
+        let mut symbol = PLACEHOLDER.to_string();
+        if begins(column, row) || before != Some(*piece) {
+            symbol.extend([mark(piece.row), mark(piece.column), mark(0)]);
+        }
+        before = Some(Piece { column: piece.column + 1, ..*piece });
+        cells.push(Cell { symbol, fg: Colour::Rgb(red, green, blue), bg: Colour::Default });
+    }
     cells
-        .map(|(column, row)| {
-            let mut symbol = PLACEHOLDER.to_string();
-            if begins(column, row) {
-                symbol.extend([mark(row), mark(column), mark(0)]);
-            }
-            Cell { symbol, fg, bg: Colour::Default }
-        })
-        .collect()
 }

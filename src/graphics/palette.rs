@@ -46,12 +46,44 @@ pub(super) fn reduce(
     let twin = twin.filter(|twin| twin.source.len() == pixels.len());
     let colours = match &twin {
         Some(twin) => with_twin(pixels, thrift, twin),
-        None => {
-            // Many pixels are told by every second or third of them.
-            let step = 1 + pixels.len() / SAMPLED;
-            choose(pixels.iter().copied().step_by(step), thrift.colours)
-        }
+        None => colours(pixels, thrift.colours),
     };
+    index(pixels, width, thrift, colours, twin)
+}
+
+/// A part of a picture in the colours of the whole, of which those stay that it needs.
+pub(super) fn reduce_part(
+    part: &[[u8; 3]],
+    width: usize,
+    thrift: ByteSaving,
+    whole: &[[u8; 3]],
+) -> Indexed {
+    let mut indexed = index(part, width, thrift, colours(whole, thrift.colours), None);
+    let mut places = [None; 256];
+    let mut needed = Vec::new();
+    for pixel in &mut indexed.pixels {
+        let place = places[usize::from(*pixel)].get_or_insert_with(|| {
+            needed.push(indexed.colours[usize::from(*pixel)]);
+            (needed.len() - 1) as u8
+        });
+        *pixel = *place;
+    }
+    Indexed { colours: needed, ..indexed }
+}
+
+fn colours(pixels: &[[u8; 3]], count: usize) -> Vec<[u8; 3]> {
+    // Many pixels are told by every second or third of them.
+    let step = 1 + pixels.len() / SAMPLED;
+    choose(pixels.iter().copied().step_by(step), count)
+}
+
+fn index(
+    pixels: &[[u8; 3]],
+    width: usize,
+    thrift: ByteSaving,
+    colours: Vec<[u8; 3]>,
+    twin: Option<SharedPalette<'_>>,
+) -> Indexed {
     let mut nearest = Nearest::new(&colours);
     let mut indices: Vec<u8> = Vec::with_capacity(pixels.len());
     for (place, pixel) in pixels.iter().enumerate() {

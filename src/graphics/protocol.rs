@@ -6,6 +6,7 @@
 
 use image::RgbaImage;
 
+use super::patch::Difference;
 use super::{EncodeRequest, Encoded, blocks, iterm2, kitty, shapes, sixel};
 
 /// How pictures reach this terminal.
@@ -52,6 +53,8 @@ pub struct Row {
     /// `cargo bench --bench bytes` finds them for photos.
     pub bytes: [f64; 4],
     pub(super) encode: fn(&RgbaImage, Option<&RgbaImage>, &EncodeRequest) -> Encoded,
+    /// Only what differs from what stands there, where that can be sent by itself.
+    pub(super) patch: fn(&Difference, &EncodeRequest) -> Option<Encoded>,
 }
 
 const ALL: [Protocol; 6] = [
@@ -70,6 +73,7 @@ const KITTY: Row = Row {
     scrolls_on_last_row: false,
     bytes: [0.12, 0.35, 1.0, 2.2],
     encode: kitty::encode,
+    patch: kitty::patch,
 };
 
 impl Protocol {
@@ -81,6 +85,7 @@ impl Protocol {
                 flag: None,
                 delivery: Delivery::Placeholders,
                 encode: kitty::encode_for_cells,
+                patch: kitty::patch_for_cells,
                 ..KITTY
             },
             Self::Iterm2 => Row {
@@ -89,6 +94,7 @@ impl Protocol {
                 delivery: Delivery::Bands,
                 bytes: [0.1, 0.3, 0.5, 2.2],
                 encode: |picture, _, request| iterm2::encode(picture, request),
+                patch: iterm2::patch,
                 ..KITTY
             },
             Self::Sixel => Row {
@@ -98,6 +104,7 @@ impl Protocol {
                 scrolls_on_last_row: true,
                 bytes: [0.34, 0.6, 0.9, 1.7],
                 encode: sixel::encode,
+                patch: sixel::patch,
             },
             Self::Blocks => Row {
                 name: "blocks",
@@ -109,6 +116,7 @@ impl Protocol {
                         false => blocks::encode(picture, like, request),
                     })
                 },
+                patch: |_, _| None,
                 ..KITTY
             },
             Self::None => Row {
@@ -116,6 +124,7 @@ impl Protocol {
                 flag: Some("none"),
                 delivery: Delivery::Nothing,
                 encode: |_, _, _| Encoded::Cells(Vec::new()),
+                patch: |_, _| None,
                 ..KITTY
             },
         }

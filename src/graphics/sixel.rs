@@ -7,9 +7,10 @@
 
 use std::fmt::Write as _;
 
-use image::{RgbImage, RgbaImage};
+use image::{RgbImage, RgbaImage, imageops};
 
 use super::palette::{ByteSaving, SharedPalette};
+use super::patch::{CellRect, Difference};
 use super::{Band, EncodeRequest, Encoded, QualityLevel, chunk, flat, palette};
 
 /// Rows of cells in a band, if a few of them fill bands of six pixels.
@@ -35,15 +36,36 @@ pub(super) fn encode(
     request: &EncodeRequest,
 ) -> Encoded {
     let (width, height) = request.pixels();
-    let (rows, cell) = (request.cells.1, u32::from(request.cell.1.max(1)));
-    let scaled = |picture: &RgbaImage| match request.level {
-        QualityLevel::Preview => coarse(picture, width, height),
+    let size = |picture: &RgbaImage| match request.level {
+        QualityLevel::Preview => {
+            coarse(&flat(picture, width.div_ceil(COARSE), height.div_ceil(COARSE)), request)
+        }
         QualityLevel::Half
         | QualityLevel::Sharp
         | QualityLevel::NearLossless
         | QualityLevel::Lossless => flat(picture, width, height),
     };
-    let (whole, like) = (scaled(picture), like.map(scaled));
+    let (whole, like) = (size(picture), like.map(size));
+    let bands = strips(request).into_iter().filter_map(|(row, rows)| {
+        let at = CellRect::strip(row, rows, request.cells.0);
+        cut(&whole, like.as_ref(), at, request)
+    });
+    Encoded::Bands(bands.collect())
+}
+
+/// Of each band the columns that differ.
+pub(super) fn patch(difference: &Difference, request: &EncodeRequest) -> Option<Encoded> {
+    let strips = strips(request).into_iter().flat_map(|(row, rows)| {
+        let parts = difference.within(row, rows).into_iter();
+        parts.map(move |part| CellRect { row, rows, ..part })
+    });
+    let bands = strips.filter_map(|at| cut(&difference.picture, None, at, request)).collect();
+    Some(Encoded::BandPatch { ground: difference.ground, bands })
+}
+
+/// The first row of each band, and how many it has.
+fn strips(request: &EncodeRequest) -> Vec<(u16, u16)> {
+    let (rows, cell) = (request.cells.1, request.cell_pixels().1);
     let each = match request.level {
         QualityLevel::Preview => {
             (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1)
@@ -57,28 +79,35 @@ pub(super) fn encode(
     let over = |rows: &u16| u32::from(*rows) * cell % 6;
     let last = rows - (1..=MOST_ROWS.min(rows)).min_by_key(over).unwrap_or(0);
     let starts = (0..last).step_by(usize::from(each)).chain((last < rows).then_some(last));
-    let bands = starts.filter_map(|row| {
-        let count = if row < last { each.min(last - row) } else { rows - row };
-        let top = u32::from(row) * cell;
-        let wanted = u32::from(count) * cell;
-        // What does not fill a band of six at the lower end stays blank, so that no terminal scrolls.
-        let tall = if row < last { wanted } else { wanted / 6 * 6 };
-        if tall == 0 {
-            return None;
-        }
-        let part = |whole: &RgbImage| -> Vec<[u8; 3]> {
-            let rows = whole.rows().skip(top as usize).take(tall as usize);
-            rows.flatten().map(|pixel| pixel.0).collect()
-        };
-        let text = band(&part(&whole), like.as_ref().map(part), width as usize, request.level);
-        Some(Band { row, rows: count, chunk: chunk(text.into_bytes(), request) })
-    });
-    Encoded::Bands(bands.collect())
+    starts.map(|row| (row, if row < last { each.min(last - row) } else { rows - row })).collect()
+}
+
+fn cut(
+    whole: &RgbImage,
+    like: Option<&RgbImage>,
+    at: CellRect,
+    request: &EncodeRequest,
+) -> Option<Band> {
+    let (across, down) = request.cell_pixels();
+    let (left, width) = (u32::from(at.column) * across, u32::from(at.columns) * across);
+    let (top, wanted) = (u32::from(at.row) * down, u32::from(at.rows) * down);
+    // What does not fill a band of six at the lower end stays blank, so that no terminal scrolls.
+    let is_last = at.row + at.rows == request.cells.1;
+    let tall = if is_last { wanted / 6 * 6 } else { wanted };
+    if tall == 0 {
+        return None;
+    }
+    let part = |whole: &RgbImage| -> Vec<[u8; 3]> {
+        let part = imageops::crop_imm(whole, left, top, width, tall).to_image();
+        part.pixels().map(|pixel| pixel.0).collect()
+    };
+    let text = band(&part(whole), like.map(part), width as usize, request.level);
+    Some(Band { at, chunk: chunk(text.into_bytes(), request) })
 }
 
 /// Large pixels: their rows repeat, and so say little.
-fn coarse(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
-    let small = flat(picture, width.div_ceil(COARSE), height.div_ceil(COARSE));
+fn coarse(small: &RgbImage, request: &EncodeRequest) -> RgbImage {
+    let (width, height) = request.pixels();
     RgbImage::from_fn(width, height, |x, y| *small.get_pixel(x / COARSE, y / COARSE))
 }
 

@@ -189,6 +189,7 @@ impl Provider {
         &self,
         job: JobId,
         handle: &Handle,
+        is_urgent: bool,
         report: &Report,
     ) -> Result<(), Failure> {
         let on_report = |said: Said| {
@@ -203,7 +204,10 @@ impl Provider {
             }
         };
         let theirs = convert::their_handle(handle);
-        let mut finished = self.client.follow(&theirs, on_report).await;
+        let mut finished = match is_urgent {
+            true => self.client.follow_now(&theirs, on_report).await,
+            false => self.client.follow(&theirs, on_report).await,
+        };
         if finished.as_ref().is_err_and(is_refused) && self.has_another_key().await {
             finished = self.client.follow(&theirs, on_report).await;
         }

@@ -13,10 +13,10 @@ use super::pictures::ImageCache;
 use super::sketch;
 use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::protocol::Delivery;
-use crate::graphics::{self, EncodeRequest, Encoded};
-use crate::terminal::image_request::ImageRequest;
+use crate::graphics::{self, EncodeRequest, Encoded, patch};
+use crate::terminal::image_request::{Ground, ImageRequest};
 use crate::tree::Hash;
-use crate::ui::frame::Crop;
+use crate::ui::frame::{Crop, Placement};
 
 /// As many as there are cores on a small machine.
 const AT_ONCE: usize = 2;
@@ -53,12 +53,17 @@ impl EncodePool {
         self.busy.len() < AT_ONCE && !is_known
     }
 
-    pub(crate) fn begin(&mut self, wanted: ImageRequest, request: EncodeRequest) {
+    pub(crate) fn begin(
+        &mut self,
+        wanted: ImageRequest,
+        grounds: Vec<Ground>,
+        request: EncodeRequest,
+    ) {
         self.busy.push(wanted.clone());
         let (image_cache, made) = (self.image_cache.clone(), self.made.clone());
         tokio::task::spawn_blocking(move || {
             // Its place would wait for ever.
-            let work = AssertUnwindSafe(|| encode(&image_cache, &wanted, &request));
+            let work = AssertUnwindSafe(|| encode(&image_cache, &wanted, &grounds, &request));
             let encoded = catch_unwind(work).unwrap_or_else(|_| Err(panicked()));
             // The screen may be gone by now.
             let _ = made.send(EncodedImage { wanted, request, encoded });
@@ -77,18 +82,41 @@ fn panicked() -> Failure {
     Failure::new(FailureKind::Bug, "this picture could not be made ready: editree panicked")
 }
 
-/// One picture as the terminal needs it. Blocks.
+/// One picture as the terminal needs it, which may be what differs from one that stands there.
+/// Blocks.
 pub fn encode(
     image_cache: &ImageCache,
     wanted: &ImageRequest,
+    grounds: &[Ground],
     request: &EncodeRequest,
 ) -> Result<Encoded, Failure> {
     let placement = &wanted.placement;
-    let whole = image_cache.pixels(placement.picture)?;
-    // One that cannot be read is nothing to be like.
+    let seen = seen(image_cache, placement, request)?;
+    // One that cannot be read is nothing to be like, and nothing to lay something over.
     let like = placement.like.and_then(|like: Hash| image_cache.pixels(like).ok());
+    let whole = image_cache.pixels(placement.picture)?;
     let like = like.filter(|like| like.dimensions() == whole.dimensions());
-    let part = match &placement.sketch {
+    let like = like.map(|like| part(like, placement.crop));
+    let layer = |(placement, parts): &(Placement, Option<Vec<patch::CellRect>>)| {
+        let picture = self::seen(image_cache, placement, request).ok()?;
+        Some(patch::Layer { picture, parts: parts.clone() })
+    };
+    let ground = |ground: &Ground| {
+        let layers = ground.layers.iter().map(layer).collect::<Option<_>>()?;
+        Some(patch::Ground { id: ground.id, layers })
+    };
+    let grounds: Vec<_> = grounds.iter().filter_map(ground).collect();
+    Ok(graphics::encode_over(&seen, like.as_deref(), &grounds, request))
+}
+
+/// What is seen of a picture in its place, with what is drawn over it.
+fn seen(
+    image_cache: &ImageCache,
+    placement: &Placement,
+    request: &EncodeRequest,
+) -> Result<Arc<RgbaImage>, Failure> {
+    let whole = image_cache.pixels(placement.picture)?;
+    Ok(match &placement.sketch {
         Some(sketch) => {
             // A cell of blocks has no finer line.
             let is_cells = request.protocol.delivery() == Delivery::Cells;
@@ -96,9 +124,7 @@ pub fn encode(
             Arc::new(sketch::draw(&whole, sketch, parts))
         }
         None => part(whole, placement.crop),
-    };
-    let like = like.map(|like| self::part(like, placement.crop));
-    Ok(graphics::encode(&part, like.as_deref(), request))
+    })
 }
 
 fn scaled(place: u32, is: u32, of: u32) -> u32 {

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use sha2::{Digest as _, Sha256};
-
 use super::open_files::read_picture;
 use super::pictures::ImageCache;
 use super::typed_path;
@@ -90,7 +88,7 @@ pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> FilePreview {
         let decoded = picture::decode(&bytes, picture::Limits::default());
         let decoded = decoded.map_err(|error| error.to_string())?;
         // The name that the store would give it.
-        let name = Hash(Sha256::digest(&bytes).into());
+        let name = Hash::of(&bytes);
         let size = decoded.size;
         image_cache.keep(name, Arc::new(decoded.image));
         Ok((name, size))

@@ -7,7 +7,6 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::convert;
 use crate::app::failure::{Failure, FailureKind};
@@ -17,6 +16,7 @@ use crate::fal::{Client, models, openapi_fetch, prices};
 use crate::limits;
 use crate::schema::import::import;
 use crate::schema::{Added, Endpoint, Price, Usd};
+use crate::tree::Hash;
 
 /// Searches that are kept.
 const SEARCHES: usize = 50;
@@ -119,8 +119,7 @@ pub(crate) fn keep(
 pub(crate) fn hash(document: &serde_json::Value) -> String {
     let mut sorted = document.clone();
     sorted.sort_all_objects();
-    let digest = Sha256::digest(sorted.to_string());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Hash::of(sorted.to_string().as_bytes()).to_string()
 }
 
 fn found(model: models::Model) -> FoundModel {

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use ring::digest::{Context, SHA256};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::Private;
 use crate::picture;
@@ -112,11 +112,11 @@ fn described(store: &Store, picture: Hash, global: &str) -> Option<Value> {
 pub(crate) fn pixels(file: &[u8]) -> Option<String> {
     let numbers = picture::decode_numbers(file)?;
     let (width, height) = numbers.dimensions();
-    let mut digest = Sha256::new();
-    digest.update(width.to_be_bytes());
-    digest.update(height.to_be_bytes());
+    let mut digest = Context::new(&SHA256);
+    digest.update(&width.to_be_bytes());
+    digest.update(&height.to_be_bytes());
     digest.update(numbers.as_raw());
-    Some(Hash(digest.finalize().into()).to_string())
+    Some(Hash::from(digest.finish()).to_string())
 }
 
 /// IPTC's word for what a model has made; nothing is said of what was opened here, or painted by

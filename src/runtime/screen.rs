@@ -323,7 +323,8 @@ impl Loop {
                     id: self.terminal.next_id(),
                     level: wanted.level,
                 };
-                self.encode_pool.begin(wanted, request);
+                let grounds = self.terminal.grounds(&wanted);
+                self.encode_pool.begin(wanted, grounds, request);
             }
         }
         let level = self.terminal.level();
@@ -353,7 +354,10 @@ impl Loop {
             // Made for what is no longer so: the frame asks again.
             Ok(_) if !self.is_current(&made.request) => {}
             Ok(encoded) => self.terminal.supply(made.wanted, encoded),
-            Err(failure) => self.say(Tone::Error, failure.message),
+            Err(failure) => {
+                self.terminal.refuse(made.wanted);
+                self.say(Tone::Error, failure.message);
+            }
         }
     }
 

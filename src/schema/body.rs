@@ -3,8 +3,8 @@
 //! Pure. Invariant: pictures inside a body are compared by their hash, so that a kept body is small,
 //! and to bring a kept body into that form again changes nothing.
 
+use crate::tree::Hash;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 /// Longer texts are kept as their hash.
 const LONGEST: usize = 4_096;
@@ -14,9 +14,7 @@ const LONGEST: usize = 4_096;
 pub fn brief(body: &Value) -> Value {
     match body {
         Value::String(text) if text.len() > LONGEST => {
-            let digest = Sha256::digest(text.as_bytes());
-            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("sha256:{hex}").into()
+            format!("sha256:{}", Hash::of(text.as_bytes())).into()
         }
         Value::Array(values) => values.iter().map(brief).collect(),
         Value::Object(fields) => fields

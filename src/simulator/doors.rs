@@ -31,7 +31,12 @@ pub(super) fn refusal(headers: &HeaderMap) -> Option<Response> {
 fn is_ours(host: &str) -> bool {
     let Ok(address) = url::Url::parse(&format!("http://{host}/")) else { return false };
     match address.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || tls::is_played(name),
+        Some(url::Host::Domain(name)) => {
+            // A dot at the end says that nothing is to be put behind it.
+            let name = name.strip_suffix('.').unwrap_or(name);
+            let is_loopback = name == "localhost" || name.ends_with(".localhost");
+            is_loopback || tls::is_played(name)
+        }
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -44,13 +49,26 @@ mod tests {
 
     #[test]
     fn only_loopback_and_played_names_are_ours() {
-        for host in ["127.0.0.1:8787", "127.9.9.9", "localhost:1", "[::1]:80", "queue.fal.run"] {
+        for host in [
+            "127.0.0.1:8787",
+            "127.9.9.9",
+            "localhost:1",
+            "LOCALHOST",
+            "localhost.:80",
+            "a.localhost:80",
+            "a.b.localhost.",
+            "[::1]:80",
+            "queue.fal.run",
+            "queue.fal.run.:443",
+        ] {
             assert!(is_ours(host), "{host}");
         }
         for host in [
             "",
             "example.com",
             "localhost.example.com:80",
+            "evillocalhost",
+            "localhost..",
             "192.168.0.1",
             "[::2]",
             "a@b",

@@ -2,10 +2,10 @@
 //!
 //! Sends nothing. Invariant: the signature covers the very bytes that are sent.
 
+use crate::tree::Hash;
 use base64_simd::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// Whose request it was: nobody's.
 pub(super) const USER: &str = "simulated-user";
@@ -33,7 +33,7 @@ impl Signer {
     }
 
     pub(super) fn sign(&self, id: &str, timestamp: &str, body: &[u8]) -> String {
-        let message = format!("{id}\n{USER}\n{timestamp}\n{}", hex(&Sha256::digest(body)));
+        let message = format!("{id}\n{USER}\n{timestamp}\n{}", Hash::of(body));
         hex(self.0.sign(message.as_bytes()).as_ref())
     }
 }

@@ -9,9 +9,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use ring::digest::{Context, SHA256};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 pub mod restore;
 
@@ -153,12 +153,13 @@ impl Packer {
             Err(error) => return Err(about(error)),
         };
         let length = file.metadata().map_err(about)?.len();
-        let mut reader = Hashing { inner: file.take(length), digest: Sha256::new(), bytes: 0 };
+        let mut reader =
+            Hashing { inner: file.take(length), digest: Context::new(&SHA256), bytes: 0 };
         self.tar.append_data(&mut header(length), name, &mut reader).map_err(about)?;
         if reader.bytes != length {
             return Err(about(io::Error::other("it became shorter while it was read")));
         }
-        let hash = Hash(reader.digest.finalize().into()).to_string();
+        let hash = Hash::from(reader.digest.finish()).to_string();
         if is_picture(name) && !name.contains(&hash) {
             self.archived
                 .odd
@@ -225,7 +226,7 @@ fn private(path: &Path) -> io::Result<File> {
 /// Hashes what is read through it.
 struct Hashing<R> {
     inner: R,
-    digest: Sha256,
+    digest: Context,
     bytes: u64,
 }
 

@@ -146,6 +146,11 @@ const SENSE: [(&str, &str); 7] = [
     ("pragma_foreign_key_check", "\"table\" NOT IN ('log', 'uploads')"),
 ];
 
+/// What no version has ever written into this table.
+pub(super) fn wrong(table: &str) -> Vec<&'static str> {
+    SENSE.into_iter().filter(|(name, _)| *name == table).map(|(_, wrong)| wrong).collect()
+}
+
 /// Tables whose rows nobody misses.
 const DISPENSABLE: [&str; 2] = ["log", "uploads"];
 

@@ -9,8 +9,6 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use super::error::{Error, Kind};
 use crate::limits;
 use crate::picture::signature::{self, KINDS};
@@ -39,7 +37,7 @@ impl Media {
 
     /// Keeps the bytes; the same bytes again change nothing. Blocks until they are durable.
     pub fn write(&self, bytes: &[u8]) -> Result<Hash, Error> {
-        let hash = Hash(Sha256::digest(bytes).into());
+        let hash = Hash::of(bytes);
         match self.path(hash) {
             // Another process may have renamed it this moment: its name must be durable for us too.
             Some(path) if is_whole(&path, bytes) => sync_folder(&self.folder)?,
@@ -93,6 +91,12 @@ impl Media {
 
     fn sidecar(&self, hash: Hash) -> PathBuf {
         self.folder.join(format!("{hash}.json"))
+    }
+
+    /// Whether anything stands beside a picture.
+    pub(super) fn has_sidecars(&self) -> bool {
+        let mut entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.any(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
     }
 
     /// When a file was added or removed last, to be compared with another time.

@@ -15,6 +15,11 @@ use super::instance::Instance;
 use super::media::Media;
 use super::migrations;
 use super::rebuild::{self, Merged};
+use super::salvage::{self, Salvaged};
+
+/// A page of a database has at least so many bytes.
+const SMALLEST: u64 = 512;
+const FROM_SERVICE: &str = "`editree import --from-service` brings requests that were paid";
 
 /// The connection that writes, and what the person should know of the store.
 pub(super) fn open(
@@ -36,6 +41,10 @@ pub(super) fn open(
             aside.display()
         ));
     }
+    let cut = cut_to(path, media);
+    if cut.is_some_and(|bytes| bytes > 0) && instance.is_only_one() {
+        rebuild::set_aside(path)?;
+    }
     let opened = match is_damaged {
         true => Err(error::damaged()),
         false => connect(path, filesystem),
@@ -49,15 +58,32 @@ pub(super) fn open(
             let aside = rebuild::set_aside(path)?;
             let (mut connection, _) = connect(path, filesystem)?;
             let merged = rebuild::merge(&mut connection, media, instance)?;
-            notes.extend(told(&damaged(&merged, &aside), &merged));
+            let salvaged = salvage::salvage(&mut connection, &aside)?;
+            notes.extend(told(&damaged(&merged, &salvaged, &aside), &merged));
             return Ok((connection, notes));
         }
         Err(error) => return Err(error),
     };
     if let Some(merged) = rebuild::merge_if_needed(&mut connection, media, instance)? {
-        notes.extend(told(&lacking(&merged), &merged));
+        let words = cut.map_or_else(|| lacking(&merged), |bytes| made_again(bytes, &merged));
+        notes.extend(told(&words, &merged));
     }
     Ok((connection, notes))
+}
+
+/// Fewer bytes than any database has, beside pictures that had one.
+fn cut_to(path: &Path, media: &Media) -> Option<u64> {
+    let bytes = fs::metadata(path).ok()?.len();
+    (bytes < SMALLEST && media.has_sidecars()).then_some(bytes)
+}
+
+fn made_again(bytes: u64, merged: &Merged) -> String {
+    format!(
+        "`editree.db` was cut off, {bytes} bytes are left of it, and is made again from the \
+         pictures: {} nodes are back; stars, names, undo, the draft and requests under way are \
+         not; {FROM_SERVICE}",
+        merged.nodes
+    )
 }
 
 /// A database that can be read and is up to date, and what was mended in it.
@@ -84,11 +110,31 @@ fn keep_lonely_log(path: &Path, instance: &Instance) -> Result<Option<PathBuf>, 
     Ok(Some(aside))
 }
 
-fn damaged(merged: &Merged, aside: &Path) -> String {
+fn damaged(merged: &Merged, salvaged: &Salvaged, aside: &Path) -> String {
+    let some = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
+    let brought: Vec<String> = [
+        some(salvaged.open, "requests under way"),
+        some(salvaged.over, "earlier requests"),
+        some(salvaged.nodes, "nodes without a picture"),
+        some(salvaged.marked, "nodes with their stars, names and trash"),
+        (salvaged.drafts > 0).then(|| "the draft".to_owned()),
+        (salvaged.decisions > 0).then(|| "undo".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let brought = match brought.is_empty() {
+        true => String::new(),
+        false => format!(", and from what could still be read of it {}", brought.join(", ")),
+    };
+    let lost = Vec::from_iter(salvaged.lost.iter().copied()).join("; ");
+    let lost = match lost.is_empty() {
+        true => String::new(),
+        false => format!("; not all could be read: {lost}; {FROM_SERVICE}"),
+    };
     format!(
-        "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
-         names, undo, the draft and requests under way are not. The damaged file is kept as `{}`; \
-         `editree import --from-service` brings requests that were paid",
+        "the store was damaged and is made again: from the pictures {} nodes are back{brought}{lost}. \
+         The damaged file is kept as `{}`",
         merged.nodes,
         aside.display()
     )

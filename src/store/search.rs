@@ -24,6 +24,11 @@ pub(super) fn search(
     most: usize,
 ) -> Result<Vec<Node>, Error> {
     let mut sql = Sql::new(context);
+    // No text that is kept has one, and the index takes it for the end.
+    let has_nul = |term: &Term| matches!(&term.what, Filter::Text(words) if words.contains('\0'));
+    if query.terms.iter().any(|term| !term.not && has_nul(term)) {
+        return Ok(Vec::new());
+    }
     let indexed = query.terms.iter().filter_map(indexed).collect::<Vec<_>>();
     for term in query.terms.iter().filter(|term| indexed_words(term).is_none()) {
         sql.add(term, utc_offset_ms);

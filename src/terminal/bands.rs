@@ -2,15 +2,19 @@
 //!
 //! What an overlay covers of a band that stands there is lost, the rest stays; when the overlay has
 //! gone, such bands are sent again. A band that is not there yet is not painted under an overlay:
-//! its cells are text like all others.
+//! its cells are text like all others. Bands may lie above others: what lies above one that is
+//! painted anew is painted after it.
+
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::covers::{over, uncovered};
-use super::image_request::{ImageRequest, Ready, is_same_picture};
+use super::image_request::{Ready, is_same_picture};
 use super::paint;
 use super::queue::{JobId, Progress, Queue};
+use crate::graphics::patch::CellRect;
 use crate::graphics::{Band, Encoded};
 
 /// What was painted, and what is being painted.
@@ -31,7 +35,7 @@ struct Ctx<'all> {
 /// A picture in its place.
 #[derive(Debug)]
 struct Painted {
-    wanted: ImageRequest,
+    ready: Ready,
     job: JobId,
     /// Strips of the job, in its order.
     queued: Vec<usize>,
@@ -40,25 +44,58 @@ struct Painted {
 }
 
 impl Painted {
-    /// Under an overlay, what stands there of an earlier level of the same picture is kept.
-    fn after(left: &[Painted], wanted: &ImageRequest, free: &[bool]) -> Self {
-        let place = &wanted.placement;
-        let is_it = |other: &&Painted| {
-            let before = &other.wanted.placement;
-            before.area == place.area && is_same_picture(before, place)
-        };
-        let before = left.iter().find(is_it).map_or([].as_slice(), |before| &before.shown);
+    /// What it has in common with what stands there is there. Under an overlay, what stands there of
+    /// an earlier level of the same picture is kept.
+    fn after<'all>(
+        here: impl Iterator<Item = &'all Self> + Clone,
+        ready: &Ready,
+        free: &[bool],
+    ) -> Self {
+        let same =
+            |other: &&Self| is_same_picture(&other.ready.wanted.placement, &ready.wanted.placement);
+        let before = here.clone().find(same).map_or([].as_slice(), |before| &before.shown);
         let kept =
             |(at, is_free): (usize, &bool)| before.get(at).filter(|_| !*is_free).cloned().flatten();
-        let shown = free.iter().enumerate().map(kept).collect();
-        Self { wanted: wanted.clone(), job: 0, queued: Vec::new(), shown }
+        let known = |at: usize| here.clone().find_map(|other| other.common(ready, at));
+        let shown =
+            free.iter().enumerate().map(|(at, free)| known(at).or_else(|| kept((at, free))));
+        let shown = shown.collect();
+        Self { ready: ready.clone(), job: 0, queued: Vec::new(), shown }
+    }
+
+    fn area(&self) -> Rect {
+        self.ready.wanted.placement.area
+    }
+
+    /// It is there, without a hole.
+    fn has(&self, band: &Band) -> bool {
+        let mut all = self.ready.bands().iter().zip(&self.shown);
+        all.any(|(own, shown)| own == band && shown.as_ref().is_some_and(Vec::is_empty))
+    }
+
+    /// The holes of a strip of another picture that stands there: what lies above it here will be
+    /// painted over.
+    fn common(&self, ready: &Ready, at: usize) -> Option<Vec<Rect>> {
+        let (area, own) = (self.area(), self.ready.bands());
+        let band = ready.bands().get(at)?;
+        let here = own.iter().position(|known| known == band)?;
+        let holes = self.shown.get(here)?.clone()?;
+        let above: Vec<Rect> =
+            ready.bands().iter().skip(at + 1).map(|band| place(area, band)).collect();
+        let is_over = |at: &usize| {
+            self.queued.contains(at) || self.shown.get(*at).is_some_and(Option::is_some)
+        };
+        let over = (here + 1..own.len()).filter(is_over).filter_map(|at| own.get(at));
+        let mut parts = over.map(|other| place(area, other).intersection(place(area, band)));
+        parts.all(|part| part.is_empty() || uncovered(part, &above).is_empty()).then_some(holes)
     }
 
     /// Overlays make holes. Where one has left a hole and another part of the strip is covered, the
     /// strip is given up: it cannot be painted around an overlay.
-    fn cover(&mut self, bands: &[Band], covers: &[Rect]) {
-        for (shown, band) in self.shown.iter_mut().zip(bands) {
-            let holes = holes(self.wanted.placement.area, band, covers);
+    fn cover(&mut self, covers: &[Rect]) {
+        let area = self.area();
+        for (shown, band) in self.shown.iter_mut().zip(self.ready.bands()) {
+            let holes = holes(area, band, covers);
             let is_in = |hole: &Rect| holes.iter().any(|new| new.intersection(*hole) == *hole);
             let stays = |known: &Vec<Rect>| holes.is_empty() || known.iter().all(is_in);
             if !shown.as_ref().is_some_and(stays) {
@@ -67,6 +104,23 @@ impl Painted {
                 *shown = Some(holes);
             }
         }
+    }
+
+    /// No cell of the text stands where its strips do.
+    fn skip_cells(&self, covers: &[Rect], cells: &mut Buffer) {
+        let there = self.ready.bands().iter().zip(&self.shown).filter(|(_, shown)| shown.is_some());
+        for part in there.flat_map(|(band, _)| uncovered(place(self.area(), band), covers)) {
+            paint::skip_cells(cells, part);
+        }
+    }
+
+    /// A strip lies above an earlier one.
+    fn is_above(&self, at: usize) -> bool {
+        let (area, all) = (self.area(), self.ready.bands());
+        let Some(own) = all.get(at).filter(|_| self.ready.over.is_some()) else {
+            return false;
+        };
+        all.iter().take(at).any(|below| place(area, below).intersects(place(area, own)))
     }
 
     /// Strips that the job has painted since the last look.
@@ -92,64 +146,97 @@ impl Bands {
         }
     }
 
+    /// All of these bands stand in an area, whatever is painted over them.
+    pub(super) fn show(&self, area: Rect, bands: &[Band]) -> bool {
+        let mut here = self.painted.iter().filter(|painted| painted.area() == area);
+        !bands.is_empty() && here.any(|painted| bands.iter().all(|band| painted.has(band)))
+    }
+
+    /// This stands in an area, or is on its way there.
+    pub(super) fn knows(&self, area: Rect, encoded: &Arc<Encoded>) -> bool {
+        let is_it = |painted: &Painted| Arc::ptr_eq(&painted.ready.encoded, encoded);
+        self.painted.iter().any(|painted| painted.area() == area && is_it(painted))
+    }
+
+    /// Where pictures are `coming`, what stands there stays until they come.
     pub(super) fn arrange(
         &mut self,
         ready: &[Ready],
+        coming: &[Rect],
         covers: &[Rect],
         cells: &mut Buffer,
         is_cursor_shown: bool,
         queue: &mut Queue,
     ) -> Vec<u8> {
         let mut commands = Vec::new();
-        let left = self.take_leave(ready, covers, queue, &mut commands);
+        let left = self.take_leave(ready, coming, covers, queue, &mut commands);
         if std::mem::replace(&mut self.is_cursor_shown, is_cursor_shown) != is_cursor_shown {
             // Strips that wait were made for another cursor.
             for painted in &self.painted {
                 queue.set_tail(painted.job, paint::cursor(is_cursor_shown).to_vec());
             }
         }
-        let mut hand = Ctx { is_cursor_shown, last_job: &mut self.last_job };
-        for Ready { wanted, encoded, .. } in ready {
-            let Encoded::Bands(bands) = &**encoded else {
-                continue;
-            };
-            let (area, covers) = (wanted.placement.area, over(&wanted.placement, covers));
-            let is_free = |band: &Band| {
-                let place = place(area, band);
-                !covers.iter().any(|cover| cover.intersects(place))
-            };
-            let free: Vec<bool> = bands.iter().map(is_free).collect();
-            for band in bands.iter().filter(|band| is_free(band)) {
-                paint::skip_cells(cells, place(area, band));
-            }
-            let known = self.painted.iter().position(|painted| painted.wanted == *wanted);
-            let mut painted = match known {
-                Some(at) => self.painted.swap_remove(at),
-                None => Painted::after(&left, wanted, &free),
-            };
-            painted.note(queue);
-            painted.cover(bands, covers);
-            let there = bands.iter().zip(&painted.shown).filter(|(_, shown)| shown.is_some());
-            for part in there.flat_map(|(band, _)| uncovered(place(area, band), covers)) {
-                paint::skip_cells(cells, part);
-            }
-            if known.is_some() {
-                commands.extend(painted.repaint(bands, &free, queue, &mut hand));
-            } else {
-                // A picture in another's place paints over it without a blank between.
-                let was_there = |other: &&Painted| other.wanted.placement.area == area;
-                let mut before = left.iter().chain(&self.painted).filter(was_there).peekable();
-                if before.peek().is_none() {
-                    let free = bands.iter().filter(|band| is_free(band));
-                    commands.extend(free.flat_map(|band| paint::blank(place(area, band))));
-                }
-                let holes = before.flat_map(|other| other.shown.iter().flatten().flatten());
-                let open = holes.flat_map(|hole| uncovered(*hole, covers));
-                commands.extend(open.flat_map(paint::blank));
-                painted.queue(bands, &free, queue, &mut hand);
-            }
-            self.painted.push(painted);
+        for ready in ready.iter().filter(|ready| !ready.bands().is_empty()) {
+            commands.extend(self.show_one(ready, &left, covers, cells, queue));
         }
+        for painted in &mut self.painted {
+            let area = painted.area();
+            if !ready.iter().any(|ready| ready.wanted.placement.area == area) {
+                let covers = over(&painted.ready.wanted.placement, covers).to_vec();
+                painted.cover(&covers);
+                painted.skip_cells(&covers, cells);
+            }
+        }
+        commands
+    }
+
+    fn show_one(
+        &mut self,
+        ready: &Ready,
+        left: &[Painted],
+        covers: &[Rect],
+        cells: &mut Buffer,
+        queue: &mut Queue,
+    ) -> Vec<u8> {
+        let mut commands = Vec::new();
+        let mut hand = Ctx { is_cursor_shown: self.is_cursor_shown, last_job: &mut self.last_job };
+        let (area, bands) = (ready.wanted.placement.area, ready.bands());
+        let covers = over(&ready.wanted.placement, covers);
+        let is_free = |band: &Band| {
+            let place = place(area, band);
+            !covers.iter().any(|cover| cover.intersects(place))
+        };
+        let free: Vec<bool> = bands.iter().map(is_free).collect();
+        for band in bands.iter().filter(|band| is_free(band)) {
+            paint::skip_cells(cells, place(area, band));
+        }
+        let is_it = |painted: &Painted| {
+            painted.ready.wanted == ready.wanted && painted.ready.number == ready.number
+        };
+        let known = self.painted.iter().position(is_it);
+        let here = left.iter().chain(&self.painted).filter(|other| other.area() == area);
+        let was_there = here.clone().next().is_some();
+        let holes = here.clone().flat_map(|other| other.shown.iter().flatten().flatten());
+        let open: Vec<Rect> = holes.flat_map(|hole| uncovered(*hole, covers)).collect();
+        let mut painted = match known {
+            Some(at) => self.painted.swap_remove(at),
+            None => Painted::after(here, ready, &free),
+        };
+        painted.note(queue);
+        painted.cover(covers);
+        painted.skip_cells(covers, cells);
+        if known.is_some() {
+            commands.extend(painted.repaint(&free, queue, &mut hand));
+        } else {
+            // A picture in another's place paints over it without a blank between.
+            if !was_there {
+                let free = bands.iter().filter(|band| is_free(band));
+                commands.extend(free.flat_map(|band| paint::blank(place(area, band))));
+            }
+            commands.extend(open.into_iter().flat_map(paint::blank));
+            painted.queue(&free, queue, &mut hand);
+        }
+        self.painted.push(painted);
         commands
     }
 
@@ -158,32 +245,34 @@ impl Bands {
     fn take_leave(
         &mut self,
         ready: &[Ready],
+        coming: &[Rect],
         covers: &[Rect],
         queue: &mut Queue,
         commands: &mut Vec<u8>,
     ) -> Vec<Painted> {
         let (mut stay, mut left) = (Vec::new(), Vec::new());
         for mut painted in std::mem::take(&mut self.painted) {
-            let place = |wanted: &ImageRequest| {
-                wanted.placement.area == painted.wanted.placement.area
-                    && is_same_picture(&wanted.placement, &painted.wanted.placement)
-            };
-            let same = ready.iter().find(|ready| place(&ready.wanted));
+            let (own, area) = (painted.ready.wanted.clone(), painted.area());
+            let here = || ready.iter().filter(|ready| ready.wanted.placement.area == area);
+            let same =
+                here().find(|ready| is_same_picture(&ready.wanted.placement, &own.placement));
             // It was made for a place without an overlay.
-            let area = painted.wanted.placement.area;
-            let covers = over(&painted.wanted.placement, covers);
+            let covers = over(&own.placement, covers);
             let is_free = !covers.iter().any(|cover| cover.intersects(area));
             let is_coming = is_free && queue.progress(painted.job) != Progress::Gone;
-            match same {
-                Some(ready) if ready.wanted.level == painted.wanted.level || is_coming => {
-                    stay.push(painted);
-                }
-                _ => {
-                    painted.note(queue);
-                    commands.extend(drop_job(painted.job, self.is_cursor_shown, queue));
-                    left.push(painted);
-                }
+            let is_it = |ready: &Ready| {
+                let goes_on = ready.wanted.level != own.level && is_coming;
+                ready.number == painted.ready.number || goes_on
+            };
+            if same.is_some_and(is_it) {
+                stay.push(painted);
+                continue;
             }
+            painted.note(queue);
+            commands.extend(drop_job(painted.job, self.is_cursor_shown, queue));
+            painted.queued.clear();
+            let stands_in = here().next().is_none() && coming.contains(&area);
+            if stands_in { stay.push(painted) } else { left.push(painted) }
         }
         self.painted = stay;
         left
@@ -192,25 +281,28 @@ impl Bands {
 
 impl Painted {
     /// Paints what overlays have uncovered; forgets what they cover.
-    fn repaint(
-        &mut self,
-        bands: &[Band],
-        free: &[bool],
-        queue: &mut Queue,
-        hand: &mut Ctx<'_>,
-    ) -> Vec<u8> {
+    fn repaint(&mut self, free: &[bool], queue: &mut Queue, hand: &mut Ctx<'_>) -> Vec<u8> {
         let mut commands = Vec::new();
-        for (at, (shown, free)) in self.shown.iter_mut().zip(free).enumerate() {
-            let Some(band) = bands.get(at).filter(|_| *free && !self.queued.contains(&at)) else {
+        for at in (0..self.shown.len()).filter(|at| free.get(*at) == Some(&true)) {
+            let is_above = self.is_above(at);
+            let (Some(shown), Some(band)) = (self.shown.get_mut(at), self.ready.bands().get(at))
+            else {
                 continue;
             };
+            if self.queued.contains(&at) {
+                continue;
+            }
             match shown.take() {
                 Some(holes) if holes.is_empty() => *shown = Some(holes),
                 // Beside the holes it stands until it is painted over.
                 Some(holes) => commands.extend(holes.into_iter().flat_map(paint::blank)),
-                None => commands.extend(paint::blank(place(self.wanted.placement.area, band))),
+                None if is_above => {}
+                None => {
+                    commands.extend(paint::blank(place(self.ready.wanted.placement.area, band)));
+                }
             }
         }
+        self.give_up_above(free);
         let is_on_its_way = |at: usize| self.queued.contains(&at);
         let as_wanted =
             free.iter().zip(&self.shown).enumerate().all(|(at, (free, shown))| {
@@ -218,18 +310,36 @@ impl Painted {
             });
         if !as_wanted {
             commands.extend(drop_job(self.job, hand.is_cursor_shown, queue));
-            self.queue(bands, free, queue, hand);
+            self.queue(free, queue, hand);
         }
         commands
     }
 
+    /// What lies above a strip that will be painted is painted over by it.
+    fn give_up_above(&mut self, free: &[bool]) {
+        let area = self.area();
+        let bands = if self.ready.over.is_some() { self.ready.bands() } else { &[] };
+        for (at, band) in bands.iter().enumerate() {
+            if free.get(at) == Some(&true) && self.shown.get(at) == Some(&None) {
+                let above = self.shown.iter_mut().zip(bands).skip(at + 1);
+                for (shown, other) in above {
+                    if place(area, other).intersects(place(area, band)) {
+                        *shown = None;
+                    }
+                }
+            }
+        }
+    }
+
     /// Everything that is free and not there.
-    fn queue(&mut self, bands: &[Band], free: &[bool], queue: &mut Queue, hand: &mut Ctx<'_>) {
+    fn queue(&mut self, free: &[bool], queue: &mut Queue, hand: &mut Ctx<'_>) {
+        self.give_up_above(free);
+        let bands = self.ready.bands();
         let missing = |at: &usize| {
             free.get(*at).copied().unwrap_or(false) && self.shown.get(*at) == Some(&None)
         };
         self.queued = (0..bands.len()).filter(missing).collect();
-        let area = self.wanted.placement.area;
+        let area = self.ready.wanted.placement.area;
         let wanted = self.queued.iter().filter_map(|at| bands.get(*at));
         let chunks = wanted.map(|band| paint::band(area, band, hand.is_cursor_shown)).collect();
         *hand.last_job += 1;
@@ -253,5 +363,6 @@ fn holes(area: Rect, band: &Band, covers: &[Rect]) -> Vec<Rect> {
 }
 
 fn place(area: Rect, band: &Band) -> Rect {
-    Rect { y: area.y + band.row, height: band.rows, ..area }
+    let CellRect { column, row, columns, rows } = band.at;
+    Rect::new(area.x + column, area.y + row, columns, rows)
 }

@@ -4,9 +4,15 @@
 
 use std::sync::Arc;
 
+use crate::graphics::patch::CellRect;
 use crate::graphics::protocol::Protocol;
-use crate::graphics::{Encoded, QualityLevel};
+use crate::graphics::{Band, Encoded, QualityLevel};
 use crate::ui::frame::{Placement, Sketch};
+
+/// As many pictures lie above each other at most.
+pub(super) const LAYERS: usize = 4;
+/// Among so many of the newest is the one that a picture differs from least.
+pub(super) const GROUNDS: usize = 2;
 
 /// How pictures are shown now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +45,39 @@ pub(super) struct Ready {
     pub(super) encoded: Arc<Encoded>,
     /// Out of date; shown until it is replaced.
     pub(super) is_old: bool,
+    /// Tells it apart from all others that were made.
+    pub(super) number: u32,
+    /// Of bands: the number of what the last of them are laid over, and all that is seen then.
+    pub(super) over: Option<u32>,
+    pub(super) layers: Vec<(Placement, Option<Vec<CellRect>>)>,
+}
+
+/// What the terminal shows already, or could show at once, where a picture is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    pub id: u32,
+    /// From the bottom up: pictures, and which parts of them are seen (all of it without).
+    pub layers: Vec<(Placement, Option<Vec<CellRect>>)>,
+}
+
+impl Ready {
+    pub(super) fn bands(&self) -> &[Band] {
+        match &*self.encoded {
+            Encoded::Bands(bands) => bands,
+            Encoded::Cells(_)
+            | Encoded::Upload { .. }
+            | Encoded::Patch { .. }
+            | Encoded::BandPatch { .. } => &[],
+        }
+    }
+}
+
+/// A picture of this size, at least as sharp, that is not just another part of the wanted one.
+pub(super) fn may_carry(own: &ImageRequest, wanted: &ImageRequest) -> bool {
+    let (below, above) = (&own.placement, &wanted.placement);
+    let has_moved = below.picture == above.picture && below.crop != above.crop;
+    let is_as_large = below.area.as_size() == above.area.as_size();
+    is_as_large && own.level >= wanted.level && !has_moved && !is_same_picture(below, above)
 }
 
 /// The same pixels at the same size; where they stand does not matter.

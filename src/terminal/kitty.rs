@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use super::image_request::{ImageRequest, Mode};
+use super::image_request::Mode;
 use super::paint::move_to;
 use crate::graphics::{self, Encoded};
 
@@ -16,6 +16,8 @@ pub(super) struct CellPos {
     pub(super) area: Rect,
     /// The part that is shown there; all of it without one.
     pub(super) source: Option<Source>,
+    /// What has a higher one covers what has a lower one.
+    pub(super) layer: u8,
 }
 
 /// A part of an uploaded picture, in its own pixels.
@@ -29,12 +31,14 @@ pub(super) struct Source {
 
 /// Shows it there; moves it there if it stands elsewhere. The cursor moves along.
 pub(super) fn place(spot: CellPos, mode: Mode) -> Vec<u8> {
-    let CellPos { id, number, area, source } = spot;
+    let CellPos { id, number, area, source, layer } = spot;
     let (columns, rows) = (area.width, area.height);
     let source = source.map_or(String::new(), |Source { x, y, width, height }| {
         format!(",x={x},y={y},w={width},h={height}")
     });
-    let command = format!("\x1b_Ga=p,i={id},p={number},c={columns},r={rows}{source},C=1,q=1\x1b\\");
+    let above = if layer > 0 { format!(",z={layer}") } else { String::new() };
+    let command =
+        format!("\x1b_Ga=p,i={id},p={number},c={columns},r={rows}{source}{above},C=1,q=1\x1b\\");
     let mut out = b"\x1b7".to_vec();
     out.extend(move_to(area.x, area.y));
     out.extend(through(command.as_bytes(), mode));
@@ -59,16 +63,17 @@ pub(super) fn free(id: u32, mode: Mode) -> Vec<u8> {
     through(&graphics::kitty::free(id), mode)
 }
 
-/// Lets placeholders show it, as they do already where it is there.
-pub(super) fn stand(id: u32, wanted: &ImageRequest, mode: Mode) -> Vec<u8> {
-    let area = wanted.placement.area;
-    through(&graphics::kitty::stand(id, (area.width, area.height)), mode)
+/// Lets placeholders show it in so many columns and rows, as they do already where it is there.
+pub(super) fn stand(id: u32, grid: (u16, u16), mode: Mode) -> Vec<u8> {
+    through(&graphics::kitty::stand(id, grid), mode)
 }
 
 pub(super) fn chunks(encoded: &Encoded) -> Vec<Vec<u8>> {
     match encoded {
-        Encoded::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.clone()).collect(),
-        Encoded::Cells(_) | Encoded::Bands(_) => Vec::new(),
+        Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
+            chunks.iter().map(|chunk| chunk.0.clone()).collect()
+        }
+        Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => Vec::new(),
     }
 }
 

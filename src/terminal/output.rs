@@ -14,7 +14,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::queue::Queue;
 use super::send_window::{ACK_TIMEOUT, Link};
-use super::sign::{Openings, Question};
+use super::sign::{Asked, Asker, Question};
 use crate::graphics;
 
 /// How long answers may keep the terminal from being handed back: as long as the line needs, within
@@ -44,11 +44,11 @@ struct State {
     /// Somebody else has the terminal.
     held: bool,
     broken: bool,
-    /// When questions were asked whose last answer has not come.
-    asked: Option<Instant>,
+    /// When an opening or questions were asked whose last answer has not come.
+    questioned: Option<Instant>,
+    asked: Asked,
     /// The best sign of life that the terminal has answered.
     sign: Option<Question>,
-    openings: Openings,
     /// It answers a status with two keys.
     has_keys_for_status: bool,
     /// Signs go through tmux to the terminal outside.
@@ -75,9 +75,9 @@ impl Output {
             closed: false,
             held: false,
             broken: false,
-            asked: None,
+            questioned: None,
+            asked: Asked::default(),
             sign: None,
-            openings: Openings::default(),
             has_keys_for_status: false,
             wraps: false,
         };
@@ -101,19 +101,16 @@ impl Output {
         if questions.is_empty() {
             return;
         }
-        let mut state = self.lock();
-        state.asked = Some(Instant::now());
-        state.queue.add_frame(questions);
+        self.lock().ask(questions);
         self.shared.1.notify_all();
     }
 
     /// The same, and before them what is a sign of life here.
     pub(super) fn open(&self, questions: &[u8]) {
         let mut state = self.lock();
-        state.openings.asked();
-        let opening = Question::opening(state.has_keys_for_status);
-        drop(state);
-        self.ask(&[&opening, questions].concat());
+        state.open();
+        state.ask(questions);
+        self.shared.1.notify_all();
     }
 
     /// Another terminal may be there: what the one before has answered says nothing of it.
@@ -121,8 +118,8 @@ impl Output {
         let mut state = self.lock();
         state.sign = None;
         state.choose_question();
-        drop(state);
-        self.open(&[]);
+        state.open();
+        self.shared.1.notify_all();
     }
 
     /// Whether signs of life go through tmux, and come from the terminal outside.
@@ -135,22 +132,26 @@ impl Output {
 
     /// Hears a reply. `true` if it was the answer to a piece and says nothing else.
     pub(super) fn hear(&self, reply: &[u8]) -> bool {
-        let answered = Question::of(reply);
         let mut state = self.lock();
         state.has_keys_for_status |= reply == Question::KEYS;
-        let is_last = answered == Some(Question::Attributes) && state.asked.take().is_some();
-        if let Some(answered) = answered {
-            let sign = state.question();
-            state.openings.hear(answered, sign, is_last);
+        let Some(answered) = Question::of(reply) else {
+            return false;
+        };
+        let asker = state.asked.hear(answered);
+        if !state.asked.is_questioning() {
+            state.questioned = None;
         }
-        if let Some(answered) = answered
-            && state.sign.is_none_or(|known| answered < known)
-        {
+        if state.sign.is_none_or(|known| answered < known) {
             state.sign = Some(answered);
             state.choose_question();
         }
-        let is_sign = answered.is_some() && answered == state.question();
-        let is_ours = is_sign && state.queue.acknowledge(Instant::now()) && !is_last;
+        let is_ours = match asker {
+            Some(Asker::Piece(round)) if round == state.queue.round() => {
+                state.queue.acknowledge(Instant::now())
+            }
+            Some(Asker::Piece(_)) => true,
+            Some(Asker::Opening | Asker::Questions) | None => false,
+        };
         self.shared.1.notify_all();
         is_ours
     }
@@ -158,7 +159,7 @@ impl Output {
     /// The terminal has been asked for its status, and has not answered what was asked behind it.
     pub(super) fn expects_status(&self) -> bool {
         let state = self.lock();
-        state.openings.are_due() && state.is_asked()
+        state.asked.expects_status() && state.is_questioned()
     }
 
     /// Somebody types.
@@ -229,12 +230,25 @@ impl Output {
 }
 
 impl State {
-    fn is_expecting(&self) -> bool {
-        self.is_asked() || self.queue.is_unanswered()
+    /// Questions whose last one is for the attributes.
+    fn ask(&mut self, questions: &[u8]) {
+        self.questioned = Some(Instant::now());
+        self.asked.add(Question::Attributes, Asker::Questions);
+        self.queue.add_frame(questions);
     }
 
-    fn is_asked(&self) -> bool {
-        self.asked.is_some_and(|asked| asked.elapsed() < LOST_ANSWERS)
+    fn open(&mut self) {
+        self.questioned = Some(Instant::now());
+        self.asked.open(self.has_keys_for_status);
+        self.queue.add_frame(&Question::opening(self.has_keys_for_status));
+    }
+
+    fn is_expecting(&self) -> bool {
+        self.is_questioned() || self.queue.is_unanswered()
+    }
+
+    fn is_questioned(&self) -> bool {
+        self.questioned.is_some_and(|asked| asked.elapsed() < LOST_ANSWERS)
     }
 
     /// What is asked behind all that is sent. tmux would answer for itself at once, and keeps the
@@ -294,18 +308,24 @@ fn next(shared: &(Mutex<State>, Condvar), report: &impl Fn(Written)) -> Option<(
         }
         let now = Instant::now();
         let portion = state.queue.next(now);
-        let is_unheard = state.asked.is_some() && !state.is_asked();
+        let is_unheard = state.questioned.is_some() && !state.is_questioned();
         if is_unheard {
-            state.asked = None;
+            state.questioned = None;
+            state.asked.give_up();
         }
         if state.queue.has_given_up() || is_unheard {
             report(Written::GivenUp);
         }
         if let Some(portion) = portion {
+            if let Some(question) = state.question().filter(|_| portion.asks) {
+                let piece = Asker::Piece(state.queue.round());
+                state.asked.add(question, piece);
+            }
             state.writing = true;
             return Some((portion.bytes, portion.is_frame));
         }
-        let answers_end = state.asked.map(|asked| LOST_ANSWERS.saturating_sub(asked.elapsed()));
+        let answers_end =
+            state.questioned.map(|asked| LOST_ANSWERS.saturating_sub(asked.elapsed()));
         match state.queue.wait(now).into_iter().chain(answers_end).min() {
             None => shared.1.wait(&mut state),
             Some(limit) => {

@@ -14,7 +14,7 @@ use crate::graphics::{Band, Cell, Colour};
 pub(super) fn band(area: Rect, of: &Band, is_cursor_shown: bool) -> Vec<u8> {
     let mut out = b"\x1b7".to_vec();
     out.extend(cursor(false));
-    out.extend(move_to(area.x, area.y + of.row));
+    out.extend(move_to(area.x + of.at.column, area.y + of.at.row));
     out.extend_from_slice(&of.chunk.0);
     out.extend(b"\x1b8");
     if is_cursor_shown {

@@ -10,7 +10,9 @@ use ratatui::layout::{Position, Rect};
 
 use super::bands::Bands;
 use super::covers::{is_covered, over};
-use super::image_request::{ImageRequest, Mode, Ready, is_same_part, is_same_picture};
+use super::image_request::{
+    GROUNDS, Ground, ImageRequest, LAYERS, Mode, Ready, is_same_part, is_same_picture, may_carry,
+};
 use super::paint;
 use super::queue::Queue;
 use super::uploads::Uploads;
@@ -29,6 +31,9 @@ const KEPT: usize = 200;
 const ROWS: u16 = 3;
 const REVEALED: usize = 8;
 
+/// Cells of a picture for which it is worth to look what stands there already.
+const LARGE: u32 = 48;
+
 /// The memory of pictures.
 #[derive(Debug)]
 pub(super) struct Pictures {
@@ -43,6 +48,10 @@ pub(super) struct Pictures {
     level: Option<QualityLevel>,
     /// Pictures that the terminal did not have once, though they were sent.
     lost: Vec<Placement>,
+    /// Pictures that could not be made.
+    refused: Vec<Placement>,
+    /// How many were made.
+    made: u32,
 }
 
 /// What an answer says of a picture that was sent.
@@ -78,6 +87,8 @@ impl Pictures {
             revealed: Vec::new(),
             level: None,
             lost: Vec::new(),
+            refused: Vec::new(),
+            made: 0,
         }
     }
 
@@ -114,15 +125,37 @@ impl Pictures {
             is_old || is_trail || known.wanted.is_same(&wanted)
         };
         self.encoded.retain(|known| !is_replaced(known));
-        self.encoded.push(Ready { wanted, encoded: Arc::new(encoded), is_old: false });
+        self.made += 1;
+        let mut ready = Ready {
+            layers: vec![(wanted.placement.clone(), None)],
+            wanted,
+            encoded: Arc::new(encoded),
+            is_old: false,
+            number: self.made,
+            over: None,
+        };
+        if let Encoded::BandPatch { ground, bands } = &*ready.encoded {
+            // Without what it was made for it says nothing: the next frame asks again.
+            let Some(below) = self.encoded.iter().find(|known| known.number == *ground) else {
+                return;
+            };
+            let parts = bands.iter().map(|band| band.at).collect();
+            let own = (ready.wanted.placement.clone(), Some(parts));
+            ready.over = Some(*ground);
+            ready.layers = [below.layers.as_slice(), &[own]].concat();
+            ready.encoded = Arc::new(Encoded::Bands([below.bands(), bands].concat()));
+        }
+        self.encoded.push(ready);
         self.encoded.shrink(KEPT_BYTES, |kept| kept.encoded.bytes());
         self.encoded.shrink(KEPT, |_| 1);
     }
 
     /// A picture has this id; another one under it would take its place on the screen.
     pub(super) fn has_id(&self, id: u32) -> bool {
-        let is_same =
-            |kept: &Ready| matches!(*kept.encoded, Encoded::Upload { id: own, .. } if own == id);
+        let is_same = |kept: &Ready| match *kept.encoded {
+            Encoded::Upload { id: own, .. } | Encoded::Patch { id: own, .. } => own == id,
+            Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => false,
+        };
         self.encoded.iter().any(is_same) || self.uploads.has_id(id)
     }
 
@@ -196,23 +229,17 @@ impl Pictures {
             Delivery::Placeholders => {
                 let commands = self.uploads.arrange(&ready, &[], covers, self.mode, queue);
                 for Ready { wanted, .. } in &ready {
-                    let covers = over(&wanted.placement, covers);
-                    let area = wanted.placement.area;
-                    if let Some(id) = self.uploads.id_to_see(&wanted.placement) {
-                        let begins = |column: u16, row: u16| {
-                            let left =
-                                Position::new((area.x + column).saturating_sub(1), area.y + row);
-                            column == 0 || is_covered(left, covers)
-                        };
-                        let size = (area.width, area.height);
-                        let own = graphics::kitty::placeholders(id, size, begins);
-                        paint::put_cells(cells, area, &own, covers);
-                    }
+                    self.put_pieces(&wanted.placement, covers, cells);
                 }
                 commands
             }
             Delivery::Bands => {
-                self.bands.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
+                let refused = &self.refused;
+                let is_coming = |lacking: &&ImageRequest| !refused.contains(&lacking.placement);
+                let coming: Vec<Rect> =
+                    arranged.lacking.iter().filter(is_coming).map(|it| it.placement.area).collect();
+                let is_cursor_shown = frame.cursor.is_some();
+                self.bands.arrange(&ready, &coming, covers, cells, is_cursor_shown, queue)
             }
             Delivery::Cells | Delivery::Nothing => {
                 for ready in &ready {
@@ -222,6 +249,60 @@ impl Pictures {
             }
         };
         arranged
+    }
+
+    /// The cells that name what they show.
+    fn put_pieces(&self, placement: &Placement, covers: &[Rect], cells: &mut Buffer) {
+        let (area, covers) = (placement.area, over(placement, covers));
+        let begins = |column: u16, row: u16| {
+            let left = Position::new((area.x + column).saturating_sub(1), area.y + row);
+            column == 0 || is_covered(left, covers)
+        };
+        if let Some(pieces) = self.uploads.pieces_to_see(placement) {
+            let own = graphics::kitty::placeholders(&pieces, area.width, begins);
+            paint::put_cells(cells, area, &own, covers);
+        }
+    }
+
+    /// What a picture may be laid over, where bytes count and there are many of them.
+    pub(super) fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        let area = wanted.placement.area;
+        let plan = self.quality_plan.levels(self.mode.protocol, (area.width, area.height));
+        let is_slow = self.quality_plan.is_remote || plan != [QualityLevel::Lossless];
+        if !is_slow || area.area() < LARGE {
+            return Vec::new();
+        }
+        match self.mode.protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => self.uploads.grounds(wanted),
+            Delivery::Bands => {
+                let stands = |known: &&Ready| {
+                    let is_there = self.bands.show(wanted.placement.area, known.bands());
+                    may_carry(&known.wanted, wanted) && known.layers.len() < LAYERS && is_there
+                };
+                let ground =
+                    |known: &Ready| Ground { id: known.number, layers: known.layers.clone() };
+                self.encoded.iter().rev().filter(stands).map(ground).take(GROUNDS).collect()
+            }
+            Delivery::Cells | Delivery::Nothing => Vec::new(),
+        }
+    }
+
+    /// This picture could not be made: nothing stands in for it.
+    pub(super) fn refuse(&mut self, wanted: ImageRequest) {
+        self.refused.push(wanted.placement);
+        if self.refused.len() > KEPT {
+            self.refused.remove(0);
+        }
+    }
+
+    /// Laid over what is not seen, it would take more than the whole.
+    fn can_show(&self, known: &Ready, area: Rect) -> bool {
+        let below = |number| self.encoded.iter().find(|other| other.number == number);
+        let is_there = |over| {
+            let has_ground = below(over).is_some_and(|below| self.bands.show(area, below.bands()));
+            has_ground || self.bands.knows(area, &known.encoded)
+        };
+        known.over.is_none_or(is_there) && self.uploads.can_show(known)
     }
 
     /// What the picture lacks next.
@@ -290,14 +371,12 @@ impl Pictures {
 
     /// The sharpest that was made. Used last: kept longest.
     fn best(&mut self, placement: &Placement) -> Option<Ready> {
-        let is_same = |known: &Ready| is_same_picture(&known.wanted.placement, placement);
-        let level = self
-            .encoded
-            .iter()
-            .filter(|known| is_same(known))
-            .map(|known| known.wanted.level)
-            .max()?;
-        let found = self.encoded.find(|known| is_same(known) && known.wanted.level == level)?;
+        let is_same = |known: &&Ready| is_same_picture(&known.wanted.placement, placement);
+        let shown = self.encoded.iter().filter(is_same);
+        let shown = shown.filter(|known| self.can_show(known, placement.area));
+        let best = shown.max_by_key(|known| known.wanted.level)?;
+        let (number, level) = (best.number, best.wanted.level);
+        let found = self.encoded.find(|known| known.number == number)?;
         let wanted = ImageRequest { placement: placement.clone(), level };
         Some(Ready { wanted, ..found.clone() })
     }

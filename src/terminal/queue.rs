@@ -30,6 +30,8 @@ pub enum Progress {
 pub struct Write {
     pub bytes: Vec<u8>,
     pub is_frame: bool,
+    /// The question stands behind it.
+    pub asks: bool,
 }
 
 #[derive(Debug)]
@@ -142,11 +144,13 @@ impl Queue {
         if !self.frame.is_empty() {
             let bytes = std::mem::take(&mut self.frame);
             let asks = std::mem::take(&mut self.asks) || owes || bytes.len() >= LARGE;
-            let bytes = if asks { self.with_question(bytes, now) } else { bytes };
-            return Some(Write { bytes, is_frame: true });
+            if asks {
+                return Some(self.with_question(bytes, now, true));
+            }
+            return Some(Write { bytes, is_frame: true, asks: false });
         }
         if owes {
-            return Some(Write { bytes: self.with_question(Vec::new(), now), is_frame: false });
+            return Some(self.with_question(Vec::new(), now, false));
         }
         let job = self.jobs.front_mut()?;
         let size = job.chunks.front().unwrap_or(&job.tail).len();
@@ -158,14 +162,19 @@ impl Queue {
         if job.chunks.is_empty() && job.tail.is_empty() {
             self.jobs.pop_front();
         }
-        Some(Write { bytes: self.with_question(bytes, now), is_frame: false })
+        Some(self.with_question(bytes, now, false))
     }
 
-    fn with_question(&mut self, mut bytes: Vec<u8>, now: Instant) -> Vec<u8> {
+    fn with_question(&mut self, mut bytes: Vec<u8>, now: Instant, is_frame: bool) -> Write {
         // An empty piece would not count as one.
         self.window.sent(bytes.len().max(1), now);
         bytes.extend_from_slice(self.question.as_deref().unwrap_or_default());
-        bytes
+        Write { bytes, is_frame, asks: self.question.is_some() }
+    }
+
+    /// Pieces of a round before this one are not waited for any more.
+    pub fn round(&self) -> u64 {
+        self.window.round()
     }
 
     /// How long to wait when there is nothing to write now; for ever without one. What is on its

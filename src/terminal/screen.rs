@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::bidi;
 use super::clusters::Clusters;
-use super::image_request::{ImageRequest, Mode};
+use super::image_request::{Ground, ImageRequest, Mode};
 use super::paint::{self, move_to};
 use super::pictures::{Loss, Pictures};
 use super::queue::Queue;
@@ -88,9 +88,19 @@ impl Screen {
         self.first_id | self.next_id
     }
 
+    /// What a lacking picture may be laid over, the likeliest first.
+    pub fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        self.pictures.grounds(wanted)
+    }
+
     /// A picture is ready.
     pub fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         self.pictures.supply(wanted, encoded);
+    }
+
+    /// A picture that was lacking could not be made.
+    pub fn refuse(&mut self, wanted: ImageRequest) {
+        self.pictures.refuse(wanted);
     }
 
     /// What is known of the line, for the next frame's pictures.

@@ -28,7 +28,10 @@ const FIRST: usize = 8 << 10;
 const MOST: usize = 1 << 20;
 /// How long a key may wait behind pieces; while somebody types, half of it.
 const QUEUEING: Duration = Duration::from_millis(30);
-const TYPING: Duration = Duration::from_millis(150);
+/// Another key may follow for so long: after a single one, and where keys follow each other as
+/// slowly as hands do that wait for each echo.
+const AFTER_KEY: Duration = Duration::from_millis(150);
+const BETWEEN_KEYS: Duration = Duration::from_millis(600);
 /// An answer takes no longer on a line of which nothing is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
 /// As many answers make a measure.
@@ -50,6 +53,8 @@ type Sample = (usize, Duration);
 pub(super) struct Window {
     /// Oldest first.
     in_flight: VecDeque<Sent>,
+    /// How often what was on its way was given up.
+    round: u64,
     /// The last answer, or the first piece after none was open.
     heard: Option<Instant>,
     /// The terminal was silent for too long: one piece at a time until it answers.
@@ -61,7 +66,8 @@ pub(super) struct Window {
     empty: VecDeque<Sample>,
     /// Added as long as the line turns out to have been idle.
     bonus: usize,
-    typed: Option<Instant>,
+    /// The last key, and how long another may follow.
+    typed: Option<(Instant, Duration)>,
     last: Last,
 }
 
@@ -96,7 +102,7 @@ impl Window {
     pub(super) fn expire(&mut self, now: Instant) -> bool {
         let is_over = self.patience_left(now) == Some(Duration::ZERO);
         if is_over {
-            self.in_flight.clear();
+            self.forget_sent();
             self.is_silent = true;
         }
         is_over
@@ -107,11 +113,16 @@ impl Window {
     pub(super) fn forget_sent(&mut self) -> bool {
         let was_unanswered = self.is_unanswered();
         self.in_flight.clear();
+        self.round += 1;
         was_unanswered
     }
 
+    pub(super) fn round(&self) -> u64 {
+        self.round
+    }
+
     fn is_typing(&self, now: Instant) -> bool {
-        self.typed.is_some_and(|typed| age(typed, now) < TYPING)
+        self.typed.is_some_and(|(typed, lasts)| age(typed, now) < lasts)
     }
 
     fn used(&self) -> usize {
@@ -185,7 +196,8 @@ impl Window {
     }
 
     pub(super) fn typed(&mut self, now: Instant) {
-        self.typed = Some(now);
+        let follows = self.typed.is_some_and(|(before, _)| age(before, now) < BETWEEN_KEYS);
+        self.typed = Some((now, if follows { BETWEEN_KEYS } else { AFTER_KEY }));
     }
 
     pub(super) fn is_unanswered(&self) -> bool {

@@ -4,6 +4,8 @@
 //! two keys (`ESC 0 n`), ghostty-web 0.4 tells no attributes. What counts is what *this* terminal
 //! has answered. Invariant: an answer is never what a key sends.
 
+use std::collections::VecDeque;
+
 /// The better ones first: the answer to a status says nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
@@ -46,30 +48,79 @@ impl Question {
     pub const KEYS: &[u8] = b"\x1b0n";
 }
 
-/// Statuses that were asked, each with a position behind it, and may yet be answered by two keys.
-#[derive(Debug, Default)]
-pub struct Openings {
-    left: usize,
+/// Who asked for a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Before questions, or when another terminal may be there.
+    Opening,
+    /// The last of questions: behind its answer nothing of them is due.
+    Questions,
+    /// Behind a piece of this round: see [`super::queue::Queue::round`].
+    Piece(u64),
 }
 
-impl Openings {
-    pub fn asked(&mut self) {
-        self.left += 1;
+/// Signs that were asked for, oldest first: a terminal answers in their order, so that each answer
+/// is of one asker. Without it an opening's answer would be taken for that of the piece behind it,
+/// and every answer after it for one that has not come.
+#[derive(Debug, Default)]
+pub struct Asked {
+    due: VecDeque<(Question, Asker)>,
+}
+
+/// What a terminal does not answer at all stands here no longer than this.
+const MOST_DUE: usize = 256;
+
+impl Asked {
+    pub fn add(&mut self, question: Question, asker: Asker) {
+        self.due.push_back((question, asker));
+        if self.due.len() > MOST_DUE {
+            self.due.pop_front();
+        }
     }
 
-    /// Takes an answer. A position is an opening's unless one is asked with every piece too, by the
-    /// `sign` that is used; behind the last answer of all nothing is due, so that a terminal that
-    /// knows no position leaves none open.
-    pub fn hear(&mut self, answered: Question, sign: Option<Question>, is_last: bool) {
-        self.left = match answered {
-            _ if is_last => 0,
-            Question::Position if sign != Some(Question::Position) => self.left.saturating_sub(1),
-            Question::Position | Question::Status | Question::Attributes => self.left,
+    /// Asks what [`Question::opening`] does.
+    pub fn open(&mut self, has_keys_for_status: bool) {
+        if !has_keys_for_status {
+            self.add(Question::Status, Asker::Opening);
+        }
+        self.add(Question::Position, Asker::Opening);
+    }
+
+    /// Whose answer this is. An opening ends with its position; with the last answer of all, so that
+    /// a terminal that knows no position leaves none open.
+    pub fn hear(&mut self, answered: Question) -> Option<Asker> {
+        let at = self.due.iter().position(|(question, _)| *question == answered)?;
+        let (_, asker) = self.due.remove(at)?;
+        let is_over = match asker {
+            Asker::Opening => answered == Question::Position,
+            Asker::Questions => true,
+            Asker::Piece(_) => false,
         };
+        if is_over {
+            let mut left = at;
+            self.due.retain(|(_, asker)| {
+                let is_before = left > 0;
+                left = left.saturating_sub(1);
+                !(is_before && *asker == Asker::Opening)
+            });
+        }
+        Some(asker)
     }
 
-    pub fn are_due(&self) -> bool {
-        self.left > 0
+    /// No opening and no question will be answered any more.
+    pub fn give_up(&mut self) {
+        self.due.retain(|(_, asker)| matches!(asker, Asker::Piece(_)));
+    }
+
+    /// An opening or a question may yet be answered.
+    pub fn is_questioning(&self) -> bool {
+        self.due.iter().any(|(_, asker)| !matches!(asker, Asker::Piece(_)))
+    }
+
+    /// A status was asked at an opening, with a position behind it, and may yet be answered by two
+    /// keys.
+    pub fn expects_status(&self) -> bool {
+        self.due.contains(&(Question::Status, Asker::Opening))
     }
 }
 
@@ -77,36 +128,57 @@ impl Openings {
 mod tests {
     use super::*;
 
-    fn openings(count: usize) -> Openings {
-        let mut openings = Openings::default();
-        (0..count).for_each(|_| openings.asked());
-        openings
+    fn openings(count: usize) -> Asked {
+        let mut asked = Asked::default();
+        (0..count).for_each(|_| asked.open(false));
+        asked
     }
 
     #[test]
     fn each_opening_is_over_with_its_position() {
-        let mut openings = openings(2);
-        openings.hear(Question::Position, Some(Question::Status), false);
-        assert!(openings.are_due());
-        openings.hear(Question::Position, Some(Question::Status), false);
-        assert!(!openings.are_due());
+        let mut asked = openings(2);
+        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert!(asked.expects_status());
+        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert!(!asked.expects_status());
     }
 
     #[test]
     fn positions_that_pieces_ask_for_end_no_opening() {
-        let mut openings = openings(1);
+        let mut asked = Asked::default();
+        (0..9).for_each(|_| asked.add(Question::Position, Asker::Piece(0)));
+        asked.open(false);
         for _ in 0..9 {
-            openings.hear(Question::Position, Some(Question::Position), false);
+            assert_eq!(asked.hear(Question::Position), Some(Asker::Piece(0)));
         }
-        assert!(openings.are_due(), "keys for a status would be typed");
-        openings.hear(Question::Attributes, Some(Question::Position), true);
-        assert!(!openings.are_due());
+        assert!(asked.expects_status(), "keys for a status would be typed");
+        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert!(!asked.expects_status());
     }
 
     #[test]
     fn a_terminal_without_a_position_leaves_no_opening_behind() {
-        let mut openings = openings(3);
-        openings.hear(Question::Attributes, None, true);
-        assert!(!openings.are_due());
+        let mut asked = openings(3);
+        asked.add(Question::Attributes, Asker::Questions);
+        assert_eq!(asked.hear(Question::Attributes), Some(Asker::Questions));
+        assert!(!asked.expects_status());
+    }
+
+    #[test]
+    fn an_answer_to_an_opening_is_not_that_of_the_piece_behind_it() {
+        let mut asked = Asked::default();
+        asked.add(Question::Status, Asker::Piece(0));
+        asked.open(false);
+        asked.add(Question::Status, Asker::Piece(1));
+        let heard = [(); 4].map(|()| asked.hear(Question::Status));
+        let piece = |round| Some(Asker::Piece(round));
+        assert_eq!(heard, [piece(0), Some(Asker::Opening), piece(1), None]);
+    }
+
+    #[test]
+    fn what_is_never_answered_is_forgotten() {
+        let mut asked = Asked::default();
+        (0..9_999).for_each(|_| asked.add(Question::Status, Asker::Piece(0)));
+        assert_eq!(asked.due.len(), MOST_DUE);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Compares what is wanted with what is there. Invariant: while a picture is on its way, no other
 //! graphics command is sent; where one cannot wait, the picture is called off first and sent again.
+//! Where only the parts of a picture were sent in which it differs from another one, that one stays
+//! as long as they do.
 //!
 //! ```text
 //! a picture:  lacking ──supply──► queued ──► on its way ──► held ◄──► shown
@@ -13,21 +15,24 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::covers::{over, uncovered};
-use super::image_request::Mode;
-use super::image_request::{ImageRequest, Ready, is_same_part, is_same_picture};
+use super::covers::over;
+use super::image_request::{
+    GROUNDS, Ground, ImageRequest, LAYERS, Mode, Ready, is_same_part, is_same_picture, may_carry,
+};
 use super::kitty::{self, CellPos, Source};
 use super::queue::{JobId, Progress, Queue};
+use super::upload::Upload;
 use crate::graphics::Encoded;
+use crate::graphics::kitty::Piece;
 use crate::graphics::protocol::Delivery;
 use crate::lru::Lru;
-use crate::ui::frame::{Crop, Placement};
+use crate::ui::frame::Placement;
 
 /// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
 const KEPT: usize = 32;
 
 /// As many of the newest are on the screen at most, mostly.
-const SHOWN: usize = 4;
+const SHOWN: usize = 8;
 
 /// What the terminal has.
 #[derive(Debug, Default)]
@@ -35,58 +40,6 @@ pub(super) struct Uploads {
     all: Lru<Upload>,
     spots: Vec<CellPos>,
     last_job: JobId,
-}
-
-/// A picture that kitty has under an id, or will have when its job is done.
-#[derive(Debug)]
-struct Upload {
-    wanted: ImageRequest,
-    id: u32,
-    /// Its own width and height in pixels.
-    size: (u32, u32),
-    job: JobId,
-    /// To begin again with, until it has arrived.
-    encoded: Option<Arc<Encoded>>,
-    /// Where the end of the job shows it, and what it takes away there.
-    tail: Vec<CellPos>,
-    stand_ins: Vec<CellPos>,
-}
-
-impl Upload {
-    fn has_arrived(&self) -> bool {
-        self.encoded.is_none()
-    }
-
-    fn whole(&self) -> Source {
-        let (width, height) = self.size;
-        Source { x: 0, y: 0, width, height }
-    }
-
-    /// The part of it that shows a part of the same picture, in its own pixels: a zoom or a step
-    /// aside costs no upload to begin with.
-    fn window(&self, placement: &Placement) -> Option<Source> {
-        let (own, wanted) = (&self.wanted.placement, placement.crop?);
-        let whole = Crop { x: 0, y: 0, width: wanted.of.0, height: wanted.of.1, of: wanted.of };
-        let part = own.crop.unwrap_or(whole);
-        let within = |from: u32, length: u32, begin: u32, all: u32| {
-            from >= begin && from + length <= begin + all
-        };
-        let is_inside = within(wanted.x, wanted.width, part.x, part.width)
-            && within(wanted.y, wanted.height, part.y, part.height);
-        if own.picture != placement.picture || own.sketch.is_some() || !is_inside {
-            return None;
-        }
-        let along = |at: u32, pixels: u32, all: u32| {
-            let at = u64::from(at) * u64::from(pixels) / u64::from(all.max(1));
-            u32::try_from(at).unwrap_or(0)
-        };
-        Some(Source {
-            x: along(wanted.x - part.x, self.size.0, part.width),
-            y: along(wanted.y - part.y, self.size.1, part.height),
-            width: along(wanted.width, self.size.0, part.width).max(1),
-            height: along(wanted.height, self.size.1, part.height).max(1),
-        })
-    }
 }
 
 /// What the end of an upload does in one place.
@@ -138,7 +91,7 @@ impl Uploads {
             }
             Delivery::Placeholders => {
                 let shown = self.all.iter().rev().take(SHOWN);
-                shown.flat_map(|upload| kitty::stand(upload.id, &upload.wanted, mode)).collect()
+                shown.flat_map(|upload| kitty::stand(upload.id, upload.grid(), mode)).collect()
             }
             Delivery::Bands | Delivery::Cells | Delivery::Nothing => Vec::new(),
         }
@@ -159,14 +112,69 @@ impl Uploads {
         here.filter_map(|upload| upload.window(placement)).next().is_some()
     }
 
-    /// The id for placeholders: of the sharpest that has arrived, or of the first to
-    /// come.
-    pub(super) fn id_to_see(&self, placement: &Placement) -> Option<u32> {
+    /// What placeholders show: the sharpest that has arrived, or the first to come, which until then
+    /// is what it stands on.
+    pub(super) fn pieces_to_see(&self, placement: &Placement) -> Option<Vec<Piece>> {
         let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
         let by_rung = |upload: &&Upload| upload.wanted.level;
         let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
-        let next = || self.all.iter().filter(same).min_by_key(by_rung);
-        here.max_by_key(by_rung).or_else(next).map(|upload| upload.id)
+        let next = || {
+            let next = self.all.iter().filter(same).min_by_key(by_rung)?;
+            next.ground().and_then(|id| self.by_id(id)).or(Some(next))
+        };
+        let mut pieces = Vec::new();
+        for layer in self.layers(here.max_by_key(by_rung).or_else(next)?)? {
+            layer.lay(&mut pieces);
+        }
+        Some(pieces)
+    }
+
+    /// Pictures of the same size that the terminal has, as sharp as the wanted one will be.
+    pub(super) fn grounds(&self, wanted: &ImageRequest) -> Vec<Ground> {
+        let fits = |upload: &&Upload| upload.has_arrived() && may_carry(&upload.wanted, wanted);
+        let layers = |upload: &Upload| -> Option<Ground> {
+            let layers = self.layers(upload).filter(|layers| layers.len() < LAYERS)?;
+            let of = |layer: &&Upload| (layer.wanted.placement.clone(), layer.parts());
+            Some(Ground { id: upload.id, layers: layers.iter().map(of).collect() })
+        };
+        self.all.iter().rev().filter(fits).filter_map(layers).take(GROUNDS).collect()
+    }
+
+    /// It can be shown: it is whole, or what it stands on is there.
+    pub(super) fn can_show(&self, ready: &Ready) -> bool {
+        let Encoded::Patch { ground, .. } = &*ready.encoded else {
+            return true;
+        };
+        let has_ground = self.by_id(*ground).is_some_and(Upload::has_arrived);
+        has_ground || self.all.iter().any(|known| known.wanted.is_same(&ready.wanted))
+    }
+
+    fn by_id(&self, id: u32) -> Option<&Upload> {
+        self.all.iter().find(|upload| upload.id == id)
+    }
+
+    /// What is seen of an upload: from what it stands on at the bottom to itself. `None`: something
+    /// is missing.
+    fn layers<'own>(&'own self, upload: &'own Upload) -> Option<Vec<&'own Upload>> {
+        let mut layers = vec![upload];
+        while let Some(ground) = layers.last().and_then(|layer| layer.ground()) {
+            layers.push(self.by_id(ground)?);
+        }
+        layers.reverse();
+        Some(layers)
+    }
+
+    /// Where an upload and what it stands on are to be placed.
+    fn spots(
+        &self,
+        upload: &Upload,
+        area: Rect,
+        covers: &[Rect],
+        others: &[CellPos],
+    ) -> Vec<CellPos> {
+        let layers = self.layers(upload).unwrap_or_default();
+        let layers = (0..).zip(layers);
+        layers.flat_map(|(layer, upload)| upload.spots(area, covers, layer, others)).collect()
     }
 
     pub(super) fn arrange(
@@ -178,11 +186,9 @@ impl Uploads {
         queue: &mut Queue,
     ) -> Vec<u8> {
         self.note_arrivals(queue);
-        for ready in ready {
-            self.begin(ready);
-        }
+        let needed = ready.iter().map(|ready| self.begin(ready)).sum();
         let mut commands = self.call_off(ready, mode, queue);
-        commands.extend(self.free_oldest(ready, mode, queue));
+        commands.extend(self.free_oldest(needed, mode, queue));
         let (mut now, mut later) = (Vec::new(), Vec::new());
         if mode.protocol.delivery() == Delivery::Placed {
             let ready = ready.iter().map(|ready| &ready.wanted);
@@ -210,26 +216,25 @@ impl Uploads {
         }
     }
 
-    /// Takes a picture among the uploads, newest use last.
-    fn begin(&mut self, ready: &Ready) {
-        if self.all.find(|known| known.wanted.is_same(&ready.wanted)).is_some() {
-            return;
+    /// Takes a picture among the uploads, newest use last; what it stands on is used by that. How
+    /// many uploads it needs.
+    fn begin(&mut self, ready: &Ready) -> usize {
+        let is_it = |known: &Upload| known.wanted.is_same(&ready.wanted);
+        if self.all.find(is_it).is_none() {
+            let upload = Upload::new(ready.wanted.clone(), Arc::clone(&ready.encoded));
+            upload.into_iter().for_each(|upload| self.all.push(upload));
         }
-        if let Encoded::Upload { id, size, .. } = &*ready.encoded {
-            self.all.push(Upload {
-                wanted: ready.wanted.clone(),
-                id: *id,
-                size: *size,
-                job: 0,
-                encoded: Some(Arc::clone(&ready.encoded)),
-                tail: Vec::new(),
-                stand_ins: Vec::new(),
-            });
+        let mut next = self.all.find(is_it).and_then(|upload| upload.ground());
+        let mut needed = 1;
+        while let Some(id) = next {
+            next = self.all.find(|known| known.id == id).and_then(|upload| upload.ground());
+            needed += 1;
         }
+        needed
     }
 
     /// What to place where: now, and at the end of uploads. Until a picture has arrived in its final
-    /// sharpness and size, an earlier version of it is shown.
+    /// sharpness and size, an earlier version of it is shown, or what it stands on.
     fn targets<'wanted>(
         &self,
         wanted: impl Iterator<Item = &'wanted ImageRequest>,
@@ -242,36 +247,55 @@ impl Uploads {
                 continue;
             }
             seen.push(placement);
-            let covers = over(placement, covers);
+            let (area, covers) = (placement.area, over(placement, covers));
+            let coming_spots = later.iter().flat_map(|later| later.spots.iter().copied());
+            let others: Vec<CellPos> = now.iter().copied().chain(coming_spots).collect();
             let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
             let by_rung = |upload: &&Upload| upload.wanted.level;
             let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
-            let like = |upload: &&Upload| {
-                upload.has_arrived() && is_same_part(&upload.wanted.placement, placement)
-            };
             let here = here.max_by_key(by_rung);
-            let alike = here.or_else(|| self.all.iter().rev().find(like));
-            let first = alike.map(|upload| (upload, upload.whole()));
-            let first = first.or_else(|| self.best_window(placement));
-            let mut before = first.map_or_else(Vec::new, |(upload, window)| {
-                spots(upload, window, placement.area, covers, &now)
-            });
-            now.extend(&before);
             let mut coming: Vec<&Upload> =
                 self.all.iter().filter(same).filter(|upload| !upload.has_arrived()).collect();
+            coming.retain(|upload| here.is_none_or(|here| here.wanted.level <= by_rung(upload)));
             coming.sort_by_key(by_rung);
+            let mut before = match here {
+                Some(here) => self.spots(here, area, covers, &others),
+                None => self.stand_in(placement, &coming, covers, &others),
+            };
+            now.extend(&before);
             for upload in coming {
-                if here.is_some_and(|here| here.wanted.level > upload.wanted.level) {
-                    continue;
-                }
-                let others: Vec<CellPos> =
-                    later.iter().flat_map(|later| later.spots.iter().copied()).collect();
-                let spots = spots(upload, upload.whole(), placement.area, covers, &others);
-                later.push(Later { id: upload.id, spots: spots.clone(), stand_ins: before });
-                before = spots;
+                let all = self.spots(upload, area, covers, &others);
+                let without = |spots: &[CellPos], gone: &[CellPos]| -> Vec<CellPos> {
+                    spots.iter().filter(|spot| !gone.contains(spot)).copied().collect()
+                };
+                let (spots, stand_ins) = (without(&all, &before), without(&before, &all));
+                later.push(Later { id: upload.id, spots, stand_ins });
+                before = all;
             }
         }
         (now, later)
+    }
+
+    /// Where something stands in for a picture of which nothing has arrived in its size.
+    fn stand_in(
+        &self,
+        placement: &Placement,
+        coming: &[&Upload],
+        covers: &[Rect],
+        others: &[CellPos],
+    ) -> Vec<CellPos> {
+        let is_like = |upload: &&Upload| {
+            let is_whole = upload.has_arrived() && upload.ground().is_none();
+            is_whole && is_same_part(&upload.wanted.placement, placement)
+        };
+        let like = self.all.iter().rev().find(is_like).map(|upload| (upload, upload.whole()));
+        let (area, ground) = (placement.area, coming.first().and_then(|next| next.ground()));
+        match like.or_else(|| self.best_window(placement)) {
+            Some((upload, window)) => upload.window_spots(window, area, covers, others),
+            None => ground
+                .and_then(|id| self.by_id(id))
+                .map_or_else(Vec::new, |ground| self.spots(ground, area, covers, others)),
+        }
     }
 
     /// The upload that shows this part with the most pixels.
@@ -304,15 +328,18 @@ impl Uploads {
         commands
     }
 
-    fn free_oldest(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
+    /// With one goes all that stands on it.
+    fn free_oldest(&mut self, needed: usize, mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
-        for oldest in self.all.shrink(KEPT.max(ready.len()), |_| 1) {
+        let mut gone = self.all.shrink(KEPT.max(needed), |_| 1);
+        while let Some(oldest) = gone.pop() {
             self.spots.retain(|spot| spot.id != oldest.id);
             commands.extend(match is_open(&oldest, queue) {
                 true => kitty::call_off(oldest.id, mode),
                 false => kitty::free(oldest.id, mode),
             });
             queue.drop_job(oldest.job);
+            gone.extend(self.all.take_if(|upload| upload.ground() == Some(oldest.id)));
         }
         commands
     }
@@ -370,39 +397,4 @@ impl Uploads {
 /// Some of it was sent, and not its last part.
 fn is_open(upload: &Upload, queue: &Queue) -> bool {
     upload.job != 0 && queue.progress(upload.job) == Progress::Open
-}
-
-/// The places of an upload, or of a window of it, in an area, around what covers it. Numbers tell
-/// the places of one picture apart.
-fn spots(
-    upload: &Upload,
-    window: Source,
-    area: Rect,
-    covers: &[Rect],
-    others: &[CellPos],
-) -> Vec<CellPos> {
-    let taken = others.iter().filter(|spot| spot.id == upload.id).count();
-    let parts = uncovered(area, covers);
-    let is_whole = parts == [area] && window == upload.whole();
-    let source = |part: Rect| {
-        let at =
-            |cell: u16, cells: u16, pixels: u32| u32::from(cell) * pixels / u32::from(cells.max(1));
-        let x = at(part.x - area.x, area.width, window.width);
-        let y = at(part.y - area.y, area.height, window.height);
-        let right = at(part.right() - area.x, area.width, window.width);
-        let bottom = at(part.bottom() - area.y, area.height, window.height);
-        Source {
-            x: window.x + x,
-            y: window.y + y,
-            width: right.saturating_sub(x).max(1),
-            height: bottom.saturating_sub(y).max(1),
-        }
-    };
-    let spot = |(place, part): (usize, Rect)| CellPos {
-        id: upload.id,
-        number: u32::try_from(taken + place + 1).unwrap_or(u32::MAX),
-        area: part,
-        source: (!is_whole).then(|| source(part)),
-    };
-    parts.into_iter().enumerate().map(spot).collect()
 }

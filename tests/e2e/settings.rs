@@ -170,3 +170,28 @@ fn the_status_of_a_key_that_cannot_be_used_says_why() {
     assert_eq!(status.status.code(), Some(2), "{}", said(&status));
     assert!(said(&status).contains("is set and cannot be used"), "{}", said(&status));
 }
+
+#[test]
+fn a_config_may_come_from_a_command_of_the_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let shell = |config: &str| {
+        let program = env!("CARGO_BIN_EXE_editree");
+        let line = format!("'{program}' --config <({config}) config");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &line]).env_clear().envs(crate::pty::environment(folder.path()));
+        command.output().unwrap()
+    };
+    let good = shell("sleep 0.2; echo '[budget]'; sleep 0.2; echo 'day = 1.5'");
+    assert!(good.status.success(), "{}", said(&good));
+    let wrong = shell("echo '[budget]'; echo 'day = -1.5'");
+    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+    assert!(said(&wrong).contains("line 2"), "{}", said(&wrong));
+    let endless = shell("cat /dev/zero");
+    assert_eq!(endless.status.code(), Some(2));
+    assert!(said(&endless).contains("larger than 1 MiB"), "{}", said(&endless));
+    // A pipe that somebody has put in its place is waited for by nobody.
+    let pipe = folder.path().join("pipe.toml");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+    let output = editree(folder.path(), &["--config", "pipe.toml", "config"]);
+    assert!(said(&output).contains("not a regular file"), "{}", said(&output));
+}

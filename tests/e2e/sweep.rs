@@ -218,3 +218,20 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
         service.ledger().iter().map(|one| one["input"]["seed"].to_string()).collect();
     assert!(steps[2] == steps[3] && steps[4] == steps[5], "{steps:?}");
 }
+
+#[test]
+fn addresses_in_a_recipe_are_told_before_they_are_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = r#"{"editree":"recipe","steps":[{"endpoint":"fal-ai/flux-pro/kontext/multi",
+        "prompt":"Put both together","inputs":[{"file":"a.png"},
+        {"url":"https://elsewhere.test/look.png?id=7"},{"file":"b.png"}]}]}"#;
+    std::fs::write(folder.path().join("theirs.json"), recipe).unwrap();
+    std::fs::copy(PHOTO, folder.path().join("b.png")).unwrap();
+    let words = ["--sim", "replay", "theirs.json", PHOTO, "--dry-run", "--json"];
+    let output = editree(folder.path(), &words);
+    let told = said(&output);
+    assert!(output.status.success(), "{told}");
+    for sent in ["https://elsewhere.test/look.png?id=7", "./b.png"] {
+        assert!(told.contains(&format!("sent beside the picture: {sent}")), "{told}");
+    }
+}

@@ -269,3 +269,21 @@ fn gc_asks_on_a_terminal_and_takes_only_yes_for_yes() {
     }
     assert_eq!(media(folder).len(), 4);
 }
+
+#[test]
+fn a_report_whose_reader_has_seen_enough_ends_without_a_word() {
+    use std::io::Read as _;
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    chain(folder.path(), 1..30);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.args(["report", "@", "-o", "-"]).env_clear();
+    command.envs(crate::pty::environment(folder.path())).current_dir(folder.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut head = [0; 100];
+    child.stdout.take().unwrap().read_exact(&mut head).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = said(&output);
+    assert!(output.status.success() && !told.contains("editree:"), "{told}");
+    assert!(!told.contains("30 of 30"), "it goes on for nobody: {told}");
+}

@@ -6,6 +6,7 @@ mod errors;
 mod faults;
 mod following;
 mod headless;
+mod hostile;
 mod parts;
 mod presence;
 mod prices;

@@ -155,7 +155,8 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
 fn placeholders_name_row_column_and_id() {
     let request = request(Protocol::KittyPlaceholder, (4, 3));
     let Encoded::Upload { id, chunks, .. } = encode(&photo(), None, &request) else { panic!() };
-    let cells = editree::graphics::kitty::placeholders(id, (4, 3), |column, _| column == 0);
+    let pieces = editree::graphics::kitty::pieces(id, (4, 3));
+    let cells = editree::graphics::kitty::placeholders(&pieces, 4, |column, _| column == 0);
     assert_eq!(cells.len(), 12);
     assert!(
         cells
@@ -200,10 +201,12 @@ proptest! {
                 prop_assert_eq!(cells.len(), usize::from(columns) * usize::from(rows));
                 Vec::new()
             }
-            Encoded::Upload { chunks, .. } => chunks.into_iter().map(|chunk| chunk.0).collect(),
-            Encoded::Bands(bands) => {
+            Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
+                chunks.into_iter().map(|chunk| chunk.0).collect()
+            }
+            Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
                 for band in &bands {
-                    prop_assert!(band.row + band.rows <= rows);
+                    prop_assert!(band.at.row + band.at.rows <= rows);
                 }
                 bands.into_iter().map(|band| band.chunk.0).collect()
             }
@@ -227,7 +230,7 @@ fn bands_of_sixels_end_with_the_rectangle_and_fill_it_where_they_can() {
             let bottom = |band: &Band| {
                 let text = String::from_utf8_lossy(&band.chunk.0).into_owned();
                 let numbers = text.split(['"', '#', ';']).nth(6).unwrap().to_owned();
-                band.row * cell + numbers.parse::<u16>().unwrap()
+                band.at.row * cell + numbers.parse::<u16>().unwrap()
             };
             let end = bands.iter().map(bottom).max().unwrap();
             let lacks = u16::from(rows < 3 || cell % 2 == 1) * 5;

@@ -6,14 +6,18 @@
 use std::path::Path;
 use std::time::Instant;
 
-use editree::app::compare::filename_template::Target;
+use editree::app::compare::filename_template::{Target, TemplateFields};
 use editree::app::draft::prompt_expansion;
 use editree::config::file::File;
+use editree::graphics::hints::Hints;
+use editree::graphics::probe::Probe;
 use editree::picture::metadata::{self, Label};
 use editree::picture::{self, Limits, origin};
 use editree::schema::{regions, tokens};
 use editree::terminal::clipboard::Clipboard;
 use editree::terminal::drops::Drops;
+use editree::terminal::filter::{Filter, Sorted};
+use editree::terminal::parser::Parser;
 use editree::tree::query::Query;
 
 const CASES: u64 = 300;
@@ -36,7 +40,7 @@ const EDGES: [&[u8]; 14] = [
     b"\n",
 ];
 
-fn spoilt(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
+pub fn spoilt(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..random.usize(1..5) {
         if bytes.is_empty() {
@@ -66,10 +70,15 @@ fn spoilt(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     bytes
 }
 
-/// Each case of each seed, told by its number where it fails.
-fn each(name: &str, seeds: &[Vec<u8>], of: u64, reads: impl Fn(&[u8])) {
+/// How many are tried of each.
+pub fn cases() -> u64 {
     let asked = std::env::var("EDITREE_HOSTILE").ok().and_then(|cases| cases.parse().ok());
-    let cases = asked.unwrap_or(CASES) / of;
+    asked.unwrap_or(CASES)
+}
+
+/// Each case of each seed, told by its number where it fails.
+pub fn each(name: &str, seeds: &[Vec<u8>], of: u64, reads: impl Fn(&[u8])) {
+    let cases = cases() / of;
     let seed = fastrand::u64(..);
     let (mut random, mut slowest) = (fastrand::Rng::with_seed(seed), 0.0_f64);
     for number in 0..cases {
@@ -86,7 +95,7 @@ fn each(name: &str, seeds: &[Vec<u8>], of: u64, reads: impl Fn(&[u8])) {
     println!("{name}: {cases} cases, seed {seed}, the slowest {slowest:.2} s");
 }
 
-fn texts(words: &[&str]) -> Vec<Vec<u8>> {
+pub fn texts(words: &[&str]) -> Vec<Vec<u8>> {
     words.iter().map(|words| words.as_bytes().to_vec()).collect()
 }
 
@@ -118,20 +127,92 @@ fn words_that_are_typed() {
         assert!(many.len() <= 10_000, "{} prompts of {text:?}", many.len());
         assert_eq!(prompt_expansion::expand(&prompt_expansion::escape(&text)).len(), 1);
         let _ = (regions::read(&text), regions::caption(&text), tokens::read(&text));
-        let _ = (Query::read(&text), Target::read(Path::new(&*text)));
+        let _ = Query::read(&text);
+        if let Ok(target) = Target::read(Path::new(&*text))
+            && target.is_template()
+        {
+            let name = target.fill(&TemplateFields { prompt: text.into(), ..facts() });
+            assert_eq!(name.parent(), Some(target.folder()), "it leaves its folder");
+        }
     });
 }
 
-/// As every format carries its words.
-fn labelled() -> Vec<Vec<u8>> {
+/// Of a picture that a hostile service has named.
+fn facts() -> TemplateFields {
+    let odd = "../..\u{202e}/.x\0\n";
+    TemplateFields {
+        node: "n7".into(),
+        model: odd.into(),
+        moment: (odd.into(), odd.into()),
+        format: odd.into(),
+        ..TemplateFields::default()
+    }
+}
+
+#[test]
+fn what_terminals_answer_to_questions() {
+    let scripts = crate::graphics::scripts::all();
+    let replies = scripts.iter().map(|script| script.replies.concat().into_bytes());
+    let keys = texts(&[
+        "\u{1b}[97;5u\u{1b}[1089::99;3u\u{1b}[<0;3;4M\u{1b}[200~pasted\u{1b}[201~",
+        "\u{1b}[1;5C\u{1b}OP\u{1b}[15~\u{1b}\u{1b}[Aü漢",
+    ]);
+    let seeds: Vec<Vec<u8>> = replies.chain(keys).collect();
+    each("terminals", &seeds, 1, |bytes| {
+        let (mut filter, mut parser) = (Filter::default(), Parser::default());
+        let mut probe = Probe::new(Hints::default(), None);
+        probe.queries();
+        for piece in bytes.chunks(7) {
+            for sorted in filter.feed(piece) {
+                match sorted {
+                    Sorted::Keys(keys) => drop(parser.parse(&keys)),
+                    Sorted::Reply(reply) => drop(probe.reply(&reply)),
+                    Sorted::Paste(_) | Sorted::PasteEnd => {}
+                }
+            }
+        }
+        let verdict = probe.verdict();
+        for told in [&verdict.why, &verdict.evidence, &verdict.name] {
+            assert!(!told.contains(|c: char| c.is_control()), "{told:?}");
+        }
+        assert!(verdict.cell.0 > 0 && verdict.cell.1 > 0, "{:?}", verdict.cell);
+        drop((filter.release(), filter.give_up()));
+    });
+}
+
+/// What each of our own and of others' formats carries, spoilt before it is put into a picture that
+/// is whole: no checksum keeps it from its reader.
+#[test]
+fn what_whole_pictures_carry() {
+    let recipe = r#"{"editree":"recipe","node":{"global":"a-b","node":"n4","project":"main",
+        "prompt":"a hat","params":{"seed":7},"parent":{"global":"c","picture":"00"},
+        "inputs":[{"url":"https://x"}],"pictures":[{"hash":"00","width":4}],"at":1}}"#;
+    let seeds = texts(&[
+        recipe,
+        "a hat\nNegative prompt: x\nSteps: 20, Seed: 7, Size: 8x8, Model: y",
+        r#"{"sui_image_params":{"prompt":"x","seed":-1,"steps":1e99}}"#,
+        r#"{"3":{"class_type":"KSampler","inputs":{"seed":1,"positive":["3",0]}}}"#,
+        "{\"app_version\":\"invokeai\",\"positive_prompt\":\"x\"}",
+    ]);
+    let plain: Vec<Vec<u8>> = whole_pictures();
+    each("labels", &seeds, 1, |bytes| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        for picture in &plain {
+            let label = Label { parameters: text.clone(), recipe: text.clone(), source: None };
+            let Some(labelled) = metadata::attach(picture, &label) else { continue };
+            assert!(image::load_from_memory(&labelled).is_ok(), "the picture stays whole");
+            drop((metadata::recipe(&labelled), origin::read(&labelled)));
+            let _ = metadata::is_signed(&labelled);
+            assert!(metadata::recipe(&metadata::detach(&labelled)).is_none(), "it is taken off");
+        }
+    });
+}
+
+/// A small one of each format.
+fn whole_pictures() -> Vec<Vec<u8>> {
     let photo = |name: &str| {
         let path = format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"));
         image::open(path).unwrap().thumbnail(40, 40)
-    };
-    let label = Label {
-        parameters: "a hat\nSteps: 20, Seed: 7".into(),
-        recipe: "{\"prompt\":\"a hat\"}".into(),
-        source: None,
     };
     let formats = [
         image::ImageFormat::Png,
@@ -142,12 +223,24 @@ fn labelled() -> Vec<Vec<u8>> {
         image::ImageFormat::Bmp,
         image::ImageFormat::Qoi,
     ];
-    let written = formats.into_iter().flat_map(|format| {
+    let written = formats.into_iter().map(|format| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         photo("coffee.png").to_rgb8().write_to(&mut bytes, format).unwrap();
-        let bytes = bytes.into_inner();
-        metadata::attach(&bytes, &label).into_iter().chain([bytes])
+        bytes.into_inner()
     });
+    written.collect()
+}
+
+/// As every format carries its words.
+fn labelled() -> Vec<Vec<u8>> {
+    let label = Label {
+        parameters: "a hat\nSteps: 20, Seed: 7".into(),
+        recipe: "{\"prompt\":\"a hat\"}".into(),
+        source: None,
+    };
+    let written = whole_pictures()
+        .into_iter()
+        .flat_map(|bytes| metadata::attach(&bytes, &label).into_iter().chain([bytes]));
     written.collect()
 }
 

@@ -1,15 +1,20 @@
 //! Tests of `terminal`: what becomes a key, what is written when, and what a terminal shows then.
 
+use crate::support::decode;
+
 mod burst;
 mod drops;
 mod filter;
 mod frames;
 mod fuzz;
 mod keys;
+#[path = "../support/line.rs"]
+mod line;
 mod lint;
 mod losses;
 mod mini;
 mod overlays;
+mod patches;
 mod queue;
 mod screen;
 mod zoom;

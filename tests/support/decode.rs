@@ -11,22 +11,51 @@ pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) 
             let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
             scaled(&kitty(&chunks), width, height)
         }
-        Encoded::Bands(bands) => {
+        Encoded::Bands(_) | Encoded::BandPatch { .. } | Encoded::Patch { .. } => {
             let mut canvas = RgbImage::new(width, height);
-            for band in bands {
-                paint(&mut canvas, band, height / u32::from(cells.1));
-            }
+            lay(&mut canvas, encoded, cells);
             canvas
         }
         Encoded::Cells(all) => blocks(all, (width, height), cells),
     }
 }
 
+/// Over what stands there.
+pub fn lay(canvas: &mut RgbImage, encoded: &Encoded, cells: (u16, u16)) {
+    let size = canvas.dimensions();
+    let (across, down) = (size.0 / u32::from(cells.0), size.1 / u32::from(cells.1));
+    match encoded {
+        Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
+            bands.iter().for_each(|band| paint(canvas, band, (across, down)));
+        }
+        Encoded::Patch { chunks, grid, tiles, .. } if !tiles.is_empty() => {
+            let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
+            let all = kitty(&chunks);
+            let unit = (all.width() / u32::from(grid.0), all.height() / u32::from(grid.1));
+            for tile in tiles {
+                let (columns, rows) = (u32::from(tile.at.columns), u32::from(tile.at.rows));
+                let from = (u32::from(tile.from.0) * unit.0, u32::from(tile.from.1) * unit.1);
+                let part =
+                    imageops::crop_imm(&all, from.0, from.1, columns * unit.0, rows * unit.1);
+                let part = scaled(&part.to_image(), columns * across, rows * down);
+                let at = (u32::from(tile.at.column) * across, u32::from(tile.at.row) * down);
+                imageops::replace(canvas, &part, i64::from(at.0), i64::from(at.1));
+            }
+        }
+        Encoded::Patch { .. } => {}
+        Encoded::Upload { .. } | Encoded::Cells(_) => *canvas = shown(encoded, size, cells),
+    }
+}
+
 /// How many bytes of pictures it is; cells count as the difference that draws them.
 pub fn size(encoded: &Encoded) -> usize {
     match encoded {
-        Encoded::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
-        Encoded::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
+        Encoded::Upload { chunks, .. } | Encoded::Patch { chunks, .. } => {
+            chunks.iter().map(|chunk| chunk.0.len()).sum()
+        }
+        Encoded::Bands(bands) | Encoded::BandPatch { bands, .. } => {
+            bands.iter().map(|band| band.chunk.0.len()).sum()
+        }
         Encoded::Cells(_) => 0,
     }
 }
@@ -64,18 +93,21 @@ fn kitty(chunks: &[&[u8]]) -> RgbImage {
     image::load_from_memory(&kitty_file(chunks)).unwrap().to_rgb8()
 }
 
-fn paint(canvas: &mut RgbImage, band: &Band, cell: u32) {
+fn paint(canvas: &mut RgbImage, band: &Band, (across, down): (u32, u32)) {
     let text = std::str::from_utf8(&band.chunk.0).unwrap();
-    let top = u32::from(band.row) * cell;
+    let (left, top) = (u32::from(band.at.column) * across, u32::from(band.at.row) * down);
+    let (width, height) = (u32::from(band.at.columns) * across, u32::from(band.at.rows) * down);
     if text.starts_with("\x1bP") {
-        return sixel(canvas, top, text);
+        let mut part = imageops::crop_imm(canvas, left, top, width, height).to_image();
+        sixel(&mut part, 0, text);
+        imageops::replace(canvas, &part, i64::from(left), i64::from(top));
+        return;
     }
     assert!(text.contains("doNotMoveCursor=1"));
     let data = text.split_once(':').unwrap().1.trim_end_matches('\x07');
     let part = base64_simd::STANDARD.decode_to_vec(data).unwrap();
     let part = image::load_from_memory(&part).unwrap().to_rgb8();
-    let part = scaled(&part, canvas.width(), u32::from(band.rows) * cell);
-    imageops::replace(canvas, &part, 0, i64::from(top));
+    imageops::replace(canvas, &scaled(&part, width, height), i64::from(left), i64::from(top));
 }
 
 /// Paints sixel data as a terminal would.

@@ -70,6 +70,7 @@ fn follow(job: &Job) -> Option<Effect> {
         profile,
         endpoint,
         handle: job.handle.clone()?,
+        is_urgent: job.work.is_urgent,
     }))
 }
 

@@ -141,6 +141,12 @@ pub(in crate::app) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId)
         return model.say(Notice::new(Tone::Info, text).hint("ask again there"));
     }
     model.say(Notice::new(Tone::Info, format!("asking for the result of {id}")));
+    if let Some(job) = model.jobs.get_mut(&id)
+        && job.state.pause().is_some_and(|pause| pause.ask == Ask::Status)
+    {
+        // What waits for its turn among many is asked for anew, in the place of that.
+        (job.work.is_urgent, job.work.is_active) = (true, false);
+    }
     try_now(model, out, id);
 }
 

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::super::session::{Session, executor};
 use super::super::{CommandError, print, print_json, say};
@@ -232,7 +231,7 @@ impl Bring<'_> {
                 let report = self.session.runtime.report();
                 let file = Listed { url: url.to_owned(), nsfw: false, is_picture: true };
                 let arrived = self.provider.download(JobId(0), &file, &report).await.ok();
-                arrived.map(|arrived| Hash(Sha256::digest(&arrived.bytes).into()))
+                arrived.map(|arrived| Hash::of(&arrived.bytes))
             }
             None => None,
         };

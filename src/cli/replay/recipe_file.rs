@@ -78,10 +78,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Recipe>, CommandError> {
 
 /// The pictures beside the first of each step that are to be opened, by their names.
 pub(super) fn references(steps: &[Recipe]) -> impl Iterator<Item = &String> {
+    beside(steps).filter(|name| !is_address(name))
+}
+
+/// What is sent beside the first picture of each step: names of files, and addresses.
+pub(super) fn beside(steps: &[Recipe]) -> impl Iterator<Item = &String> {
     let beside = steps.iter().flat_map(|step| step.inputs.iter().skip(1));
     beside.filter_map(|input| match input {
-        Input::Url(name) if !is_address(name) => Some(name),
-        Input::Url(_) | Input::Picture(_) => None,
+        Input::Url(name) => Some(name),
+        Input::Picture(_) => None,
     })
 }
 
@@ -129,8 +134,10 @@ mod tests {
         let [step] = steps.as_slice() else { panic!("{steps:?}") };
         assert_eq!((step.endpoint.as_str(), step.values["seed"].as_u64()), ("b", Some(4)));
         assert_eq!(step.inputs.len(), 3);
-        let beside: Vec<&String> = references(&steps).collect();
-        assert!(matches!(beside[..], [hat] if hat.ends_with("/hat.png")), "{beside:?}");
+        let opened: Vec<&String> = references(&steps).collect();
+        assert!(matches!(opened[..], [hat] if hat.ends_with("/hat.png")), "{opened:?}");
+        let sent: Vec<&String> = beside(&steps).collect();
+        assert!(matches!(sent[..], [_, address] if address == "https://x.test/y.png"), "{sent:?}");
     }
 
     #[test]

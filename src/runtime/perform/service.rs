@@ -85,10 +85,10 @@ impl Runtime {
                     move |result| ServiceResult::Settled { job, result },
                 );
             }
-            ServiceEffect::Follow { job, profile, handle, .. } => self.call(
+            ServiceEffect::Follow { job, profile, handle, is_urgent, .. } => self.call(
                 TaskKey::Job(job),
                 &profile,
-                |provider| async move { provider.follow(job, &handle, &report).await },
+                |provider| async move { provider.follow(job, &handle, is_urgent, &report).await },
                 move |result| ServiceResult::Followed { job, result },
             ),
             ServiceEffect::Fetch { job, profile, handle, answer, have } => {

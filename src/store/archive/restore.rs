@@ -15,9 +15,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::{Archived, DATABASE, FORMAT, Hashing, LIST, is_ours, is_picture, private};
 use crate::limits;
@@ -214,7 +214,7 @@ fn unpack(
     }
     let length = entry.size();
     let written = private(to).map_err(|error| Error::io(to, &error))?;
-    let mut writer = Hashing { inner: written, digest: Sha256::new(), bytes: 0 };
+    let mut writer = Hashing { inner: written, digest: Context::new(&SHA256), bytes: 0 };
     let copied = io::copy(entry, &mut writer);
     let copied = copied.map_err(|error| match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::io(to, &error),
@@ -224,7 +224,7 @@ fn unpack(
         return Err(wrong(file, "its end is missing: it was cut off"));
     }
     writer.inner.sync_all().map_err(|error| Error::io(to, &error))?;
-    Ok((copied, Hash(writer.digest.finalize().into()).to_string()))
+    Ok((copied, Hash::from(writer.digest.finish()).to_string()))
 }
 
 /// What was found is what the list says, no more and no less.

@@ -373,3 +373,29 @@ async fn what_runs_out_of_turn_gets_a_line_of_its_own_and_what_is_done_is_seen()
     done.sort_unstable();
     assert_eq!(done, [20, 30]);
 }
+
+#[tokio::test]
+async fn who_asks_by_hand_looks_before_the_turn_of_many_others() {
+    let server = Server::start(|request, _| match request.path.contains("/asked/") {
+        true => json(200, r#"{"status":"COMPLETED"}"#),
+        false => json(202, r#"{"status":"IN_QUEUE","queue_position":3}"#),
+    });
+    // So slow that no second turn ever comes.
+    let mut settings = server.settings();
+    settings.pace = 1e-6;
+    let client = Client::new(settings).unwrap();
+    let crowd: Vec<_> = (0..20)
+        .map(|number| {
+            let (client, name) = (client.clone(), format!("r{number}"));
+            let handle = client.handle("fal-ai/flux-pro/kontext", &name).unwrap();
+            tokio::spawn(async move { client.follow(&handle, drop).await })
+        })
+        .collect();
+    // All who have a seat have looked, and so has the first of the others.
+    while server.count() < 17 {
+        tokio::task::yield_now().await;
+    }
+    let handle = client.handle("fal-ai/flux-pro/kontext", "asked").unwrap();
+    client.follow_now(&handle, drop).await.unwrap();
+    crowd.iter().for_each(tokio::task::JoinHandle::abort);
+}

@@ -430,3 +430,43 @@ fn a_failure_says_whether_it_cost_and_its_row_has_no_keys_of_others() {
         assert!(!footer.contains(word), "{word}: {footer}");
     }
 }
+
+#[test]
+fn who_waits_for_its_turn_among_many_is_asked_for_at_once_by_hand() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let follows = |driver: &mut Driver| -> Vec<bool> {
+        let mut urgent = Vec::new();
+        for effect in driver.take() {
+            let result = match effect {
+                Effect::Service(ServiceEffect::Follow { is_urgent, .. }) => {
+                    urgent.push(is_urgent);
+                    None
+                }
+                Effect::Service(ServiceEffect::Fetch { job, .. }) => {
+                    let outcome = Err(failure(FailureKind::Early));
+                    Some(TaskResult::Service(ServiceResult::Fetched { job, outcome }))
+                }
+                effect => driver.answer(effect),
+            };
+            result.into_iter().for_each(|result| driver.finish(result));
+        }
+        urgent
+    };
+    let first: Vec<bool> = (0..8).flat_map(|_| follows(&mut driver)).collect();
+    assert_eq!(first, [false]);
+    let job = TaskResult::Service(ServiceResult::Followed { job: JOB, result: Ok(()) });
+    driver.finish(job);
+    for _ in 0..4 {
+        follows(&mut driver);
+    }
+    // It is not ready after all: its next look stands in the line of all others.
+    assert_eq!(state(&driver).pause().map(|pause| pause.ask), Some(Ask::Status));
+    driver.tick(3_000);
+    assert_eq!(follows(&mut driver), [false]);
+    driver.press("<Esc>gq<Enter>");
+    assert_eq!(follows(&mut driver), [true], "{}", driver.screen());
+    driver.finish(TaskResult::Service(ServiceResult::Followed { job: JOB, result: Ok(()) }));
+    well(&mut driver);
+    assert_eq!(state(&driver), State::Done);
+}

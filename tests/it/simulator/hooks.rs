@@ -10,9 +10,9 @@ use axum::routing::post;
 use base64_simd::URL_SAFE_NO_PAD;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{Client, simulator};
+use editree::tree::Hash;
 
 type Told = (HeaderMap, Bytes);
 
@@ -76,7 +76,7 @@ async fn the_end_is_told_until_it_is_acknowledged_and_the_signature_is_good() {
         header("x-fal-webhook-request-id"),
         header("x-fal-webhook-user-id"),
         header("x-fal-webhook-timestamp"),
-        &hex(&Sha256::digest(&body)),
+        &Hash::of(&body).to_string(),
     ]
     .join("\n");
     let signature = unhex(header("x-fal-webhook-signature"));
@@ -101,10 +101,6 @@ async fn a_failure_is_told_with_its_code_and_other_hosts_are_told_nothing() {
 
     let id = submit(&client, "https://192.0.2.1/hook", &json!({ "prompt": "x" })).await;
     client.logs_with(&id, "webhooks go to loopback only").await;
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Vec<u8> {

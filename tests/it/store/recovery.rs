@@ -106,6 +106,10 @@ fn whatever_the_database_lacks_comes_back_and_not_a_file_is_lost() {
         media(shelf.path());
         let (store, opening) = shelf.open();
         assert!(opening.notes.concat().contains("are back"), "{name}: {:?}", opening.notes);
+        let is_cut = matches!(name, "empty" | "one byte");
+        let told_cut = opening.notes.concat().contains("cut off")
+            && opening.notes.concat().contains("--from-service");
+        assert_eq!(told_cut, is_cut, "{name}: {:?}", opening.notes);
         let after = store.all_nodes().wait().unwrap();
         let tell = |nodes: &[Node]| nodes.iter().map(told).collect::<Vec<_>>();
         assert_eq!(tell(&after), tell(&nodes), "{name}");

@@ -2,12 +2,14 @@
 //! never on the last row, uploads in order. With the real encoders; what is seen is `frames`'.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
+use editree::graphics::patch::{Ground, Layer};
 use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{self, Colours, EncodeRequest, Encoded, USUAL_BACKGROUND, encode};
-use editree::terminal::image_request::Mode;
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, USUAL_BACKGROUND, encode_over};
+use editree::terminal::image_request::{self, Mode};
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::Screen;
 use editree::tree::Hash;
@@ -229,7 +231,9 @@ enum Step {
 }
 
 fn area() -> impl Strategy<Value = Rect> {
-    (0u16..24, 0u16..9, 0u16..12, 0u16..6).prop_map(|(x, y, w, h)| Rect::new(x, y, w, h))
+    let any = (0u16..24, 0u16..9, 0u16..12, 0u16..6);
+    let alike = (0u16..12, 0u16..4).prop_map(|(x, y)| Rect::new(x, y, 12, 5));
+    prop_oneof![2 => any.prop_map(|(x, y, w, h)| Rect::new(x, y, w, h)), 1 => alike]
 }
 
 fn protocol() -> impl Strategy<Value = Protocol> {
@@ -266,6 +270,8 @@ struct Rig {
     queue: Queue,
     lint: Lint,
     mode: Mode,
+    /// Only what differs was sent of some picture.
+    is_patched: bool,
 }
 
 fn mode(protocol: Protocol) -> Mode {
@@ -285,6 +291,7 @@ impl Rig {
             queue: Queue::new(Some(question(mode))),
             lint: Lint { size: (24, 9), cell, cursor: (0, 0), held, open, uploads: 0 },
             mode,
+            is_patched: false,
         }
     }
 
@@ -316,7 +323,15 @@ impl Rig {
                 id: self.screen.id_for(),
                 level: wanted.level,
             };
-            let encoded: Encoded = encode(&picture(wanted.placement.picture.0[0]), None, &request);
+            let seen = |of: &Placement| Arc::new(picture(of.picture.0[0]));
+            let layer = |(of, parts)| Layer { picture: seen(&of), parts };
+            let laid = |ground: image_request::Ground| Ground {
+                id: ground.id,
+                layers: ground.layers.into_iter().map(layer).collect(),
+            };
+            let grounds: Vec<Ground> = self.screen.grounds(&wanted).into_iter().map(laid).collect();
+            let encoded = encode_over(&seen(&wanted.placement), None, &grounds, &request);
+            self.is_patched |= matches!(encoded, Encoded::Patch { .. } | Encoded::BandPatch { .. });
             self.screen.supply(wanted, encoded);
         }
     }
@@ -349,11 +364,13 @@ impl Rig {
     }
 }
 
-/// Half of it lets the background through.
+/// Half of it lets the background through. Those of one kind differ in a part.
 fn picture(name: u8) -> RgbaImage {
     RgbaImage::from_fn(40, 24, |x, y| {
         let alpha = if x < 20 { 255 } else { (y * 10) as u8 };
-        image::Rgba([name * 50, (x * 6) as u8, (y * 10) as u8, alpha])
+        let is_own = name > 2 || (x / 8 == 1 && y / 8 == 1);
+        let red = if is_own { name * 50 } else { 20 };
+        image::Rgba([red, (x * 6) as u8, (y * 10) as u8, alpha])
     })
 }
 
@@ -421,5 +438,24 @@ fn ids_come_round_and_none_is_used_twice_at_a_time() {
             }
         }
         assert!(rig.lint.uploads > 300, "{}", rig.lint.uploads);
+    }
+}
+
+/// Else the walks above would never see any.
+#[test]
+fn pictures_of_one_kind_are_laid_over_each_other() {
+    for protocol in
+        [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2, Protocol::Sixel]
+    {
+        let mut rig = Rig::new(protocol, (8, 16));
+        let plan = Step::QualityPlan { rate: Some(100_000), is_exact: true, is_halved: false };
+        rig.step(&plan, &mut frame((24, 9), &[], None, true));
+        for name in [0, 1, 2] {
+            for _ in 0..4 {
+                rig.show(&frame((24, 9), &[(name, Rect::new(2, 1, 12, 6))], None, true));
+                rig.write(usize::MAX);
+            }
+        }
+        assert!(rig.is_patched, "{protocol:?}");
     }
 }

@@ -1,23 +1,42 @@
 //! A terminal for tests: cells, pictures in kitty's memory and places, bands painted over cells.
 //!
-//! Knows what `terminal` writes and nothing else: anything unknown is a failed test. Strips are
-//! stand-ins (`OSC 1337 ; File=WIDTH,HEIGHT:NAME BEL`).
+//! Knows what `terminal` writes and nothing else: anything unknown is a failed test. Strips may be
+//! stand-ins (`OSC 1337 ; File=WIDTH,HEIGHT:NAME BEL`), and pictures names; of real ones the pixels
+//! are there.
 
 use std::collections::BTreeMap;
 
+use editree::graphics::kitty::{pieces, placeholders};
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr as _;
+
+use super::decode;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Square {
     pub symbol: String,
     /// The band whose pixels stand here, and which of its cells.
     pub pixels: Option<(String, u16, u16)>,
+    /// A colour of the letter, as a number.
+    ink: Option<u32>,
+}
+
+/// Which part of a picture a place shows, and how far above others.
+#[derive(Clone, Copy, Debug, Default)]
+struct View {
+    /// Left, top, width and height in its pixels; all of it without a width.
+    part: (u32, u32, u32, u32),
+    height: u32,
 }
 
 #[derive(Debug)]
 pub struct Mini {
     pub columns: u16,
     pub rows: u16,
+    /// Pixels of a cell, where they matter.
+    pub cell: (u16, u16),
     squares: Vec<Square>,
     cursor: (u16, u16),
     saved: (u16, u16),
@@ -26,6 +45,12 @@ pub struct Mini {
     pub held: BTreeMap<u32, String>,
     /// Where they stand: column, row, columns, rows by id and number.
     pub places: BTreeMap<(u32, u32), (u16, u16, u16, u16)>,
+    views: BTreeMap<(u32, u32), View>,
+    /// Columns and rows that placeholders count in.
+    grids: BTreeMap<u32, (u16, u16)>,
+    /// Real strips by their names, in the columns and rows that they fill.
+    strips: BTreeMap<String, (RgbImage, (u16, u16))>,
+    ink: Option<u32>,
     open: Option<(u32, String)>,
     is_synchronised: bool,
     /// Bytes so far.
@@ -35,16 +60,21 @@ pub struct Mini {
 
 impl Mini {
     pub fn new(columns: u16, rows: u16) -> Self {
-        let blank = Square { symbol: " ".into(), pixels: None };
+        let blank = Square { symbol: " ".into(), pixels: None, ink: None };
         Self {
             columns,
             rows,
+            cell: (10, 20),
             squares: vec![blank; usize::from(columns) * usize::from(rows)],
             cursor: (0, 0),
             saved: (0, 0),
             is_cursor_shown: true,
             held: BTreeMap::new(),
             places: BTreeMap::new(),
+            views: BTreeMap::new(),
+            grids: BTreeMap::new(),
+            strips: BTreeMap::new(),
+            ink: None,
             open: None,
             is_synchronised: false,
             received: 0,
@@ -96,9 +126,10 @@ impl Mini {
     fn print(&mut self, text: &str) {
         for symbol in unicode_segmentation::UnicodeSegmentation::graphemes(text, true) {
             let at = self.at(self.cursor.0, self.cursor.1);
-            self.squares[at] = Square { symbol: symbol.to_owned(), pixels: None };
+            let ink = self.ink;
+            self.squares[at] = Square { symbol: symbol.to_owned(), pixels: None, ink };
             for extra in 1..symbol.width() {
-                self.squares[at + extra] = Square { symbol: String::new(), pixels: None };
+                self.squares[at + extra] = Square { symbol: String::new(), pixels: None, ink };
             }
             // The cursor waits at the edge.
             let width = u16::try_from(symbol.width().max(1)).unwrap();
@@ -121,6 +152,11 @@ impl Mini {
                 self.kitty(command.strip_prefix('G').expect("kitty's"));
                 return rest;
             }
+            "P" => {
+                let (command, rest) = rest.split_once("\x1b\\").expect("an end");
+                self.sixel(command);
+                return rest;
+            }
             "]" => {
                 let (command, rest) = rest.split_once('\x07').expect("an end");
                 self.band(command);
@@ -133,7 +169,8 @@ impl Mini {
 
     fn control(&mut self, parameters: &str, last: &str) {
         match (parameters, last) {
-            (_, "m") | ("5", "n") => {}
+            ("5", "n") => {}
+            (_, "m") => self.colour(parameters),
             ("2", "J") => {
                 for row in 0..self.rows {
                     self.clear_row(row, 0);
@@ -159,7 +196,7 @@ impl Mini {
     fn clear_row(&mut self, row: u16, from: u16) {
         for column in from..self.columns {
             let at = self.at(column, row);
-            self.squares[at] = Square { symbol: " ".into(), pixels: None };
+            self.squares[at] = Square { symbol: " ".into(), pixels: None, ink: None };
         }
     }
 
@@ -167,13 +204,48 @@ impl Mini {
         let rest = command.strip_prefix("1337;File=").expect("a strip");
         assert!(!self.is_cursor_shown, "xterm blanks the cell that a cursor leaves");
         let (size, name) = rest.split_once(':').unwrap();
+        if size.starts_with("inline") {
+            let number = |key: &str| {
+                let value = size.split(';').find_map(|pair| pair.strip_prefix(key)).unwrap();
+                value.parse::<u16>().unwrap()
+            };
+            let file = base64_simd::STANDARD.decode_to_vec(name).unwrap();
+            let strip = image::load_from_memory(&file).unwrap().to_rgb8();
+            self.strip(strip, (number("width="), number("height=")));
+            return;
+        }
         let (width, height) = size.split_once(',').unwrap();
-        let (width, height): (u16, u16) = (width.parse().unwrap(), height.parse().unwrap());
+        let size = (width.parse().unwrap(), height.parse().unwrap());
+        self.paint(name, size);
+    }
+
+    /// Real pixels at the cursor.
+    fn strip(&mut self, strip: RgbImage, size: (u16, u16)) {
+        let name = format!("strip {}", self.strips.len());
+        self.strips.insert(name.clone(), (strip, size));
+        self.paint(&name, size);
+    }
+
+    fn sixel(&mut self, body: &str) {
+        assert!(!self.is_cursor_shown, "xterm blanks the cell that a cursor leaves");
+        let numbers = body.strip_prefix("0;1;0q\"1;1;").unwrap().split(['#', ';']);
+        let size: Vec<u32> = numbers.take(2).map(|number| number.parse().unwrap()).collect();
+        let mut strip = RgbImage::new(size[0], size[1]);
+        decode::sixel(&mut strip, 0, &format!("\x1bP{body}\x1b\\"));
+        // The rest of six lines says nothing.
+        let (across, down) = (u32::from(self.cell.0), u32::from(self.cell.1));
+        let rows = size[1] / down + u32::from(size[1] % down >= 6);
+        let mut whole = RgbImage::new(size[0], rows * down);
+        imageops::replace(&mut whole, &strip, 0, 0);
+        self.strip(whole, ((size[0] / across) as u16, rows as u16));
+    }
+
+    fn paint(&mut self, name: &str, (width, height): (u16, u16)) {
         for row in 0..height {
             for column in 0..width {
                 let at = self.at(self.cursor.0 + column, self.cursor.1 + row);
-                self.squares[at] =
-                    Square { symbol: " ".into(), pixels: Some((name.to_owned(), column, row)) };
+                let pixels = Some((name.to_owned(), column, row));
+                self.squares[at] = Square { symbol: " ".into(), pixels, ink: None };
             }
         }
     }
@@ -190,6 +262,10 @@ impl Mini {
                     self.open = Some((number("i"), String::new()));
                     self.uploads += 1;
                 }
+                // Ended once more, where only its command for placeholders was still to come.
+                if self.open.is_none() && head == "m=0,q=2" {
+                    return;
+                }
                 let (id, mut text) = self.open.take().expect("an upload that goes on");
                 text.push_str(payload);
                 match number("m") {
@@ -205,6 +281,10 @@ impl Mini {
                 let spot = (self.cursor.0, self.cursor.1, size("c"), size("r"));
                 if !keys.contains_key("U") {
                     self.places.insert((id, place), spot);
+                    let part = (number("x"), number("y"), number("w"), number("h"));
+                    self.views.insert((id, place), View { part, height: number("z") });
+                } else {
+                    self.grids.insert(id, (size("c"), size("r")));
                 }
             }
             // kitty 0.26 and Konsole 22.12 take the first part of the next upload for more of this
@@ -220,4 +300,107 @@ impl Mini {
             Some(other) => panic!("an unknown command: {other}"),
         }
     }
+
+    fn colour(&mut self, parameters: &str) {
+        let numbers: Vec<u32> =
+            parameters.split(';').filter_map(|text| text.parse().ok()).collect();
+        let ink = numbers.windows(5).find(|part| part[..2] == [38, 2]);
+        match (ink, numbers.as_slice()) {
+            (Some(ink), _) => self.ink = Some(ink[2] << 16 | ink[3] << 8 | ink[4]),
+            (None, [] | [0, ..] | [39, ..]) => self.ink = None,
+            _ => {}
+        }
+    }
+
+    /// What is seen in an area: what kitty shows and what was painted, on black.
+    pub fn seen(&self, area: Rect) -> RgbImage {
+        let (across, down) = (u32::from(self.cell.0), u32::from(self.cell.1));
+        let mut canvas =
+            RgbImage::new(u32::from(self.columns) * across, u32::from(self.rows) * down);
+        let mut put = |part: &RgbImage, at: Rect| {
+            let (width, height) = (u32::from(at.width) * across, u32::from(at.height) * down);
+            let part = match part.dimensions() == (width, height) {
+                true => part.clone(),
+                false => imageops::resize(part, width, height, FilterType::Triangle),
+            };
+            let (x, y) = (i64::from(at.x) * i64::from(across), i64::from(at.y) * i64::from(down));
+            imageops::replace(&mut canvas, &part, x, y);
+        };
+        for at in Rect::new(0, 0, self.columns, self.rows).positions() {
+            if let Some(part) = self.painted(at) {
+                put(&part, Rect { x: at.x, y: at.y, width: 1, height: 1 });
+            }
+        }
+        let mut places: Vec<_> = self.places.iter().collect();
+        places.sort_by_key(|(key, _)| self.views[key].height);
+        for (key, (x, y, columns, rows)) in places {
+            let (held, (x0, y0, width, height)) = (self.held_pixels(key.0), self.views[key].part);
+            let part = match width {
+                0 => held,
+                _ => {
+                    assert!(x0 + width <= held.width() && y0 + height <= held.height(), "{key:?}");
+                    imageops::crop_imm(&held, x0, y0, width, height).to_image()
+                }
+            };
+            put(&part, Rect::new(*x, *y, *columns, *rows));
+        }
+        let (x, y) = (u32::from(area.x) * across, u32::from(area.y) * down);
+        let (width, height) = (u32::from(area.width) * across, u32::from(area.height) * down);
+        imageops::crop_imm(&canvas, x, y, width, height).to_image()
+    }
+
+    /// The pixels of a cell that a strip or a placeholder shows.
+    fn painted(&self, at: Position) -> Option<RgbImage> {
+        let square = &self.squares[self.at(at.x, at.y)];
+        let (whole, grid, (column, row)) = match &square.pixels {
+            Some((name, column, row)) => {
+                let (strip, grid) = self.strips.get(name)?;
+                (strip.clone(), *grid, (*column, *row))
+            }
+            None => {
+                let (id, column, row) = self.piece(at)?;
+                (self.held_pixels(id), *self.grids.get(&id)?, (column, row))
+            }
+        };
+        let (across, down) = (u32::from(self.cell.0), u32::from(self.cell.1));
+        let size = (u32::from(grid.0) * across, u32::from(grid.1) * down);
+        let whole = match whole.dimensions() == size {
+            true => whole,
+            false => imageops::resize(&whole, size.0, size.1, FilterType::Triangle),
+        };
+        let (x, y) = (u32::from(column) * across, u32::from(row) * down);
+        Some(imageops::crop_imm(&whole, x, y, across, down).to_image())
+    }
+
+    /// The id, column and row that a placeholder shows; one without marks goes on from its left.
+    fn piece(&self, at: Position) -> Option<(u32, u16, u16)> {
+        let square = &self.squares[self.at(at.x, at.y)];
+        let id = square.ink.filter(|_| square.symbol.starts_with('\u{10eeee}'))?;
+        if square.symbol.chars().count() == 1 {
+            let left = Position { x: at.x.checked_sub(1)?, y: at.y };
+            let (own, column, row) = self.piece(left)?;
+            return (own == id).then_some((id, column + 1, row));
+        }
+        let place = marks().iter().position(|symbol| *symbol == square.symbol)? as u16;
+        Some((id, place % MOST, place / MOST))
+    }
+
+    fn held_pixels(&self, id: u32) -> RgbImage {
+        let held = self.held.get(&id);
+        let file = held.and_then(|held| base64_simd::STANDARD.decode_to_vec(held).ok());
+        let picture = file.and_then(|file| image::load_from_memory(&file).ok());
+        picture.map_or_else(|| RgbImage::from_pixel(1, 1, Rgb([255, 0, 255])), |it| it.to_rgb8())
+    }
+}
+
+/// As far as placeholders count.
+const MOST: u16 = 120;
+
+/// The marked placeholders of all columns and rows.
+fn marks() -> &'static [String] {
+    static MARKS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    MARKS.get_or_init(|| {
+        let all = placeholders(&pieces(1, (MOST, MOST)), MOST, |_, _| true);
+        all.into_iter().map(|cell| cell.symbol).collect()
+    })
 }

@@ -146,11 +146,11 @@ fn a_piece_larger_than_the_window_goes_alone() {
     assert!(queue.next(now).is_some());
 }
 
-/// A line of so many bytes in a second, and the time that an answer takes besides. `typing`
-/// presses a key every 120 ms. The seconds until all was answered, and the longest that a key
+/// A line of so many bytes in a second, and the time that an answer takes besides. `between` are
+/// the seconds between keys. The seconds until all was answered, and the longest that a key
 /// would have waited behind pieces, in milliseconds. `packed`: as through ssh, what is written
 /// together arrives together, and is answered in one go.
-fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
+fn carry(rate: f64, round_trip: f64, between: Option<f64>, packed: bool) -> (f64, f64) {
     let start = Instant::now();
     let mut queue = Queue::new(Some(QUESTION.to_vec()));
     queue.add_job(1, chunks(80, 2048), Vec::new());
@@ -158,13 +158,13 @@ fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
     let (mut answers, mut key) = (std::collections::VecDeque::new(), 0.0);
     loop {
         let at = start + Duration::from_secs_f64(now);
-        if typing && now >= key {
+        if let Some(between) = between.filter(|_| now >= key) {
             queue.typed(at);
             // What it would wait once the line is known.
             if now > 0.3 {
                 longest = longest.max(free_at - now);
             }
-            key += 0.12;
+            key += between;
         }
         let before = answers.len();
         while let Some(portion) = queue.next(at) {
@@ -177,7 +177,7 @@ fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
         let Some(answer) = answers.front().copied() else {
             return (now, longest * 1_000.0);
         };
-        now = if typing { answer.min(key) } else { answer };
+        now = if between.is_some() { answer.min(key) } else { answer };
         if now >= answer {
             answers.pop_front();
             queue.acknowledge(start + Duration::from_secs_f64(now));
@@ -189,11 +189,11 @@ fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
 fn a_line_is_filled_and_a_key_waits_for_little() {
     let bytes = 80.0 * (2048.0 + QUESTION.len() as f64);
     for (rate, most_wait, most_time) in
-        [(32_000.0, 130.0, 1.7), (125_000.0, 60.0, 1.2), (1_250_000.0, 40.0, 1.9)]
+        [(32_000.0, 80.0, 1.7), (125_000.0, 45.0, 1.2), (1_250_000.0, 40.0, 1.9)]
     {
         let ideal = bytes / rate + 0.04;
-        for typing in [false, true] {
-            let (time, wait) = carry(rate, 0.04, typing, false);
+        for between in [None, Some(0.12), Some(0.25)] {
+            let (time, wait) = carry(rate, 0.04, between, false);
             assert!(time <= ideal * most_time, "{rate}: {time} s of {ideal} s");
             assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
         }
@@ -207,8 +207,8 @@ fn answers_that_come_in_one_go_make_no_line_look_faster() {
         [(32_000.0, 800.0, 1.2), (125_000.0, 90.0, 1.2), (1_250_000.0, 40.0, 1.7)]
     {
         let ideal = 80.0 * (2048.0 + QUESTION.len() as f64) / rate + 0.04;
-        for typing in [false, true] {
-            let (time, wait) = carry(rate, 0.04, typing, true);
+        for between in [None, Some(0.12), Some(0.25)] {
+            let (time, wait) = carry(rate, 0.04, between, true);
             assert!(time <= ideal * most_time, "{rate}: {time} s of {ideal} s");
             assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
         }

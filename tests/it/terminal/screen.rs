@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use editree::graphics::patch::CellRect;
 use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
 use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, QualityLevel};
@@ -104,7 +105,8 @@ fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
             let band = |row: u16| {
                 let rows = 2.min(height - row);
                 let bytes = format!("\x1b]1337;File={width},{rows}:{name}.{row}\x07").into_bytes();
-                Band { row, rows, chunk: Chunk(bytes) }
+                let at = CellRect { column: 0, row, columns: width, rows };
+                Band { at, chunk: Chunk(bytes) }
             };
             Encoded::Bands((0..height).step_by(2).map(band).collect())
         }
