@@ -147,17 +147,17 @@ impl Sheet {
     pub fn title(&self, filter: Option<&str>) -> String {
         let count = self.cells.len();
         let what = match self.scopes.get(self.scope) {
-            Some(Scope::Sent(_)) => format!("{count} of the last sending"),
-            Some(Scope::Marked(_)) => format!("{count} marked"),
-            Some(Scope::Found) => format!("{count} found by /{}", filter.unwrap_or_default()),
-            Some(Scope::Beside(Some(parent))) => format!("{count} from {parent}"),
-            Some(Scope::Beside(None)) => format!("{count} opened"),
-            Some(Scope::All) | None => format!("all {count}"),
+            Some(Scope::Sent(_)) => "of the last sending".into(),
+            Some(Scope::Marked(_)) => "marked".into(),
+            Some(Scope::Found) => format!("found by /{}", filter.unwrap_or_default()),
+            Some(Scope::Beside(Some(parent))) => format!("from {parent}"),
+            Some(Scope::Beside(None)) => "opened".into(),
+            Some(Scope::All) | None => "of all".into(),
         };
         let blind = if self.blind { " · blind" } else { "" };
         let more = if self.scopes.len() > 1 { " · S next set" } else { "" };
         let at = if count == 0 { 0 } else { self.selected + 1 };
-        format!("contact sheet: {what} · {at}/{count}{blind}{more}")
+        format!("contact sheet: {at}/{count} {what}{blind}{more}")
     }
 
     /// Called after every step. Keeps the selection; if the selected picture is gone, the

@@ -18,7 +18,7 @@ use super::{Overlay, OverlayAction, OverlayResult, typed_path};
 use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::cells::{pieces, put};
+use crate::ui::cells::{pieces, put, wrapped};
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::{Mark, Theme};
@@ -231,7 +231,7 @@ impl Commands {
     fn above_words(&self, area: Rect, theme: Theme) -> (Rect, Vec<String>, Style) {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
-            Some(told) => (vec![told.clone()], theme.warning()),
+            Some(told) => (wrapped(told, columns), theme.warning()),
             None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };

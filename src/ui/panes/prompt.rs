@@ -83,7 +83,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     }
     // As in the titles of the others.
     let number = super::number(Pane::PROMPT).to_string();
-    put(buffer, area, 1, 0, &number, theme.dim());
+    put(buffer, area, 1, 0, &number, theme.accent());
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
         false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),

@@ -28,6 +28,8 @@ const SLIDER: usize = 9;
 const WIDE: u16 = 34;
 /// Columns of a value, however long its name is.
 const LEAST_VALUE: usize = 6;
+/// So many fields are seen, however long the help is.
+const LEAST_FIELDS: usize = 5;
 /// Columns of a name at most.
 const NAME: usize = 22;
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
@@ -57,9 +59,9 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
     let inputs = inputs(model);
     let all = fields.len() + inputs.len();
-    // It is whole; for that the fields scroll, but not out of half of the rows.
+    // It is whole; for that the fields scroll.
     let height = usize::from(inner.height);
-    let most = height.saturating_sub(all).max(height / 2);
+    let most = height.saturating_sub(all.min(LEAST_FIELDS));
     let help = help.map_or(Vec::new(), |row| {
         let wrong = wrong(model, row).filter(|_| inner.width < WIDE);
         let wrong = wrong

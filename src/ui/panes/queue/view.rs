@@ -23,7 +23,7 @@ use crate::ui::tree_row::mark_of_job;
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
 /// Rows for the selected job's own words at most.
-const WHOLE: usize = 3;
+const WHOLE: usize = 6;
 /// So many jobs that have ended are worth a row to who does something else.
 const ENDED: usize = 3;
 /// So many jobs are seen before those words.
@@ -75,9 +75,9 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let selected = row(ui, &jobs);
     let words = chosen(ui, model).map_or(Vec::new(), |job| below(job, inner.width));
     // The list comes first, but for rows that are the same for all.
-    let has_room =
-        |kept: &u16| inner.height >= kept + LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
-    let kept = u16::try_from(words.len()).ok().filter(has_room).unwrap_or(0);
+    let listed = LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
+    let kept = u16::try_from(words.len()).unwrap_or(u16::MAX);
+    let kept = kept.min(inner.height.saturating_sub(listed));
     let rows = Rect { height: inner.height - kept, ..inner };
     // Without the keys it shows what is under way, which comes first.
     let at = if ui.focus() == ID { selected } else { 0 };
@@ -91,7 +91,9 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         draw_row(slot, buffer, (model, ui), job, columns, is_selected);
     }
     for (y, line) in (0..kept).zip(&words) {
-        put(buffer, inner, 1, inner.height - kept + y, line, theme.dim());
+        let is_cut = y + 1 == kept && words.len() > usize::from(kept);
+        let more = if is_cut { " …" } else { "" };
+        put(buffer, inner, 1, inner.height - kept + y, &format!("{line}{more}"), theme.dim());
     }
 }
 
