@@ -173,6 +173,9 @@ impl Client {
                 *text = key.redact_from(text);
             }
             *text = self.settings().headers.redact_from(text);
+            if text.contains(|c: char| c.is_control() && c != '\n') {
+                *text = text.replace(|c: char| c.is_control() && c != '\n', " ");
+            }
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);
                 text.push('…');

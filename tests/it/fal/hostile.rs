@@ -62,6 +62,7 @@ fn check(error: &Error) {
     for text in [&error.message].into_iter().chain(&error.error_type).chain(fields) {
         assert!(text.chars().count() <= 2_001, "{} letters", text.chars().count());
         assert!(!text.contains(KEY), "{text:?}");
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
     }
 }
 
