@@ -14,6 +14,7 @@ use rusqlite::Connection;
 mod accounts;
 mod adopt;
 pub mod archive;
+mod aside;
 pub mod check;
 pub mod collect;
 pub mod connection;

@@ -1,16 +1,13 @@
 //! What the database lacks comes back from what stands beside the pictures.
 //!
 //! Comes back: every node with a picture, its recipe, lineage, seed and cost, under its old number
-//! where that is free. Stays lost, and is told: stars, names, undo, unsent drafts, jobs that were
-//! under way. Invariants: what the database knows is never changed by what a file says, but that a
-//! request that it believes under way has ended; a damaged database itself is never touched.
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+//! where that is free. What no picture tells is brought by `salvage`, where a database can still be read.
+//! Invariant: what the database knows is never changed by what a file says, but that a request that it
+//! believes under way has ended.
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::description::{self, text};
 use super::error::{Error, Kind};
@@ -33,21 +30,7 @@ pub(super) struct Merged {
     pub(super) skipped: Vec<String>,
 }
 
-/// Moves the database and the files that belong to it out of the way.
-pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
-    let free = |number: &u32| !path.with_extension(format!("db.damaged{number}")).exists();
-    let number = (1..1000).find(free).unwrap_or(1000);
-    let aside = path.with_extension(format!("db.damaged{number}"));
-    fs::rename(path, &aside).map_err(|error| Error::io(path, &error))?;
-    for beside in ["-wal", "-shm", "-journal"] {
-        let with = |path: &Path| PathBuf::from(format!("{}{beside}", path.display()));
-        // Mostly there is none.
-        let _ = fs::rename(with(path), with(&aside));
-    }
-    Ok(aside)
-}
-
-/// The same, if anything is missing by the marks on both sides. Two small reads if nothing is.
+/// As [`merge`], if anything is missing by the marks on both sides. Two small reads if nothing is.
 pub(super) fn merge_if_needed(
     connection: &mut Connection,
     media: &Media,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::aside;
 use super::damage;
 use super::database::{self, FilesystemKind};
 use super::error::{self, Error, Kind};
@@ -17,8 +18,6 @@ use super::migrations;
 use super::rebuild::{self, Merged};
 use super::salvage::{self, Salvaged};
 
-/// A page of a database has at least so many bytes.
-const SMALLEST: u64 = 512;
 const FROM_SERVICE: &str = "`editree import --from-service` brings requests that were paid";
 
 /// The connection that writes, and what the person should know of the store.
@@ -35,17 +34,23 @@ pub(super) fn open(
             "the store lies on a network file system: one editree at a time can use it".into(),
         );
     }
-    if let Some(aside) = keep_lonely_log(path, instance)? {
+    let is_only_one = instance.is_only_one();
+    if let Some(aside) = is_only_one.then(|| aside::unfinished(path)).flatten() {
+        let what = "the store was damaged and was not made again to its end";
+        let (connection, note) = make_again(path, filesystem, (media, instance), (what, &aside))?;
+        notes.extend(note);
+        return Ok((connection, notes));
+    }
+    let cut = cut_to(path, media).filter(|_| is_only_one);
+    if cut.is_none()
+        && let Some(aside) = keep_lonely_log(path, instance)?
+    {
         notes.push(format!(
             "`editree.db` is gone and its write-ahead log is not: that is kept as `{}`",
             aside.display()
         ));
     }
-    let cut = cut_to(path, media);
-    if cut.is_some_and(|bytes| bytes > 0) && instance.is_only_one() {
-        rebuild::set_aside(path)?;
-    }
-    let opened = match is_damaged {
+    let opened = match is_damaged || cut.is_some() {
         true => Err(error::damaged()),
         false => connect(path, filesystem),
     };
@@ -54,36 +59,54 @@ pub(super) fn open(
             notes.extend(mended);
             connection
         }
-        Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
-            let aside = rebuild::set_aside(path)?;
-            let (mut connection, _) = connect(path, filesystem)?;
-            let merged = rebuild::merge(&mut connection, media, instance)?;
-            let salvaged = salvage::salvage(&mut connection, &aside)?;
-            notes.extend(told(&damaged(&merged, &salvaged, &aside), &merged));
+        Err(error) if error.kind == Kind::Damaged && is_only_one => {
+            let what = match cut {
+                Some(bytes) => format!("`editree.db` was cut off, {bytes} bytes were left of it"),
+                None => "the store was damaged".to_owned(),
+            };
+            let aside = aside::begin(path)?;
+            let given = (what.as_str(), aside.as_path());
+            let (connection, note) = make_again(path, filesystem, (media, instance), given)?;
+            notes.extend(note);
             return Ok((connection, notes));
         }
         Err(error) => return Err(error),
     };
     if let Some(merged) = rebuild::merge_if_needed(&mut connection, media, instance)? {
-        let words = cut.map_or_else(|| lacking(&merged), |bytes| made_again(bytes, &merged));
-        notes.extend(told(&words, &merged));
+        notes.extend(told(&lacking(&merged), &merged));
     }
     Ok((connection, notes))
+}
+
+/// From the pictures, and from what the one that lies aside still tells. Begun again by the next
+/// start until it has come to its end, which changes nothing that was done before.
+fn make_again(
+    path: &Path,
+    filesystem: FilesystemKind,
+    (media, instance): (&Media, &Instance),
+    (what, aside): (&str, &Path),
+) -> Result<(Connection, Option<String>), Error> {
+    let connected = match connect(path, filesystem) {
+        Err(error) if error.kind == Kind::Damaged => {
+            // What an earlier start had begun was torn with it.
+            aside::put_away(path)?;
+            connect(path, filesystem)
+        }
+        connected => connected,
+    };
+    let (mut connection, _) = connected?;
+    let merged = rebuild::merge(&mut connection, media, instance)?;
+    let sql = "SELECT COUNT(DISTINCT node) FROM pictures";
+    let nodes = connection.query_row(sql, [], |row| row.get(0))?;
+    let salvaged = salvage::salvage(&mut connection, aside)?;
+    aside::finish(path);
+    Ok((connection, told(&made_again(what, nodes, &salvaged, aside), &merged)))
 }
 
 /// Fewer bytes than any database has, beside pictures that had one.
 fn cut_to(path: &Path, media: &Media) -> Option<u64> {
     let bytes = fs::metadata(path).ok()?.len();
-    (bytes < SMALLEST && media.has_sidecars()).then_some(bytes)
-}
-
-fn made_again(bytes: u64, merged: &Merged) -> String {
-    format!(
-        "`editree.db` was cut off, {bytes} bytes are left of it, and is made again from the \
-         pictures: {} nodes are back; stars, names, undo, the draft and requests under way are \
-         not; {FROM_SERVICE}",
-        merged.nodes
-    )
+    (bytes < aside::SMALLEST && media.has_sidecars()).then_some(bytes)
 }
 
 /// A database that can be read and is up to date, and what was mended in it.
@@ -110,7 +133,7 @@ fn keep_lonely_log(path: &Path, instance: &Instance) -> Result<Option<PathBuf>, 
     Ok(Some(aside))
 }
 
-fn damaged(merged: &Merged, salvaged: &Salvaged, aside: &Path) -> String {
+fn made_again(what: &str, nodes: i64, salvaged: &Salvaged, aside: &Path) -> String {
     let some = |count: usize, words: &str| (count > 0).then(|| format!("{count} {words}"));
     let brought: Vec<String> = [
         some(salvaged.open, "requests under way"),
@@ -133,9 +156,8 @@ fn damaged(merged: &Merged, salvaged: &Salvaged, aside: &Path) -> String {
         false => format!("; not all could be read: {lost}; {FROM_SERVICE}"),
     };
     format!(
-        "the store was damaged and is made again: from the pictures {} nodes are back{brought}{lost}. \
+        "{what} and is made again: from the pictures {nodes} nodes are back{brought}{lost}. \
          The damaged file is kept as `{}`",
-        merged.nodes,
         aside.display()
     )
 }

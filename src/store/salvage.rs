@@ -15,20 +15,23 @@ use rusqlite::{
     Connection, OptionalExtension as _, Transaction, TransactionBehavior, params, params_from_iter,
 };
 
-use super::damage;
 use super::error::Error;
+use super::{aside, damage};
 
 /// Tables that hold what no picture tells, and what is lost with their rows.
 const TABLES: [(&str, &str); 5] = [
     ("projects", "what belongs to which project"),
-    ("nodes", "stars, names and nodes without a picture"),
+    ("nodes", NODES),
     ("jobs", JOBS),
     ("decisions", "undo"),
     ("drafts", "the draft"),
 ];
+const NODES: &str = "stars, names and nodes without a picture";
 const JOBS: &str = "requests under way and bills";
 /// States of jobs that nothing follows.
 const FINAL: [&str; 4] = ["done", "failed", "cancelled", "dismissed"];
+/// So many numbers are tried one after the other: more rows than any page has.
+const SMALL: i64 = 4_096;
 /// No number of a row is looked for beyond this.
 const HIGHEST: i64 = 1 << 32;
 
@@ -60,16 +63,27 @@ struct Table {
 }
 
 /// Brings into the new database what the one that lies aside still tells.
-pub(super) fn salvage(connection: &mut Connection, aside: &Path) -> Result<Salvaged, Error> {
-    let copy = aside.with_extension("reading");
+pub(super) fn salvage(connection: &mut Connection, from: &Path) -> Result<Salvaged, Error> {
+    let copy = from.with_extension("reading");
     let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
+    let remove = || {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(beside(&copy, end));
+        }
+    };
+    // Of a start that was killed here.
+    remove();
     // Without room for a copy nothing is read, and all of it is told as lost.
-    let copied = fs::copy(aside, &copy);
-    let _ = fs::copy(beside(aside, "-wal"), beside(&copy, "-wal"));
-    let old = copied.map_or_else(|_| BTreeMap::new(), |_| read_all(&copy));
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let _ = fs::remove_file(beside(&copy, end));
+    let copied = fs::copy(from, &copy);
+    if fs::copy(beside(from, "-wal"), beside(&copy, "-wal")).is_ok_and(|bytes| bytes > 0)
+        && copied.as_ref().is_ok_and(|bytes| *bytes < aside::SMALLEST)
+        && let Some(page) =
+            fs::read(beside(from, "-wal")).ok().as_deref().and_then(aside::first_page)
+    {
+        let _ = fs::write(&copy, page);
     }
+    let old = copied.map_or_else(|_| BTreeMap::new(), |_| read_all(&copy));
+    remove();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let bringing = Bringing {
         old: &old,
@@ -91,36 +105,59 @@ fn read_all(file: &Path) -> BTreeMap<&'static str, Table> {
     names.map(|name| (name, read(&old, name))).collect()
 }
 
-/// Every row that can be reached: behind one that cannot, the search goes on ever further ahead.
+/// Every row that can be reached: behind one that cannot the search goes on, one number after the
+/// other and then ever further ahead, and from there back to the gap.
 fn read(old: &Connection, name: &str) -> Table {
     let mut table = Table { is_whole: true, ..Table::default() };
-    let (mut from, mut step) = (0, 1);
-    while from < HIGHEST {
-        match walk(old, name, from, &mut table) {
-            Ok(()) => return table,
-            Err(last) => {
-                table.is_whole = false;
-                step = if last > from { 1 } else { step * 2 };
-                from = last + step;
-            }
+    let (mut floor, mut step) = (0, 0);
+    while floor + step < HIGHEST {
+        let from = floor + step;
+        let end = walk(old, name, Way::Up { from }, &mut table);
+        let has_read = end.is_some_and(|last| last > from);
+        if step > 1 && (has_read || end.is_none()) {
+            walk(old, name, Way::Down { from, floor }, &mut table);
         }
+        let Some(last) = end else { return table };
+        table.is_whole = false;
+        (floor, step) = match (has_read, step) {
+            (true, _) => (last, 1),
+            (false, ..SMALL) => (floor, step + 1),
+            (false, _) => (floor, step * 2),
+        };
     }
     table
 }
 
-/// The rows behind this number, up to the first that cannot be read; the last number that could.
-fn walk(old: &Connection, name: &str, from: i64, table: &mut Table) -> Result<(), i64> {
+#[derive(Clone, Copy)]
+enum Way {
+    /// Every number above.
+    Up { from: i64 },
+    /// From this number down, as far as above the floor.
+    Down { from: i64, floor: i64 },
+}
+
+/// The rows on the way, up to the first that cannot be read; then the last number that could.
+fn walk(old: &Connection, name: &str, way: Way, table: &mut Table) -> Option<i64> {
+    let (from, range) = match way {
+        Way::Up { from } => (from, format!("rowid > {from} ORDER BY rowid")),
+        Way::Down { from, floor } => {
+            (from + 1, format!("rowid <= {from} AND rowid > {floor} ORDER BY rowid DESC"))
+        }
+    };
     let mut last = from;
     let mut reads = || -> rusqlite::Result<bool> {
-        let sql =
-            format!("SELECT rowid, * FROM {name} NOT INDEXED WHERE rowid > ?1 ORDER BY rowid");
-        let mut statement = old.prepare(&sql)?;
+        let mut statement =
+            old.prepare(&format!("SELECT rowid, * FROM {name} NOT INDEXED WHERE {range}"))?;
         let columns: Vec<String> =
             statement.column_names().into_iter().skip(1).map(str::to_owned).collect();
-        let mut rows = statement.query([from])?;
+        let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let number: i64 = row.get(0)?;
-            if number <= last {
+            let goes_on = match way {
+                Way::Up { .. } => number > last,
+                Way::Down { .. } => number < last,
+            };
+            if !goes_on {
                 // The pages lead in a circle.
                 return Ok(false);
             }
@@ -133,8 +170,8 @@ fn walk(old: &Connection, name: &str, from: i64, table: &mut Table) -> Result<()
         Ok(true)
     };
     match reads() {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(last),
+        Ok(true) => None,
+        Ok(false) | Err(_) => Some(last),
     }
 }
 
@@ -180,9 +217,9 @@ impl Bringing<'_> {
         self.nodes()?;
         self.marks()?;
         self.jobs()?;
-        self.salvaged.nodes -= self.sweep()?;
-        self.salvaged.drafts = self.naming_nodes("drafts")?;
-        self.salvaged.decisions = self.naming_nodes("decisions")?;
+        self.salvaged.nodes = self.salvaged.nodes.saturating_sub(self.sweep()?);
+        self.salvaged.drafts = self.naming_nodes("drafts", "draft")?;
+        self.salvaged.decisions = self.naming_nodes("decisions", "change")?;
         Ok(self.salvaged)
     }
 
@@ -229,7 +266,7 @@ impl Bringing<'_> {
                 pictures.entry(node).or_default().push(row);
             }
         }
-        let mut brought = 0;
+        let (mut brought, mut is_whole) = (0, true);
         for (id, row) in self.rows("nodes") {
             let is_awaited = row.get("awaits").is_some_and(|awaits| *awaits != Value::Null);
             if is_awaited
@@ -243,7 +280,9 @@ impl Bringing<'_> {
             if !parent.map_or(Ok(true), |parent| self.is_here(parent))? {
                 row.extend(["parent", "parent_picture"].map(|name| (name.to_owned(), Value::Null)));
             }
-            if self.insert("nodes", &row)? {
+            let is_in = self.insert("nodes", &row)?;
+            is_whole &= is_in;
+            if is_in {
                 brought += 1;
                 for picture in pictures.remove(&id).unwrap_or_default() {
                     self.insert("pictures", picture)?;
@@ -251,6 +290,7 @@ impl Bringing<'_> {
             }
         }
         self.salvaged.nodes = brought;
+        self.salvaged.lost.extend((!is_whole).then_some(NODES));
         Ok(())
     }
 
@@ -279,6 +319,7 @@ impl Bringing<'_> {
     /// Under their old numbers: those that were counted from the pictures give way.
     fn jobs(&mut self) -> Result<(), Error> {
         let (mut over, mut open, mut lost) = (0, 0, false);
+        let mut brought = BTreeSet::new();
         for (id, row) in self.rows("jobs") {
             let Some(node) =
                 number(row, "node").filter(|node| self.is_here(*node).unwrap_or(false))
@@ -294,8 +335,14 @@ impl Bringing<'_> {
                 // Its picture has come; the row had not heard of it.
                 continue;
             }
+            if self.is_in("jobs", row)? {
+                // Of a start that did not come to its end.
+                brought.insert(id);
+                continue;
+            }
             self.transaction.execute_batch("SAVEPOINT job")?;
-            let is_in = self.job(id, node, row)?;
+            let is_in = self.job(id, node, row, &brought)?;
+            brought.extend(is_in.then_some(id));
             if is_in && !is_over && is_done {
                 // Perhaps others of its pictures are still to come: it is asked for again.
                 let sql = "UPDATE nodes SET state = 'pending' WHERE id = ?1";
@@ -314,15 +361,14 @@ impl Bringing<'_> {
         Ok(())
     }
 
-    fn job(&self, id: i64, node: i64, row: &Row) -> Result<bool, Error> {
+    fn job(&self, id: i64, node: i64, row: &Row, brought: &BTreeSet<i64>) -> Result<bool, Error> {
         // Only one that was counted from a picture has no owner.
         let counted = "DELETE FROM jobs WHERE node = ?1 AND instance = '' AND profile = ''";
         self.transaction.execute(counted, [node])?;
         let away = "UPDATE jobs SET id = (SELECT MAX(id) + 1 FROM jobs) WHERE id = ?1";
         self.transaction.execute(away, [id])?;
         let mut row = row.clone();
-        let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ?1)";
-        if !self.transaction.query_row(sql, [number(&row, "repeats")], |row| row.get(0))? {
+        if number(&row, "repeats").is_some_and(|repeated| !brought.contains(&repeated)) {
             row.insert("repeats".into(), Value::Null);
         }
         self.insert("jobs", &row)
@@ -338,17 +384,39 @@ impl Bringing<'_> {
     }
 
     /// Rows that name nodes by their numbers, where those mean the same as before.
-    fn naming_nodes(&self, table: &str) -> Result<usize, Error> {
+    fn naming_nodes(&mut self, table: &'static str, column: &str) -> Result<usize, Error> {
+        let mut moved = BTreeSet::new();
         for (id, row) in self.rows("nodes") {
-            if self.now(row)?.is_some_and(|now| now != id) {
-                return Ok(0);
+            if self.now(row)? != Some(id) {
+                moved.insert(id);
             }
         }
-        let mut brought = 0;
+        let (mut brought, mut is_whole) = (0, true);
         for (_, row) in self.rows(table) {
-            brought += usize::from(self.insert(table, row)?);
+            let told = text(row, column).and_then(|text| serde_json::from_str(text).ok());
+            let names_moved = names(&told.unwrap_or_default(), &moved);
+            if !self.is_in(table, row)? {
+                let is_in = !names_moved && self.insert(table, row)?;
+                brought += usize::from(is_in);
+                is_whole &= is_in;
+            }
         }
+        let what = TABLES.into_iter().find(|(name, _)| *name == table).map(|(_, what)| what);
+        self.salvaged.lost.extend(what.filter(|_| !is_whole));
         Ok(brought)
+    }
+
+    /// Whether an earlier start has brought the row.
+    fn is_in(&self, table: &str, row: &Row) -> Result<bool, Error> {
+        let (key, node) = (key(table), number(row, "node"));
+        let of =
+            if table == "jobs" { " AND node = ?2 AND instance <> ''" } else { " AND ?2 IS ?2" };
+        let number = match (table, number(row, key)) {
+            ("drafts", Some(project)) => self.projects.get(&project).copied(),
+            (_, number) => number,
+        };
+        let sql = format!("SELECT 1 FROM {table} WHERE {key} = ?1{of}");
+        Ok(self.transaction.prepare_cached(&sql)?.exists(params![number, node])?)
     }
 
     /// Whether the row is in: it fits the table as it is today, and makes sense.
@@ -363,11 +431,7 @@ impl Bringing<'_> {
         let names: Vec<&str> = row.keys().map(String::as_str).collect();
         let marks = vec!["?"; names.len()].join(", ");
         let sql = format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", "));
-        let key = match table {
-            "drafts" => "project",
-            "pictures" => "node",
-            _ => "id",
-        };
+        let key = key(table);
         let is_in = |wrong: &[&str]| -> Result<bool, rusqlite::Error> {
             self.transaction.prepare_cached(&sql)?.execute(params_from_iter(row.values()))?;
             for wrong in wrong {
@@ -391,4 +455,25 @@ fn columns(connection: &Connection, table: &str) -> Result<BTreeSet<String>, Err
     let mut statement = connection.prepare_cached("SELECT name FROM pragma_table_info(?1)")?;
     let names = statement.query_map([table], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
+}
+
+fn key(table: &str) -> &'static str {
+    match table {
+        "drafts" => "project",
+        "pictures" => "node",
+        _ => "id",
+    }
+}
+
+/// Whether any of these nodes is named in it.
+fn names(told: &serde_json::Value, nodes: &BTreeSet<i64>) -> bool {
+    let is_one = |value: &serde_json::Value| value.as_i64().is_some_and(|it| nodes.contains(&it));
+    match told {
+        serde_json::Value::Array(values) => values.iter().any(|value| names(value, nodes)),
+        serde_json::Value::Object(map) => map.iter().any(|(name, value)| {
+            let is_number = matches!(name.as_str(), "node" | "star" | "trash" | "rate" | "name");
+            (is_number && is_one(value)) || names(value, nodes)
+        }),
+        _ => false,
+    }
 }

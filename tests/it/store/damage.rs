@@ -14,7 +14,6 @@ use editree::store::{Opening, Store};
 
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Node, Timestamp};
-use rusqlite::Connection;
 
 use super::recovery::{Told, planted, told};
 use super::{Shelf, finished, first_picture, open_root, options, pass, save, spec};
@@ -307,22 +306,108 @@ fn a_row_behind_a_page_that_is_gone_is_found() {
     let root = first_picture(&open_root(&store, "cat"));
     // Long enough for many pages of jobs.
     for number in 0..200 {
-        let saved = save(&store, spec(&format!("{number} {}", "x".repeat(200)), Some(root)));
+        let saved = save(&store, spec(&number.to_string(), Some(root)));
         pass(&store, &saved, &[State::Sending, State::Queued(None)]);
     }
     drop(store);
     let file = shelf.path().join("editree.db");
-    let sql = "SELECT pageno FROM dbstat WHERE name = 'jobs' AND pagetype = 'leaf' ORDER BY pageno";
-    let leaf = Connection::open(&file).unwrap().query_row(sql, [], |row| row.get::<_, u32>(0));
-    // Without that table any page in the middle of the file will do.
-    let mut bytes = fs::read(&file).unwrap();
-    let page = leaf.map_or(bytes.len() / PAGE / 2, |page| page as usize);
-    bytes[(page - 1) * PAGE..page * PAGE].fill(0);
+    let whole = fs::read(&file).unwrap();
+    let name = "SELECT rootpage FROM sqlite_schema WHERE name = 'jobs'";
+    let root = shelf.cell::<u32>(name) as usize;
+    // The root is an inner page here: behind its head it lists where its children begin.
+    let head = &whole[(root - 1) * PAGE..root * PAGE];
+    assert_eq!(head[0], 5, "an inner page of a table");
+    let number = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+    let leaves: Vec<usize> = (0..number(3))
+        .map(|child| {
+            let cell = number(12 + 2 * child);
+            u32::from_be_bytes(head[cell..cell + 4].try_into().unwrap()) as usize
+        })
+        .collect();
+    assert!(leaves.len() > 6);
+    let rows = |leaf: usize| {
+        let start = (leaf - 1) * PAGE;
+        usize::from(u16::from_be_bytes([whole[start + 3], whole[start + 4]]))
+    };
+    // Two far from each other, and two that are neighbours.
+    let broken = [leaves[1], leaves[3], leaves[4]];
+    let mut bytes = whole.clone();
+    for leaf in broken {
+        bytes[(leaf - 1) * PAGE..leaf * PAGE].fill(0);
+    }
     fs::write(&file, bytes).unwrap();
     let (_store, opening) = shelf.open();
     let notes = opening.notes.concat();
-    assert!(notes.contains("requests under way"), "{notes}");
-    assert!((150..200).contains(&opening.jobs.len()), "{}: {notes}", opening.jobs.len());
+    assert!(notes.contains("not all could be read: requests under way"), "{notes}");
+    let left: usize = 200 - broken.map(rows).iter().sum::<usize>();
+    assert_eq!(opening.jobs.len(), left, "{notes}");
+}
+
+#[test]
+fn a_start_that_is_cut_off_between_the_pictures_and_the_old_database_is_gone_on_with() {
+    let shelf = Shelf::new();
+    lived_in(&shelf);
+    let (store, opening) = shelf.open();
+    let before = held(&store, &opening);
+    drop(store);
+    let place = |name: &str| shelf.path().join(name);
+    let whole = fs::read(place("editree.db")).unwrap();
+    let note = |name: &str| fs::write(place("editree.db.aside"), name).unwrap();
+    // Nothing was made yet; only what the pictures tell; all of it, and the note stands still.
+    for state in ["moved", "merged", "brought", "brought"] {
+        if state != "brought" {
+            fs::write(place("editree.db.damaged1"), &whole).unwrap();
+            fs::remove_file(place("editree.db")).unwrap();
+        }
+        if state == "merged" {
+            drop(shelf.open());
+            assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM jobs WHERE request_id = 'r-1'"), 1);
+        }
+        note("editree.db.damaged1");
+        let (store, opening) = shelf.open();
+        let notes = opening.notes.concat();
+        assert!(notes.contains("was not made again to its end"), "{state}: {notes}");
+        assert_eq!(held(&store, &opening), before, "{state}: {notes}");
+        drop(store);
+        assert!(!place("editree.db.aside").exists());
+        assert_eq!(shelf.open().1.notes, Vec::<String>::new(), "{state}");
+    }
+    // One that was noted and not moved is still in its place.
+    note("editree.db.damaged7");
+    let (store, opening) = shelf.open();
+    assert_eq!((held(&store, &opening), opening.notes.len()), (before, 0));
+    assert!(!place("editree.db.aside").exists());
+}
+
+#[test]
+fn what_stands_in_the_log_of_a_database_that_was_cut_off_comes_over() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = first_picture(&open_root(&store, "cat"));
+    let saved = save(&store, spec("blue", Some(root)));
+    pass(&store, &saved, &[State::Sending, State::Queued(None)]);
+    // As it lies there while it is in use: everything is in the log.
+    let log = fs::read(shelf.path().join("editree.db-wal")).unwrap();
+    drop(store);
+    for left in [0, 1, 511] {
+        // Its threads have let go of it, and of the file.
+        let is_held = || {
+            let names = fs::read_dir(shelf.path().join("instances")).unwrap().count();
+            names > 0 || shelf.path().join("editree.db-wal").exists()
+        };
+        while is_held() {
+            std::thread::yield_now();
+        }
+        fs::write(shelf.path().join("editree.db"), vec![0; left]).unwrap();
+        fs::write(shelf.path().join("editree.db-wal"), &log).unwrap();
+        let (store, opening) = shelf.open();
+        let notes = opening.notes.concat();
+        let told = format!("cut off, {left} bytes were left");
+        assert!(notes.contains(&told) && notes.contains("editree.db.damaged"), "{notes}");
+        assert!(notes.contains("1 requests under way"), "{left}: {notes}");
+        assert_eq!(opening.jobs.len(), 1, "{left}: {notes}");
+        drop(store);
+    }
 }
 
 #[test]
