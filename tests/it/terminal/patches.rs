@@ -116,6 +116,19 @@ fn a_chain_of_edits_and_the_way_back_end_exact_when_every_pixel_is_asked_for() {
 }
 
 #[test]
+fn of_all_that_the_terminal_has_the_likest_counts_and_not_the_newest() {
+    for protocol in KITTY {
+        let mut line = line(protocol);
+        line.screen.set_ladder(exact());
+        let whole = line.show(&only(&line, 0)).1;
+        line.show(&only(&line, STRANGER));
+        let bytes = line.show(&only(&line, 1)).1;
+        assert!(bytes * 3 < whole, "{protocol:?}: {bytes} of {whole}");
+        assert_seen(&line, 1, AREA);
+    }
+}
+
+#[test]
 fn noise_that_nobody_sees_is_left_out_until_every_pixel_is_asked_for() {
     for protocol in EXACT {
         let mut line = line(protocol);
