@@ -246,6 +246,24 @@ fn what_a_picture_stands_on_stays_and_if_the_terminal_has_lost_it_the_whole_one_
 }
 
 #[test]
+fn what_differs_and_is_refused_is_followed_by_the_whole_picture_and_that_by_no_third() {
+    for protocol in KITTY {
+        let mut line = line(protocol);
+        let whole = line.show(&only(&line, 0)).1;
+        let before: Vec<u32> = line.mini.held.keys().copied().collect();
+        line.show(&only(&line, 1));
+        let is_new = |id: &&u32| !before.contains(id);
+        let id = *line.mini.held.keys().filter(is_new).max().unwrap();
+        assert_eq!(line.screen.take_loss(id, "EINVAL", &mut line.queue), Loss::Once);
+        let again = line.show(&only(&line, 1)).1;
+        assert!(again * 2 > whole && again < whole * 2, "{protocol:?}: {again} of {whole}");
+        let id = *line.mini.held.keys().max().unwrap();
+        let word = Loss::Again("EINVAL".into());
+        assert_eq!(line.screen.take_loss(id, "EINVAL", &mut line.queue), word, "{protocol:?}");
+    }
+}
+
+#[test]
 fn close_by_nothing_is_compared() {
     let mut line = line(Protocol::KittyDirect);
     line.screen.set_ladder(QualityPlan { cell: CELL, ..QualityPlan::default() });
