@@ -3,7 +3,7 @@
 //! Pure. Invariant: pictures inside a body are compared by their hash, so that a kept body is small,
 //! and to bring a kept body into that form again changes nothing.
 
-use crate::tree::Hash;
+use crate::hash::Hash;
 use serde_json::{Map, Value};
 
 /// Longer texts are kept as their hash.

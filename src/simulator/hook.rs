@@ -2,7 +2,7 @@
 //!
 //! Sends nothing. Invariant: the signature covers the very bytes that are sent.
 
-use crate::tree::Hash;
+use crate::hash::Hash;
 use base64_simd::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};

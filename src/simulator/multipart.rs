@@ -13,7 +13,7 @@ use super::request::Request;
 use super::request::json_body;
 use super::responses::{answer, detail, not_found, with_header};
 use super::state::{Parts, ServerState};
-use crate::tree::Hash;
+use crate::hash::Hash;
 
 /// The future file's name and the upload's id.
 pub(super) fn begin(server: &ServerState, wanted: &str, mime: &str) -> (String, String) {

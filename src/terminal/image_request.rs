@@ -12,7 +12,7 @@ use crate::ui::frame::{Placement, Sketch};
 /// As many pictures lie above each other at most.
 pub(super) const LAYERS: usize = 4;
 /// Among so many of the newest is the one that a picture differs from least.
-pub(super) const GROUNDS: usize = 2;
+const GROUNDS: usize = 3;
 
 /// How pictures are shown now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,18 @@ pub struct Ground {
     pub id: u32,
     /// From the bottom up: pictures, and which parts of them are seen (all of it without).
     pub layers: Vec<(Placement, Option<Vec<CellRect>>)>,
+}
+
+/// Some of them, each of another picture.
+pub(super) fn different(all: impl Iterator<Item = Ground>) -> Vec<Ground> {
+    let mut some: Vec<Ground> = Vec::new();
+    for ground in all {
+        let top = |ground: &Ground| ground.layers.last().map(|(top, _)| top.clone());
+        if some.len() < GROUNDS && !some.iter().any(|other| top(other) == top(&ground)) {
+            some.push(ground);
+        }
+    }
+    some
 }
 
 impl Ready {

@@ -137,7 +137,8 @@ impl Output {
         let Some(answered) = Question::of(reply) else {
             return false;
         };
-        let asker = state.asked.hear(answered);
+        let in_tmux = state.wraps;
+        let asker = state.asked.hear(answered, in_tmux);
         if !state.asked.is_questioning() {
             state.questioned = None;
         }
@@ -313,7 +314,11 @@ fn next(shared: &(Mutex<State>, Condvar), report: &impl Fn(Written)) -> Option<(
             state.questioned = None;
             state.asked.give_up();
         }
-        if state.queue.has_given_up() || is_unheard {
+        let has_given_up = state.queue.has_given_up();
+        if has_given_up {
+            state.asked.give_up_pieces();
+        }
+        if has_given_up || is_unheard {
             report(Written::GivenUp);
         }
         if let Some(portion) = portion {

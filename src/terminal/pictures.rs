@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 use super::bands::Bands;
 use super::covers::{is_covered, over};
 use super::image_request::{
-    GROUNDS, Ground, ImageRequest, LAYERS, Mode, Ready, is_same_part, is_same_picture, may_carry,
+    Ground, ImageRequest, LAYERS, Mode, Ready, different, is_same_part, is_same_picture, may_carry,
 };
 use super::paint;
 use super::queue::Queue;
@@ -281,7 +281,7 @@ impl Pictures {
                 };
                 let ground =
                     |known: &Ready| Ground { id: known.number, layers: known.layers.clone() };
-                self.encoded.iter().rev().filter(stands).map(ground).take(GROUNDS).collect()
+                different(self.encoded.iter().rev().filter(stands).map(ground))
             }
             Delivery::Cells | Delivery::Nothing => Vec::new(),
         }

@@ -67,8 +67,8 @@ pub struct Asked {
     due: VecDeque<(Question, Asker)>,
 }
 
-/// What a terminal does not answer at all stands here no longer than this.
-const MOST_DUE: usize = 256;
+/// More than pieces of pictures ever are on their way.
+const MOST_DUE: usize = 4_096;
 
 impl Asked {
     pub fn add(&mut self, question: Question, asker: Asker) {
@@ -87,9 +87,14 @@ impl Asked {
     }
 
     /// Whose answer this is. An opening ends with its position; with the last answer of all, so that
-    /// a terminal that knows no position leaves none open.
-    pub fn hear(&mut self, answered: Question) -> Option<Asker> {
-        let at = self.due.iter().position(|(question, _)| *question == answered)?;
+    /// a terminal that knows no position leaves none open. `in_tmux`: pieces are answered by the
+    /// terminal outside, all else by tmux, at once.
+    pub fn hear(&mut self, answered: Question, in_tmux: bool) -> Option<Asker> {
+        let is_near = |asker: Asker| !matches!(asker, Asker::Piece(_));
+        let mut due = self.due.iter();
+        let near = due.position(|due| in_tmux && due.0 == answered && is_near(due.1));
+        let first = || self.due.iter().position(|due| due.0 == answered);
+        let at = near.or_else(first)?;
         let (_, asker) = self.due.remove(at)?;
         let is_over = match asker {
             Asker::Opening => answered == Question::Position,
@@ -110,6 +115,12 @@ impl Asked {
     /// No opening and no question will be answered any more.
     pub fn give_up(&mut self) {
         self.due.retain(|(_, asker)| matches!(asker, Asker::Piece(_)));
+    }
+
+    /// Pieces were given up. Should their answers come all the same, they count for those behind
+    /// them; were they waited for, a lost one would hold up every piece to come.
+    pub fn give_up_pieces(&mut self) {
+        self.due.retain(|(_, asker)| !matches!(asker, Asker::Piece(_)));
     }
 
     /// An opening or a question may yet be answered.
@@ -137,9 +148,9 @@ mod tests {
     #[test]
     fn each_opening_is_over_with_its_position() {
         let mut asked = openings(2);
-        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert_eq!(asked.hear(Question::Position, false), Some(Asker::Opening));
         assert!(asked.expects_status());
-        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert_eq!(asked.hear(Question::Position, false), Some(Asker::Opening));
         assert!(!asked.expects_status());
     }
 
@@ -149,10 +160,10 @@ mod tests {
         (0..9).for_each(|_| asked.add(Question::Position, Asker::Piece(0)));
         asked.open(false);
         for _ in 0..9 {
-            assert_eq!(asked.hear(Question::Position), Some(Asker::Piece(0)));
+            assert_eq!(asked.hear(Question::Position, false), Some(Asker::Piece(0)));
         }
         assert!(asked.expects_status(), "keys for a status would be typed");
-        assert_eq!(asked.hear(Question::Position), Some(Asker::Opening));
+        assert_eq!(asked.hear(Question::Position, false), Some(Asker::Opening));
         assert!(!asked.expects_status());
     }
 
@@ -160,7 +171,7 @@ mod tests {
     fn a_terminal_without_a_position_leaves_no_opening_behind() {
         let mut asked = openings(3);
         asked.add(Question::Attributes, Asker::Questions);
-        assert_eq!(asked.hear(Question::Attributes), Some(Asker::Questions));
+        assert_eq!(asked.hear(Question::Attributes, false), Some(Asker::Questions));
         assert!(!asked.expects_status());
     }
 
@@ -170,15 +181,26 @@ mod tests {
         asked.add(Question::Status, Asker::Piece(0));
         asked.open(false);
         asked.add(Question::Status, Asker::Piece(1));
-        let heard = [(); 4].map(|()| asked.hear(Question::Status));
+        let heard = [(); 4].map(|()| asked.hear(Question::Status, false));
         let piece = |round| Some(Asker::Piece(round));
         assert_eq!(heard, [piece(0), Some(Asker::Opening), piece(1), None]);
     }
 
     #[test]
-    fn what_is_never_answered_is_forgotten() {
+    fn in_tmux_an_opening_is_answered_before_the_pieces_ahead_of_it() {
         let mut asked = Asked::default();
-        (0..9_999).for_each(|_| asked.add(Question::Status, Asker::Piece(0)));
-        assert_eq!(asked.due.len(), MOST_DUE);
+        asked.add(Question::Status, Asker::Piece(0));
+        asked.open(false);
+        assert_eq!(asked.hear(Question::Status, true), Some(Asker::Opening));
+        assert_eq!(asked.hear(Question::Status, true), Some(Asker::Piece(0)));
+    }
+
+    #[test]
+    fn a_lost_answer_costs_no_piece_behind_it_its_own() {
+        let mut asked = Asked::default();
+        (0..3).for_each(|_| asked.add(Question::Status, Asker::Piece(0)));
+        asked.give_up_pieces();
+        asked.add(Question::Status, Asker::Piece(1));
+        assert_eq!(asked.hear(Question::Status, false), Some(Asker::Piece(1)));
     }
 }

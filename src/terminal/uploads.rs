@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 
 use super::covers::over;
 use super::image_request::{
-    GROUNDS, Ground, ImageRequest, LAYERS, Mode, Ready, is_same_part, is_same_picture, may_carry,
+    Ground, ImageRequest, LAYERS, Mode, Ready, different, is_same_part, is_same_picture, may_carry,
 };
 use super::kitty::{self, CellPos, Source};
 use super::queue::{JobId, Progress, Queue};
@@ -137,7 +137,7 @@ impl Uploads {
             let of = |layer: &&Upload| (layer.wanted.placement.clone(), layer.parts());
             Some(Ground { id: upload.id, layers: layers.iter().map(of).collect() })
         };
-        self.all.iter().rev().filter(fits).filter_map(layers).take(GROUNDS).collect()
+        different(self.all.iter().rev().filter(fits).filter_map(layers))
     }
 
     /// It can be shown: it is whole, or what it stands on is there.
@@ -288,14 +288,15 @@ impl Uploads {
             let is_whole = upload.has_arrived() && upload.ground().is_none();
             is_whole && is_same_part(&upload.wanted.placement, placement)
         };
-        let like = self.all.iter().rev().find(is_like).map(|upload| (upload, upload.whole()));
-        let (area, ground) = (placement.area, coming.first().and_then(|next| next.ground()));
-        match like.or_else(|| self.best_window(placement)) {
-            Some((upload, window)) => upload.window_spots(window, area, covers, others),
-            None => ground
-                .and_then(|id| self.by_id(id))
-                .map_or_else(Vec::new, |ground| self.spots(ground, area, covers, others)),
+        let area = placement.area;
+        let ground = coming.first().and_then(|next| next.ground()).and_then(|id| self.by_id(id));
+        if let Some(ground) = ground {
+            return self.spots(ground, area, covers, others);
         }
+        let like = self.all.iter().rev().find(is_like).map(|upload| (upload, upload.whole()));
+        like.or_else(|| self.best_window(placement)).map_or_else(Vec::new, |(upload, window)| {
+            upload.window_spots(window, area, covers, others)
+        })
     }
 
     /// The upload that shows this part with the most pixels.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use serde_json::Value;
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::cut;
@@ -38,6 +39,8 @@ pub type Sibling<'a> = (NodeId, &'a Recipe);
 const NEAR: usize = 100;
 /// A shorter own part has a word before it.
 const SHARED: usize = 8;
+/// So many columns are worth letters of a word that does not fit.
+const LETTERS: usize = 3;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -221,11 +224,16 @@ fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
     Some((from?, text.get(..at)?.width()))
 }
 
-/// The first words that go into so many columns.
+/// The first words that go into so many columns, and letters of the next where they leave room.
 fn begin(words: &str, columns: usize) -> &str {
-    let mut ends = words.rmatch_indices(' ').map(|(at, _)| at);
     let fits = |at: &usize| words.get(..*at).is_some_and(|part| part.width() <= columns);
-    ends.find(fits).and_then(|at| words.get(..at)).unwrap_or_default()
+    let mut ends = words.rmatch_indices(' ').map(|(at, _)| at);
+    let whole = ends.find(fits).and_then(|at| words.get(..at)).unwrap_or_default();
+    if whole.is_empty() || whole.width() + LETTERS > columns {
+        return whole;
+    }
+    let mut ends = words.grapheme_indices(true).map(|(at, _)| at).rev();
+    ends.find(fits).and_then(|at| words.get(..at)).map_or(whole, str::trim_end)
 }
 
 /// The loaded ones.
@@ -329,10 +337,19 @@ mod tests {
         let take = caption("a red plate, take 1", 18, None, false);
         assert_eq!(
             [19, 18, 11, 8].map(|room| take.fitted(room).0),
-            ["a red plate, take 1", "a red…take 1", "a…take 1", "a…take 1",]
+            ["a red plate, take 1", "a red plate…take 1", "a re…take 1", "a…take 1"]
         );
         let short = caption("Make it red", 8, None, false);
         assert_eq!(short.fitted(8).0, "Make it…");
+    }
+
+    #[test]
+    fn no_room_is_left_for_a_word_that_does_not_fit() {
+        let begun = [17, 13, 12, 10, 5, 3].map(|columns| begin("Turn the lamp on 1", columns));
+        assert_eq!(
+            begun,
+            ["Turn the lamp on", "Turn the lamp", "Turn the lam", "Turn the", "Turn", ""]
+        );
     }
 
     #[test]

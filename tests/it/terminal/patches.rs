@@ -116,6 +116,19 @@ fn a_chain_of_edits_and_the_way_back_end_exact_when_every_pixel_is_asked_for() {
 }
 
 #[test]
+fn of_all_that_the_terminal_has_the_likest_counts_and_not_the_newest() {
+    for protocol in KITTY {
+        let mut line = line(protocol);
+        line.screen.set_ladder(exact());
+        let whole = line.show(&only(&line, 0)).1;
+        line.show(&only(&line, STRANGER));
+        let bytes = line.show(&only(&line, 1)).1;
+        assert!(bytes * 3 < whole, "{protocol:?}: {bytes} of {whole}");
+        assert_seen(&line, 1, AREA);
+    }
+}
+
+#[test]
 fn noise_that_nobody_sees_is_left_out_until_every_pixel_is_asked_for() {
     for protocol in EXACT {
         let mut line = line(protocol);
@@ -229,6 +242,24 @@ fn what_a_picture_stands_on_stays_and_if_the_terminal_has_lost_it_the_whole_one_
         line.mini.places.clear();
         line.show(&only(&line, 2));
         assert_seen(&line, 2, AREA);
+    }
+}
+
+#[test]
+fn what_differs_and_is_refused_is_followed_by_the_whole_picture_and_that_by_no_third() {
+    for protocol in KITTY {
+        let mut line = line(protocol);
+        let whole = line.show(&only(&line, 0)).1;
+        let before: Vec<u32> = line.mini.held.keys().copied().collect();
+        line.show(&only(&line, 1));
+        let is_new = |id: &&u32| !before.contains(id);
+        let id = *line.mini.held.keys().filter(is_new).max().unwrap();
+        assert_eq!(line.screen.take_loss(id, "EINVAL", &mut line.queue), Loss::Once);
+        let again = line.show(&only(&line, 1)).1;
+        assert!(again * 2 > whole && again < whole * 2, "{protocol:?}: {again} of {whole}");
+        let id = *line.mini.held.keys().max().unwrap();
+        let word = Loss::Again("EINVAL".into());
+        assert_eq!(line.screen.take_loss(id, "EINVAL", &mut line.queue), word, "{protocol:?}");
     }
 }
 
