@@ -31,10 +31,9 @@
 //! |---|---|---|---|
 //! | `text` | which letters may reach a terminal | – | IO, time, ratatui |
 //! | `lru` | a memory with a bound | – | IO, time, ratatui |
-//! | `hash` | the names of pictures: SHA-256 of their bytes | – | IO, time, ratatui |
 //! | `limits` | how much of a file is read, and how one is opened | – | our other modules |
-//! | `schema` | endpoints and parameters as data, prices, size forecast | `text`, `hash` | IO, time, ratatui |
-//! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema`, `hash` | IO, time, ratatui |
+//! | `schema` | endpoints and parameters as data, prices, size forecast | `text` | IO, time, ratatui |
+//! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
 //! | `ui` | `on_input`, `view`: modes, commands, keys, panes, overlays, layout, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
@@ -43,7 +42,7 @@
 //! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics`, `text`, `lru` | `app` |
 //! | `fal` | the client of the service's protocol | – | our other modules |
 //! | `store` | SQLite and media files; one thread owns the writing connection | `limits`, `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
-//! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture`, `hash` | `fal` |
+//! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
 //! | `runtime` | the loop; one `match` from effect to task; providers | `text`, `lru`, `limits`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
 //! | `config` | arguments, environment and config file become one `Config` | `limits`, `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
 //! | `cli` | the headless commands | everything | – |
@@ -95,7 +94,6 @@ pub mod cli;
 pub mod config;
 pub mod fal;
 pub mod graphics;
-pub mod hash;
 pub mod limits;
 pub mod lru;
 pub mod picture;
