@@ -151,19 +151,6 @@ fn a_piece_larger_than_the_window_goes_alone() {
 /// would have waited behind pieces, in milliseconds. `packed`: as through ssh, what is written
 /// together arrives together, and is answered in one go.
 fn carry(rate: f64, round_trip: f64, between: Option<f64>, packed: bool) -> (f64, f64) {
-    carry_late(rate, round_trip, between, packed, 0.0)
-}
-
-/// The same where the answers of the first `late` seconds are held up for so long.
-const HELD_UP: f64 = 0.06;
-
-fn carry_late(
-    rate: f64,
-    round_trip: f64,
-    between: Option<f64>,
-    packed: bool,
-    late: f64,
-) -> (f64, f64) {
     let start = Instant::now();
     let mut queue = Queue::new(Some(QUESTION.to_vec()));
     queue.add_job(1, chunks(80, 2048), Vec::new());
@@ -174,7 +161,7 @@ fn carry_late(
         if let Some(between) = between.filter(|_| now >= key) {
             queue.typed(at);
             // What it would wait once the line is known.
-            if now > (late * 2.0).max(0.3) {
+            if now > 0.3 {
                 longest = longest.max(free_at - now);
             }
             key += between;
@@ -182,8 +169,7 @@ fn carry_late(
         let before = answers.len();
         while let Some(portion) = queue.next(at) {
             free_at = free_at.max(now) + portion.bytes.len() as f64 / rate;
-            let held_up = if now < late { HELD_UP } else { 0.0 };
-            answers.push_back(free_at + round_trip + held_up);
+            answers.push_back(free_at + round_trip);
         }
         let from = if packed { before } else { answers.len() };
         let together = answers.range_mut(from..);
@@ -227,14 +213,6 @@ fn answers_that_come_in_one_go_make_no_line_look_faster() {
             assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
         }
     }
-}
-
-/// On a machine that is busy, or a line that has just stalled.
-#[test]
-fn answers_that_were_late_once_do_not_keep_a_key_waiting_for_good() {
-    let (time, wait) = carry_late(32_000.0, 0.04, Some(0.12), false, 1.2);
-    assert!(wait <= 80.0, "a key waits {wait} ms");
-    assert!(time <= 9.0, "{time} s");
 }
 
 #[test]
