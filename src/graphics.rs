@@ -55,6 +55,10 @@ pub enum QualityLevel {
     Lossless,
 }
 
+/// Bands over others are no less sharp: what they are painted over is gone, so there is no first
+/// look at them.
+pub const PAINTED: QualityLevel = QualityLevel::Sharp;
+
 /// What to draw, and how large.
 #[derive(Clone, Debug)]
 pub struct EncodeRequest {
@@ -176,9 +180,8 @@ pub fn encode_over(
     grounds: &[Ground],
     request: &EncodeRequest,
 ) -> Encoded {
-    // What bands are painted over is gone, so no first look is: they come as sharp as they will be.
     let is_painted = request.protocol.delivery() == Delivery::Bands;
-    let level = if is_painted { request.level.max(QualityLevel::Sharp) } else { request.level };
+    let level = if is_painted { request.level.max(PAINTED) } else { request.level };
     let sharp = EncodeRequest { level, ..request.clone() };
     let difference = Difference::least(picture, grounds, &sharp);
     let share = difference.as_ref().map_or(1.0, |difference| difference.share(&sharp));

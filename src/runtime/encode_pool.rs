@@ -13,7 +13,7 @@ use super::pictures::ImageCache;
 use super::sketch;
 use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::protocol::Delivery;
-use crate::graphics::{self, EncodeRequest, Encoded, patch};
+use crate::graphics::{self, EncodeRequest, Encoded};
 use crate::terminal::image_request::{Ground, ImageRequest};
 use crate::tree::Hash;
 use crate::ui::frame::{Crop, Placement};
@@ -97,15 +97,8 @@ pub fn encode(
     let whole = image_cache.pixels(placement.picture)?;
     let like = like.filter(|like| like.dimensions() == whole.dimensions());
     let like = like.map(|like| part(like, placement.crop));
-    let layer = |(placement, parts): &(Placement, Option<Vec<patch::CellRect>>)| {
-        let picture = self::seen(image_cache, placement, request).ok()?;
-        Some(patch::Layer { picture, parts: parts.clone() })
-    };
-    let ground = |ground: &Ground| {
-        let layers = ground.layers.iter().map(layer).collect::<Option<_>>()?;
-        Some(patch::Ground { id: ground.id, layers })
-    };
-    let grounds: Vec<_> = grounds.iter().filter_map(ground).collect();
+    let below = |placement: &Placement| self::seen(image_cache, placement, request).ok();
+    let grounds: Vec<_> = grounds.iter().filter_map(|ground| ground.laid(below)).collect();
     Ok(graphics::encode_over(&seen, like.as_deref(), &grounds, request))
 }
 

@@ -106,11 +106,13 @@ impl Painted {
         }
     }
 
-    /// No cell of the text stands where its strips do.
+    /// No cell of the text stands where its strips do; in holes, what an overlay has left is text.
     fn skip_cells(&self, covers: &[Rect], cells: &mut Buffer) {
-        let there = self.ready.bands().iter().zip(&self.shown).filter(|(_, shown)| shown.is_some());
-        for part in there.flat_map(|(band, _)| uncovered(place(self.area(), band), covers)) {
-            paint::skip_cells(cells, part);
+        for (band, shown) in self.ready.bands().iter().zip(&self.shown) {
+            let Some(holes) = shown else { continue };
+            for part in uncovered(place(self.area(), band), &[covers, holes].concat()) {
+                paint::skip_cells(cells, part);
+            }
         }
     }
 
@@ -202,14 +204,10 @@ impl Bands {
         let mut hand = Ctx { is_cursor_shown: self.is_cursor_shown, last_job: &mut self.last_job };
         let (area, bands) = (ready.wanted.placement.area, ready.bands());
         let covers = over(&ready.wanted.placement, covers);
-        let is_free = |band: &Band| {
-            let place = place(area, band);
-            !covers.iter().any(|cover| cover.intersects(place))
-        };
-        let free: Vec<bool> = bands.iter().map(is_free).collect();
-        for band in bands.iter().filter(|band| is_free(band)) {
-            paint::skip_cells(cells, place(area, band));
-        }
+        let free = free(ready, covers);
+        let free_bands = bands.iter().zip(&free).filter(|(_, free)| **free);
+        let free_places: Vec<Rect> = free_bands.map(|(band, _)| place(area, band)).collect();
+        free_places.iter().for_each(|place| paint::skip_cells(cells, *place));
         let is_it = |painted: &Painted| {
             painted.ready.wanted == ready.wanted && painted.ready.number == ready.number
         };
@@ -230,8 +228,7 @@ impl Bands {
         } else {
             // A picture in another's place paints over it without a blank between.
             if !was_there {
-                let free = bands.iter().filter(|band| is_free(band));
-                commands.extend(free.flat_map(|band| paint::blank(place(area, band))));
+                commands.extend(free_places.into_iter().flat_map(paint::blank));
             }
             commands.extend(open.into_iter().flat_map(paint::blank));
             painted.queue(&free, queue, &mut hand);
@@ -353,6 +350,24 @@ fn drop_job(job: JobId, is_cursor_shown: bool, queue: &mut Queue) -> Vec<u8> {
     let has_begun = matches!(queue.progress(job), Progress::Open | Progress::Closed);
     queue.drop_job(job);
     if has_begun { paint::cursor(is_cursor_shown).to_vec() } else { Vec::new() }
+}
+
+/// Which bands may be painted: no overlay is over them, nor over what would have to be painted anew
+/// above them.
+fn free(ready: &Ready, covers: &[Rect]) -> Vec<bool> {
+    let area = ready.wanted.placement.area;
+    let mut held: Vec<Rect> = covers.to_vec();
+    let mut is_free = |band: &Band| {
+        let place = place(area, band);
+        let is_free = !held.iter().any(|held| held.intersects(place));
+        if !is_free && ready.over.is_some() {
+            held.push(place);
+        }
+        is_free
+    };
+    let mut free: Vec<bool> = ready.bands().iter().rev().map(&mut is_free).collect();
+    free.reverse();
+    free
 }
 
 /// What overlays cover of a band.

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::graphics::patch::CellRect;
+use image::RgbaImage;
+
+use crate::graphics::patch::{self, CellRect};
 use crate::graphics::protocol::Protocol;
 use crate::graphics::{Band, Encoded, QualityLevel};
 use crate::ui::frame::{Placement, Sketch};
@@ -60,6 +62,20 @@ pub struct Ground {
     pub layers: Vec<(Placement, Option<Vec<CellRect>>)>,
 }
 
+impl Ground {
+    /// With its pixels as they are `seen`; none where one of them is not to be had.
+    pub fn laid(
+        &self,
+        seen: impl Fn(&Placement) -> Option<Arc<RgbaImage>>,
+    ) -> Option<patch::Ground> {
+        let layer = |(placement, parts): &(Placement, Option<Vec<CellRect>>)| {
+            Some(patch::Layer { picture: seen(placement)?, parts: parts.clone() })
+        };
+        let layers = self.layers.iter().map(layer).collect::<Option<_>>()?;
+        Some(patch::Ground { id: self.id, layers })
+    }
+}
+
 /// Some of them, each of another picture.
 pub(super) fn different(all: impl Iterator<Item = Ground>) -> Vec<Ground> {
     let mut some: Vec<Ground> = Vec::new();
@@ -84,12 +100,15 @@ impl Ready {
     }
 }
 
-/// A picture of this size, at least as sharp, that is not just another part of the wanted one.
+/// A picture of this size, at least as sharp, that is not just another part of the wanted one. What
+/// shall look like another picture only stands on that.
 pub(super) fn may_carry(own: &ImageRequest, wanted: &ImageRequest) -> bool {
     let (below, above) = (&own.placement, &wanted.placement);
     let has_moved = below.picture == above.picture && below.crop != above.crop;
     let is_as_large = below.area.as_size() == above.area.as_size();
-    is_as_large && own.level >= wanted.level && !has_moved && !is_same_picture(below, above)
+    let is_like = above.like.is_none_or(|like| like == below.picture);
+    let is_fit = is_as_large && is_like && own.level >= wanted.level;
+    is_fit && !has_moved && !is_same_picture(below, above)
 }
 
 /// The same pixels at the same size; where they stand does not matter.

@@ -18,7 +18,7 @@ use super::queue::Queue;
 use super::uploads::Uploads;
 use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{self, Encoded, QualityLevel};
+use crate::graphics::{self, Encoded, PAINTED, QualityLevel};
 use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
 
@@ -99,12 +99,14 @@ impl Pictures {
     /// What was made for another mode is void. Call [`Pictures::forget`] before.
     pub(super) fn set_mode(&mut self, mode: Mode) {
         self.encoded.take();
+        self.refused.clear();
         self.mode = mode;
     }
 
     /// What was encoded is out of date, but may be shown until it is replaced.
     pub(super) fn age(&mut self) {
         self.encoded.iter_mut().for_each(|kept| kept.is_old = true);
+        self.refused.clear();
     }
 
     pub(super) fn set_ladder(&mut self, quality_plan: QualityPlan) {
@@ -115,14 +117,22 @@ impl Pictures {
         self.level
     }
 
-    pub(super) fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
+    pub(super) fn supply(&mut self, mut wanted: ImageRequest, encoded: Encoded) {
+        let id = id_of(&encoded);
+        let mut below = None;
+        if let Encoded::BandPatch { ground, .. } = encoded {
+            (below, wanted.level) = (Some(ground), wanted.level.max(PAINTED));
+        }
         let is_replaced = |known: &Ready| {
             let (before, now) = (&known.wanted.placement, &wanted.placement);
             let is_old = known.is_old && is_same_picture(before, now);
-            // A box that is moved leaves a trail of sketches that nobody wants again.
+            // A box that is moved leaves a trail of sketches that nobody wants again, but the one
+            // below the newest.
             let has_moved = before.sketch.is_some() && before.sketch != now.sketch;
-            let is_trail = has_moved && is_same_part(before, now);
-            is_old || is_trail || known.wanted.is_same(&wanted)
+            let is_trail = has_moved && is_same_part(before, now) && below != Some(known.number);
+            // What it stood on is gone since its id is another picture's.
+            let is_bare = id.is_some() && ground_of(&known.encoded) == id;
+            is_old || is_trail || is_bare || known.wanted.is_same(&wanted)
         };
         self.encoded.retain(|known| !is_replaced(known));
         self.made += 1;
@@ -152,10 +162,7 @@ impl Pictures {
 
     /// A picture has this id; another one under it would take its place on the screen.
     pub(super) fn has_id(&self, id: u32) -> bool {
-        let is_same = |kept: &Ready| match *kept.encoded {
-            Encoded::Upload { id: own, .. } | Encoded::Patch { id: own, .. } => own == id,
-            Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => false,
-        };
+        let is_same = |kept: &Ready| id_of(&kept.encoded) == Some(id);
         self.encoded.iter().any(is_same) || self.uploads.has_id(id)
     }
 
@@ -275,9 +282,19 @@ impl Pictures {
         match self.mode.protocol.delivery() {
             Delivery::Placed | Delivery::Placeholders => self.uploads.grounds(wanted),
             Delivery::Bands => {
+                // One that stands on different ones in two places would be made for each in turn.
+                let is_elsewhere = |known: &Ready| {
+                    let other = &known.wanted.placement;
+                    let is_it = is_same_picture(other, &wanted.placement) && other.area != area;
+                    is_it && known.over.is_some()
+                };
+                if self.encoded.iter().any(is_elsewhere) {
+                    return Vec::new();
+                }
+                let painted = ImageRequest { level: wanted.level.max(PAINTED), ..wanted.clone() };
                 let stands = |known: &&Ready| {
-                    let is_there = self.bands.show(wanted.placement.area, known.bands());
-                    may_carry(&known.wanted, wanted) && known.layers.len() < LAYERS && is_there
+                    let is_there = self.bands.show(area, known.bands());
+                    may_carry(&known.wanted, &painted) && known.layers.len() < LAYERS && is_there
                 };
                 let ground =
                     |known: &Ready| Ground { id: known.number, layers: known.layers.clone() };
@@ -380,4 +397,17 @@ impl Pictures {
         let wanted = ImageRequest { placement: placement.clone(), level };
         Some(Ready { wanted, ..found.clone() })
     }
+}
+
+/// The id under which the terminal keeps it.
+fn id_of(encoded: &Encoded) -> Option<u32> {
+    match encoded {
+        Encoded::Upload { id, .. } | Encoded::Patch { id, .. } => Some(*id),
+        Encoded::Cells(_) | Encoded::Bands(_) | Encoded::BandPatch { .. } => None,
+    }
+}
+
+/// The id of what the terminal shows it on.
+fn ground_of(encoded: &Encoded) -> Option<u32> {
+    if let Encoded::Patch { ground, .. } = encoded { Some(*ground) } else { None }
 }

@@ -90,7 +90,9 @@ impl Uploads {
                 self.spots.iter().flat_map(|spot| kitty::place(*spot, mode)).collect()
             }
             Delivery::Placeholders => {
-                let shown = self.all.iter().rev().take(SHOWN);
+                // What differs nowhere from what it stands on has nothing that could be missing.
+                let is_there = |upload: &&Upload| upload.grid() != (0, 0);
+                let shown = self.all.iter().rev().filter(is_there).take(SHOWN);
                 shown.flat_map(|upload| kitty::stand(upload.id, upload.grid(), mode)).collect()
             }
             Delivery::Bands | Delivery::Cells | Delivery::Nothing => Vec::new(),

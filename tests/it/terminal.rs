@@ -7,6 +7,7 @@ mod drops;
 mod filter;
 mod frames;
 mod fuzz;
+mod grounds;
 mod keys;
 #[path = "../support/line.rs"]
 mod line;

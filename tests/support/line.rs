@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use editree::graphics::patch::{CellRect, Ground, Layer};
+use editree::app::action::Annotation;
+use editree::graphics::patch::Ground;
 use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
 use editree::graphics::{self, Colours, EncodeRequest, Encoded};
-use editree::terminal::image_request::{self, ImageRequest, Mode};
+use editree::terminal::image_request::{ImageRequest, Mode};
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::Screen;
 use editree::tree::Hash;
-use editree::ui::frame::{Frame, Placement};
-use image::{RgbImage, RgbaImage};
+use editree::ui::frame::{Frame, Mark, Placement};
+use image::{RgbImage, Rgba, RgbaImage, imageops};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -53,7 +54,8 @@ impl Line {
     /// As far as it gets: bytes to the first look, and to the last.
     pub fn show(&mut self, frame: &Frame) -> (usize, usize) {
         let (before, mut first) = (self.mini.received, 0);
-        loop {
+        for round in 0.. {
+            assert!(round < 30, "it never ends");
             let lacking = self.screen.show(frame, &mut self.queue);
             self.write();
             if lacking.is_empty() {
@@ -110,20 +112,21 @@ impl Line {
             level: wanted.level,
         };
         let grounds = if self.is_known { self.screen.grounds(wanted) } else { Vec::new() };
-        let grounds: Vec<Ground> = grounds.into_iter().map(|ground| self.ground(ground)).collect();
-        graphics::encode_over(self.picture(wanted.placement.picture), None, &grounds, &request)
+        let below = |placement: &Placement| Some(self.picture(placement));
+        let grounds: Vec<Ground> = grounds.iter().filter_map(|ground| ground.laid(below)).collect();
+        graphics::encode_over(&self.picture(&wanted.placement), None, &grounds, &request)
     }
 
-    fn ground(&self, ground: image_request::Ground) -> Ground {
-        let layer = |(placement, parts): (Placement, Option<Vec<CellRect>>)| Layer {
-            picture: Arc::new(self.picture(placement.picture).clone()),
-            parts,
-        };
-        Ground { id: ground.id, layers: ground.layers.into_iter().map(layer).collect() }
-    }
-
-    fn picture(&self, name: Hash) -> &RgbaImage {
-        &self.pictures[usize::from(name.0[0])]
+    /// With the boxes that are drawn over it, in its own pixels.
+    pub fn picture(&self, placement: &Placement) -> Arc<RgbaImage> {
+        let mut picture = self.pictures[usize::from(placement.picture.0[0])].clone();
+        for mark in placement.sketch.iter().flat_map(|sketch| &sketch.shapes) {
+            if let Mark::Annotation(Annotation::Box(at)) = mark {
+                let filled = RgbaImage::from_pixel(at.width, at.height, Rgba([240, 10, 10, 255]));
+                imageops::replace(&mut picture, &filled, at.x.into(), at.y.into());
+            }
+        }
+        Arc::new(picture)
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use editree::graphics::patch::{Ground, Layer};
+use editree::graphics::patch::Ground;
 use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
 use editree::graphics::{self, Colours, EncodeRequest, Encoded, USUAL_BACKGROUND, encode_over};
-use editree::terminal::image_request::{self, Mode};
+use editree::terminal::image_request::Mode;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::Screen;
 use editree::tree::Hash;
@@ -324,12 +324,9 @@ impl Rig {
                 level: wanted.level,
             };
             let seen = |of: &Placement| Arc::new(picture(of.picture.0[0]));
-            let layer = |(of, parts)| Layer { picture: seen(&of), parts };
-            let laid = |ground: image_request::Ground| Ground {
-                id: ground.id,
-                layers: ground.layers.into_iter().map(layer).collect(),
-            };
-            let grounds: Vec<Ground> = self.screen.grounds(&wanted).into_iter().map(laid).collect();
+            let below = |of: &Placement| Some(seen(of));
+            let grounds = self.screen.grounds(&wanted);
+            let grounds: Vec<Ground> = grounds.iter().filter_map(|it| it.laid(below)).collect();
             let encoded = encode_over(&seen(&wanted.placement), None, &grounds, &request);
             self.is_patched |= matches!(encoded, Encoded::Patch { .. } | Encoded::BandPatch { .. });
             self.screen.supply(wanted, encoded);

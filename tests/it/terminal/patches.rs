@@ -12,9 +12,9 @@ use ratatui::layout::Rect;
 use super::decode::psnr;
 use super::line::{CELL, Line, far, picture};
 
-const AREA: Rect = Rect { x: 1, y: 1, width: 24, height: 12 };
-const SIZE: (u16, u16) = (60, 16);
-const KITTY: [Protocol; 2] = [Protocol::KittyDirect, Protocol::KittyPlaceholder];
+pub(super) const AREA: Rect = Rect { x: 1, y: 1, width: 24, height: 12 };
+pub(super) const SIZE: (u16, u16) = (60, 16);
+pub(super) const KITTY: [Protocol; 2] = [Protocol::KittyDirect, Protocol::KittyPlaceholder];
 /// All that can show every pixel as it is.
 const EXACT: [Protocol; 3] = [KITTY[0], KITTY[1], Protocol::Iterm2];
 const ALL: [Protocol; 4] = [KITTY[0], KITTY[1], Protocol::Iterm2, Protocol::Sixel];
@@ -39,7 +39,7 @@ fn edited(picture: &RgbaImage, (x, y): (u32, u32), colour: [u8; 3]) -> RgbaImage
 
 /// A parent, its child and the child's child; one that is another picture altogether; the parent
 /// with noise that nobody sees.
-fn family() -> Vec<RgbaImage> {
+pub(super) fn family() -> Vec<RgbaImage> {
     let parent = scene();
     let child = edited(&parent, (33, 47), [250, 20, 30]);
     let grandchild = edited(&child, (150, 130), [20, 220, 90]);
@@ -52,24 +52,24 @@ fn family() -> Vec<RgbaImage> {
     vec![parent, child, grandchild, stranger, noisy]
 }
 
-const NOISY: u8 = 4;
-const STRANGER: u8 = 3;
+pub(super) const NOISY: u8 = 4;
+pub(super) const STRANGER: u8 = 3;
 
-fn line(protocol: Protocol) -> Line {
+pub(super) fn line(protocol: Protocol) -> Line {
     Line::new(protocol, SIZE, family())
 }
 
 /// Every pixel, whatever it takes.
-fn exact() -> QualityPlan {
+pub(super) fn exact() -> QualityPlan {
     QualityPlan { is_exact: true, ..far() }
 }
 
-fn only(line: &Line, number: u8) -> Frame {
+pub(super) fn only(line: &Line, number: u8) -> Frame {
     line.frame(&[picture(number, AREA)])
 }
 
 /// What is seen is exactly this picture.
-fn assert_seen(line: &Line, number: u8, area: Rect) {
+pub(super) fn assert_seen(line: &Line, number: u8, area: Rect) {
     let wanted = DynamicImage::ImageRgba8(family()[usize::from(number)].clone()).to_rgb8();
     let seen = line.seen(area);
     assert!(seen == wanted, "picture {number}: {} dB", psnr(&seen, &wanted));
