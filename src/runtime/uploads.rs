@@ -35,6 +35,9 @@ pub(crate) struct Uploads {
     inner: Arc<Inner>,
 }
 
+/// Addresses that are remembered beside the store's.
+const MOST_SLOTS: usize = 2_000;
+
 #[derive(Debug)]
 struct Inner {
     client: Client,
@@ -232,7 +235,12 @@ impl Uploads {
     }
 
     fn slot(&self, hash: Hash) -> Arc<Slot> {
-        Arc::clone(self.inner.slots.lock().entry(hash).or_default())
+        let mut slots = self.inner.slots.lock();
+        if slots.len() >= MOST_SLOTS {
+            // The store has the addresses too; whoever is sending holds its own slot.
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+        }
+        Arc::clone(slots.entry(hash).or_default())
     }
 }
 
