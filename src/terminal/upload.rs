@@ -79,9 +79,9 @@ impl Upload {
         Source { x: 0, y: 0, width, height }
     }
 
-    /// The part of it that shows a part of the same picture, in its own pixels: a zoom or a step
-    /// aside costs no upload to begin with.
-    pub(super) fn window(&self, placement: &Placement) -> Option<Source> {
+    /// The part that shows a part of the same picture, in the pixels of `all` that is shown of it: a
+    /// zoom or a step aside costs no upload to begin with.
+    pub(super) fn window(&self, placement: &Placement, all: Source) -> Option<Source> {
         let (own, wanted) = (&self.wanted.placement, placement.crop?);
         let whole = Crop { x: 0, y: 0, width: wanted.of.0, height: wanted.of.1, of: wanted.of };
         let part = own.crop.unwrap_or(whole);
@@ -90,8 +90,7 @@ impl Upload {
         };
         let is_inside = within(wanted.x, wanted.width, part.x, part.width)
             && within(wanted.y, wanted.height, part.y, part.height);
-        let is_other = own.picture != placement.picture || self.parts.is_some();
-        if is_other || own.sketch.is_some() || !is_inside {
+        if own.picture != placement.picture || own.sketch.is_some() || !is_inside {
             return None;
         }
         let along = |at: u32, pixels: u32, all: u32| {
@@ -99,10 +98,10 @@ impl Upload {
             u32::try_from(at).unwrap_or(0)
         };
         Some(Source {
-            x: along(wanted.x - part.x, self.size.0, part.width),
-            y: along(wanted.y - part.y, self.size.1, part.height),
-            width: along(wanted.width, self.size.0, part.width).max(1),
-            height: along(wanted.height, self.size.1, part.height).max(1),
+            x: along(wanted.x - part.x, all.width, part.width),
+            y: along(wanted.y - part.y, all.height, part.height),
+            width: along(wanted.width, all.width, part.width).max(1),
+            height: along(wanted.height, all.height, part.height).max(1),
         })
     }
 

@@ -110,8 +110,7 @@ impl Uploads {
 
     /// Something that the terminal has shows this part already, if less sharply.
     pub(super) fn has_window(&self, placement: &Placement) -> bool {
-        let here = self.all.iter().filter(|upload| upload.has_arrived());
-        here.filter_map(|upload| upload.window(placement)).next().is_some()
+        self.best_window(placement).is_some_and(|(upload, _)| upload.ground().is_none())
     }
 
     /// What placeholders show: the sharpest that has arrived, or the first to come, which until then
@@ -287,25 +286,41 @@ impl Uploads {
         others: &[CellPos],
     ) -> Vec<CellPos> {
         let is_like = |upload: &&Upload| {
-            let is_whole = upload.has_arrived() && upload.ground().is_none();
-            is_whole && is_same_part(&upload.wanted.placement, placement)
+            upload.has_arrived() && is_same_part(&upload.wanted.placement, placement)
         };
         let area = placement.area;
         let ground = coming.first().and_then(|next| next.ground()).and_then(|id| self.by_id(id));
         if let Some(ground) = ground {
             return self.spots(ground, area, covers, others);
         }
-        let like = self.all.iter().rev().find(is_like).map(|upload| (upload, upload.whole()));
-        like.or_else(|| self.best_window(placement)).map_or_else(Vec::new, |(upload, window)| {
+        let all = self.all.iter().rev().filter(is_like);
+        let like = all.min_by_key(|upload| upload.ground().is_some());
+        let like = like.and_then(|upload| self.bottom(upload)).map(|own| (own, own.whole()));
+        let window = || {
+            let (upload, window) = self.best_window(placement)?;
+            Some((self.bottom(upload)?, window))
+        };
+        like.or_else(window).map_or_else(Vec::new, |(upload, window)| {
             upload.window_spots(window, area, covers, others)
         })
     }
 
-    /// The upload that shows this part with the most pixels.
+    /// Of the uploads that show this part the one with the most pixels, and where in what lies at
+    /// its bottom; a whole one, if there is one.
     fn best_window(&self, placement: &Placement) -> Option<(&Upload, Source)> {
         let here = self.all.iter().filter(|upload| upload.has_arrived());
-        let windows = here.filter_map(|upload| Some((upload, upload.window(placement)?)));
-        windows.max_by_key(|(_, window)| window.width)
+        let window = |upload: &Upload| upload.window(placement, self.bottom(upload)?.whole());
+        let windows = here.filter_map(|upload| Some((upload, window(upload)?)));
+        windows.max_by_key(|(upload, window)| (upload.ground().is_none(), window.width))
+    }
+
+    /// What it stands on in the end: itself, if it is whole.
+    fn bottom(&self, upload: &Upload) -> Option<&Upload> {
+        let mut bottom = self.by_id(upload.id)?;
+        while let Some(ground) = bottom.ground() {
+            bottom = self.by_id(ground)?;
+        }
+        Some(bottom)
     }
 
     /// Uploads that nobody waits for any more. One that is on its way is ended by freeing it. The

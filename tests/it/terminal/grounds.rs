@@ -4,7 +4,7 @@ use editree::app::action::{Annotation, Bounds};
 use editree::graphics::QualityLevel;
 use editree::graphics::protocol::Protocol;
 use editree::terminal::image_request::ImageRequest;
-use editree::ui::frame::{Frame, Mark, Placement, Sketch};
+use editree::ui::frame::{Crop, Frame, Mark, Placement, Sketch};
 use image::{DynamicImage, Rgba, RgbaImage, imageops};
 use ratatui::layout::Rect;
 
@@ -220,4 +220,27 @@ fn lettered(line: &Line) -> ratatui::buffer::Buffer {
     let mut cells = line.frame(&[]).cells;
     cells.content.iter_mut().for_each(|cell| _ = cell.set_symbol("x"));
     cells
+}
+
+#[test]
+fn a_zoom_and_another_size_of_what_lies_over_another_show_that_one_until_the_first_look() {
+    let small = Rect { width: 12, height: 6, ..AREA };
+    let crop = Some(Crop { x: 120, y: 120, width: 120, height: 120, of: (240, 240) });
+    let own = family().swap_remove(1);
+    let part = imageops::crop_imm(&own, 120, 120, 120, 120).to_image();
+    let zoomed = Placement { crop, ..picture(1, AREA) };
+    for (placement, wanted) in [(zoomed, part), (picture(1, small), own)] {
+        let mut line = line(KITTY[0]);
+        line.show(&only(&line, 0));
+        line.show(&only(&line, 1));
+        let area = placement.area;
+        let frame = line.frame(&[placement]);
+        let lacking = line.screen.show(&frame, &mut line.queue);
+        line.write();
+        assert_eq!(lacking[0].level, QualityLevel::Preview, "it is asked for all the same");
+        let (width, height) = (u32::from(area.width) * 10, u32::from(area.height) * 20);
+        let wanted = imageops::resize(&wanted, width, height, imageops::FilterType::Triangle);
+        let like = psnr(&line.seen(area), &DynamicImage::ImageRgba8(wanted).to_rgb8());
+        assert!(like > 15.0, "{like} dB");
+    }
 }
