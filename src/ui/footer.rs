@@ -367,14 +367,10 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
     let pane = match here {
         KeyContext::OnSheet => {
             let has_others = ui.sheet().is_some_and(|sheet| sheet.has_others());
-            let mut keys = vec![
-                ("pick", "pick"),
-                ("reject", "reject"),
-                ("sheet-compare", "compare two"),
-                ("show", "go there"),
-            ];
+            let mut keys =
+                vec![("pick", "pick"), ("reject", "reject"), ("sheet-compare", "compare two")];
             keys.extend(has_others.then_some(("sheet", "next set")));
-            keys.extend([("rate-1", "to 5 rate"), ("blind", "blind")]);
+            keys.extend([("show", "go there"), ("rate-1", "to 5 rate"), ("blind", "blind")]);
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
         KeyContext::Prompt => Pane::PROMPT,

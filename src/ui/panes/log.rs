@@ -191,7 +191,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         let (words, result) = told(line, model, ui, inner.width);
         let columns = usize::from(inner.width).saturating_sub(1);
         let all = [words.as_str(), &result].join("  ");
-        let is_whole = all.trim_end().width() < columns;
+        let is_whole = all.trim_end().width() <= columns;
         let rows = match !is_whole && (ui.panes.log.wraps || is_selected) {
             true => folded(all.trim_end(), columns),
             false => vec![aligned(&words, &result, columns.saturating_sub(1))],

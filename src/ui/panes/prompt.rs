@@ -108,11 +108,15 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         money.draw(area, buffer, 0, 1, theme);
     }
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
-    let cursor = ui.prompt.draw(inner, buffer);
+    let drawn = ui.prompt.draw(inner, buffer, ui.in_prompt());
+    let last = area.height.saturating_sub(1);
+    for (is_more, row, sign) in [(drawn.is_above, 0, "↑"), (drawn.is_below, last, "↓")] {
+        put(buffer, area, 2, row, if is_more { sign } else { "" }, theme.text());
+    }
     if model.draft.prompt.is_empty() {
         draw_placeholder(inner, buffer, model, ui);
     }
-    cursor
+    drawn.cursor
 }
 
 /// What to do where nothing is written yet.
