@@ -357,7 +357,7 @@ impl Ui {
             let node = self.told_node(model);
             let partner = self.comparing.base.map(|base| base.node);
             let of = (model, node, partner);
-            header::draw(layout.header, buffer, of, &self.graphics, self.theme());
+            header::draw(layout.header, buffer, of, self);
         });
         match self.sheet() {
             Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {

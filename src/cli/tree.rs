@@ -17,6 +17,9 @@ use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::tree_caption::{Caption, Sibling};
 
+/// A chain is led in as it is in a pane of so many columns, however long it is.
+const COLUMNS: u16 = 80;
+
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
     let executor = executor()?;
@@ -108,7 +111,8 @@ fn draw(
 }
 
 fn rails(rows: &[Row], at: usize, theme: Theme) -> String {
-    let mut rails: Vec<&str> = skeleton::rails(rows, at).map(|rail| theme.rail(rail)).collect();
+    let mut rails: Vec<&str> =
+        skeleton::nearest_rails(rows, at, COLUMNS).map(|rail| theme.rail(rail)).collect();
     rails.reverse();
     rails.concat()
 }

@@ -54,6 +54,9 @@ pub struct Folds {
 
 /// Fewer steps are not worth a fold.
 const SHORTEST: usize = 3;
+/// In fewer columns only the two nearest branches are drawn, and only the nearest one.
+const NARROW: u16 = 24;
+const NARROWEST: u16 = 20;
 
 /// All rows.
 pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
@@ -166,6 +169,21 @@ impl Rail {
     }
 }
 
+/// As many of the rails of a row, from the nearest one outwards, as go into a third of the columns: a
+/// deep nest must not push the words away. In few columns only the nearest ones are kept.
+pub fn nearest_rails(rows: &[Row], at: usize, columns: u16) -> impl Iterator<Item = Rail> {
+    let mut left = match columns {
+        0..NARROWEST => 2,
+        NARROWEST..NARROW => 4,
+        wide => wide / 3,
+    };
+    rails(rows, at).take_while(move |rail| {
+        let rest = left.checked_sub(rail.columns());
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    })
+}
+
 /// The rails left of a row, from the nearest one outwards.
 pub fn rails(rows: &[Row], at: usize) -> impl Iterator<Item = Rail> {
     let up = |at: &usize| {
@@ -194,6 +212,16 @@ pub fn rails(rows: &[Row], at: usize) -> impl Iterator<Item = Rail> {
 mod tests {
     use super::*;
     use crate::tree::index::NodeSummary;
+
+    #[test]
+    fn a_chain_is_led_in_so_far_however_long_it_is() {
+        let chain: Vec<(u32, u32)> = (1..=100).map(|node| (node, node - 1)).collect();
+        let rows = rows(&tree(&chain), &Folds::default());
+        let led_in =
+            |at, columns| nearest_rails(&rows, at, columns).map(|rail| rail.columns()).sum::<u16>();
+        assert_eq!([3, 26, 60, 99].map(|at| led_in(at, 80)), [3, 26, 26, 26]);
+        assert_eq!([3, 60].map(|at| led_in(at, 18)), [2, 2]);
+    }
 
     fn tree(parents: &[(u32, u32)]) -> TreeIndex {
         let mut tree = TreeIndex::default();

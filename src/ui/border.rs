@@ -20,8 +20,9 @@ pub fn titled(
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
     put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
-    // In the colour of keys: it goes to the pane, with Alt. What is counted stands behind the name.
-    let used = put(buffer, row, 1, 0, number, theme.accent());
+    // Not in the colour of keys: it goes to the pane with Alt only. What is counted stands behind the
+    // name.
+    let used = put(buffer, row, 1, 0, number, theme.dim());
     let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
     put(buffer, row, x, 0, &format!("{title} "), style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }

@@ -86,11 +86,16 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
 /// How it is compared, where it is.
 fn compared(model: &Model, ui: &Ui) -> Option<String> {
     let base = ui.compare_with(model)?.node;
+    // Neither of two that stand beside each other in the tree is the one before.
+    let current = model.current?.node;
+    let is_parent = model.tree.parent(current) == Some(base);
     let aligned = if ui.comparing.align { ", aligned" } else { "" };
     let words = match ui.comparing.mode {
         Compare::Off => return None,
-        Compare::Current => "after".into(),
-        Compare::Partner => "before".into(),
+        Compare::Current if is_parent => "after".into(),
+        Compare::Partner if is_parent => "before".into(),
+        Compare::Current => format!("with {base}"),
+        Compare::Partner => format!("with {current}"),
         Compare::SideBySide => format!("beside {base}"),
         Compare::Wipe => format!("wipe {base} ← →"),
         Compare::Blend => format!("over {base}"),

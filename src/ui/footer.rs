@@ -59,6 +59,15 @@ fn say(rule: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice, has_line: bool
         put(buffer, rule, 0, 0, &line, theme.border(false));
     }
     put(buffer, rule, 1, 0, &format!(" {text} "), style);
+    // Its key looks as all keys do.
+    let key = notice.hint.as_ref().and_then(|hint| hint::key(ui, hint));
+    if let Some((before, key)) = key.and_then(|key| {
+        let (before, _) = text.rsplit_once(&format!("{SEPARATOR}{key}: "))?;
+        Some((before.width() + SEPARATOR.width(), key))
+    }) {
+        let x = u16::try_from(before + 2).unwrap_or(u16::MAX);
+        put(buffer, rule, x, 0, &key, theme.accent());
+    }
 }
 
 /// Columns of the line above the keys that the message takes.
@@ -227,13 +236,26 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let pair = |pair: (&str, &str)| told_key(model, ui, here, pair);
     let mut first: Vec<(String, String)> = Vec::new();
-    first.extend(ui.count.map(|count| (count.to_string(), "times".to_owned())));
+    if let Some(count) = ui.count {
+        return count_keys(ui, count);
+    }
     let (commands, last) = likeliest(model, ui, here);
     first.extend(commands.into_iter().map(pair));
     if ui.comparing.mode == Compare::Wipe && ui.compare_with(model).is_some() {
         first.insert(first.len().min(1), (line_keys(ui, here), "move the line".to_owned()));
     }
     Keys { first, last: last.into_iter().map(pair).collect() }
+}
+
+/// What a number waits for. The digit of a pane goes there with Alt only.
+fn count_keys(ui: &Ui, count: u16) -> Keys {
+    let again = ui.keymap.keys_from("reroll", ui.context());
+    let waits = (format!("{count} ×"), format!("… a move or {again}"));
+    let pane = usize::from(count).checked_sub(1).and_then(|place| panes::ALL.get(place));
+    let goes = pane
+        .map(|pane| (ui.keymap.keys_from(pane.id.name(), ui.context()), pane.id.name().to_owned()));
+    let first = std::iter::once(waits).chain(goes).collect();
+    Keys { first, last: vec![("Esc".to_owned(), "cancels".to_owned())] }
 }
 
 /// A command's keys, and its word with what it is for or costs.
@@ -344,14 +366,11 @@ fn region_keys(ui: &Ui, usage: Use) -> Keys {
 fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
     let pane = match here {
         KeyContext::OnSheet => {
-            let keys = vec![
-                ("pick", "pick"),
-                ("reject", "reject"),
-                ("sheet-compare", "compare two"),
-                ("rate-1", "to 5 rate"),
-                ("blind", "blind"),
-                ("sheet", "next set"),
-            ];
+            let has_others = ui.sheet().is_some_and(|sheet| sheet.has_others());
+            let mut keys =
+                vec![("pick", "pick"), ("reject", "reject"), ("sheet-compare", "compare two")];
+            keys.extend(has_others.then_some(("sheet", "next set")));
+            keys.extend([("show", "go there"), ("rate-1", "to 5 rate"), ("blind", "blind")]);
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
         KeyContext::Prompt => Pane::PROMPT,
@@ -370,7 +389,10 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
     if here == KeyContext::Prompt {
         return (commands, vec![("help", "help"), ("quit", "quit")]);
     }
-    commands.extend([("sheet", "sheet"), ("menu", "menu"), ("command", "commands")]);
+    let leads_to_all = [("sheet", "sheet"), ("menu", "menu"), ("command", "commands")];
+    let is_new = |lead: &(&str, &str)| !commands.contains(lead);
+    let leads_to_all: FooterKeys = leads_to_all.into_iter().filter(is_new).collect();
+    commands.extend(leads_to_all);
     let is_drawer = panes::spec(pane).slot == Slot::Drawer;
     let leave = match (ui.has_something_on_top(), is_drawer) {
         (true, _) => ("leave", "close"),

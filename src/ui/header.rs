@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::Graphics;
+use crate::ui::Ui;
 use crate::ui::cells::{cut, put};
 use crate::ui::theme::{Mark, Role, Theme};
 
@@ -28,9 +28,9 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
     (model, node, partner): (&Model, Option<NodeId>, Option<NodeId>),
-    graphics: &Graphics,
-    theme: Theme,
+    ui: &Ui,
 ) {
+    let theme = ui.theme();
     let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
     x += match model.profile.simulated {
         true => put(buffer, area, x, 0, " SIMULATOR ", theme.banner()),
@@ -48,14 +48,16 @@ pub fn draw(
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.text()) + 1;
     let room = usize::from(area.width.saturating_sub(x + 1));
-    let partner = partner.map(|node| (Some(Mark::Partner), format!(" vs {node}")));
+    let ends = ui.keymap.keys_from("partner", ui.context());
+    let partner =
+        partner.map(|node| (Some(Mark::Partner), format!(" vs {node} ({ends}: no more)")));
     let counts: Vec<_> = partner.into_iter().chain(counts(model)).collect();
     let wide =
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
     let whole = branch(model, node, usize::MAX, theme).width().min(WHOLE);
-    let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
+    let about = about_pictures(model, ui, rest.saturating_sub(whole + 2));
     // All that stands at the right ends in the same column.
     let gap = if counts.is_empty() { 1 } else { 2 };
     let right = counted + about.width() + gap;
@@ -105,7 +107,8 @@ fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
 }
 
 /// How pictures are shown and why, as much as fits.
-fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
+fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
+    let graphics = &ui.graphics;
     let follow = if model.trail.follow { "" } else { "follow off" };
     let level = graphics.level.unwrap_or_default();
     let link = graphics.link.as_deref().unwrap_or_default();
@@ -113,7 +116,10 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
     // Its name is news only where more could be had; why, tells the menu.
     let poor = match (graphics.has_pixels(), &graphics.advice) {
         (true, _) | (false, None) => String::new(),
-        (false, Some(_)) => format!("{protocol} (Space g: why)"),
+        (false, Some(_)) => {
+            let menu = ui.keymap.keys_from("menu", ui.context());
+            format!("{protocol} ({menu} g: why)")
+        }
     };
     let joined = |parts: &[&str]| {
         let some: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();

@@ -14,6 +14,14 @@ pub fn text(ui: &Ui, hint: &Hint) -> String {
     }
 }
 
+/// `Alt-4 x`: what is pressed for it.
+pub fn key(ui: &Ui, hint: &Hint) -> Option<String> {
+    match hint {
+        Hint::Text(_) => None,
+        Hint::Do(command, _) => Some(keys(ui, *command)),
+    }
+}
+
 /// `:cancel: cancel it`, where commands have no keys.
 pub fn plain(hint: &Hint) -> String {
     match hint {

@@ -132,10 +132,10 @@ impl Keymap {
         self.keys_of(name).next().map(|key| key.chord.as_str())
     }
 
-    /// Its own chords in its own place, else what to press from here, else the command line.
+    /// Its own chords in its own place, else what to press from here; none where only its name runs it.
     pub fn keys_in_help(&self, row: &CommandRow, here: KeyContext) -> String {
         if self.chord_of(row.name).is_none() {
-            return ":".into();
+            return String::new();
         }
         if row.context != here {
             return self.keys_from(row.name, here);

@@ -460,10 +460,6 @@ impl Ui {
 
     /// Closes the top view; returns whether there was one.
     pub(super) fn close(&mut self) -> bool {
-        if self.sheet().is_some() {
-            self.mode = Mode::Pane;
-            return true;
-        }
         if self.screen.full.take().is_some() {
             return true;
         }

@@ -14,6 +14,7 @@ use super::captions::Captions;
 use super::command::CommandRow;
 use super::frame::Frame;
 use super::pane::Pane;
+use super::theme::Role;
 use crate::app::action::Action;
 use crate::app::model::Model;
 
@@ -70,6 +71,8 @@ pub struct PaneSpec {
     pub refresh: fn(&mut Ui, &Model),
     /// In one line, while it is closed; empty where there is nothing to tell.
     pub brief: fn(&Ui, &Model) -> String,
+    /// In whose colour that line is told.
+    pub brief_role: fn(&Model) -> Role,
     /// Rows that it wants in so many columns, its title included: for a drawer.
     pub rows: fn(&Ui, &Model, u16) -> u16,
     /// In fewer columns its rows cannot be read: as a drawer it then lies over all of them.
@@ -96,6 +99,7 @@ impl PaneSpec {
             on_wheel: |_, _, _| Vec::new(),
             refresh: |_, _| {},
             brief: |_, _| String::new(),
+            brief_role: |_| Role::Secondary,
             rows: |_, _, _| 0,
             least_columns: 0,
             is_urgent: |_, _| false,
@@ -105,8 +109,14 @@ impl PaneSpec {
 }
 
 fn usual_keys(model: &Model) -> FooterKeys {
-    let keys =
-        [("edit", "edit this"), ("compare", "compare"), ("reroll", "new seed"), ("star", "star")];
+    // Where room is short the way to all commands stays.
+    let keys = [
+        ("edit", "edit this"),
+        ("compare", "compare"),
+        ("command", "commands"),
+        ("reroll", "new seed"),
+        ("star", "star"),
+    ];
     keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect()
 }
 

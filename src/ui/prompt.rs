@@ -350,16 +350,17 @@ impl PromptEditor {
         u16::try_from(rows.len()).unwrap_or(u16::MAX)
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, has_keys: bool) -> Drawn {
         let area = area.intersection(buffer.area);
         if area.is_empty() {
-            return None;
+            return Drawn::default();
         }
         let (here, lines) = (self.spot(), self.area.lines());
         let rows = rows::rows(lines, area.width);
         let at = rows::row_of(&rows, here);
         let lowest = (at + 1).saturating_sub(usize::from(area.height));
-        let top = self.seen.get().1.clamp(lowest, at);
+        // Who does not write reads, from the beginning.
+        let top = if has_keys { self.seen.get().1.clamp(lowest, at) } else { 0 };
         self.seen.set((area.width, top));
         let (unreadable, unreadable_style) = &self.unreadable;
         let marks = Marks {
@@ -370,8 +371,20 @@ impl PromptEditor {
         };
         rows::paint(lines, &rows, top, area, buffer, &marks);
         let column = rows.get(at).map_or(0, |row| rows::column_of(lines, row, here));
-        Some(rows::position(area, column, at - top))
+        Drawn {
+            cursor: has_keys.then(|| rows::position(area, column, at - top)),
+            is_above: top > 0,
+            is_below: rows.len() > top + usize::from(area.height),
+        }
     }
+}
+
+/// Where one writes, and whether words are out of sight.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawn {
+    pub cursor: Option<Position>,
+    pub is_above: bool,
+    pub is_below: bool,
 }
 
 /// The crate drops a carriage return at a line's end.

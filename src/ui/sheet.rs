@@ -46,6 +46,8 @@ pub struct Sheet {
     pub blind: bool,
     /// Columns more or fewer than would fit best.
     pub columns: i16,
+    /// Where one was before: who only looks is there again.
+    pub begun_on: Option<PictureRef>,
 }
 
 impl Cell {
@@ -91,6 +93,7 @@ impl Sheet {
             made_of: None,
             blind: false,
             columns: 0,
+            begun_on: model.current,
         };
         sheet.refresh(model);
         let at = sheet.cells.iter().position(|cell| cell.reference(model) == model.current);
@@ -115,12 +118,17 @@ impl Sheet {
         self.selected_cell()?.reference(model)
     }
 
+    /// There is another set to show.
+    pub fn has_others(&self) -> bool {
+        self.scopes.len() > 1
+    }
+
     /// Shows the next set; returns whether there is more than one.
     pub fn next_scope(&mut self, model: &Model) -> bool {
         self.scope = (self.scope + 1) % self.scopes.len().max(1);
         self.made_of = None;
         self.refresh(model);
-        self.scopes.len() > 1
+        self.has_others()
     }
 
     /// Toggles blind mode; keeps the selection.
@@ -155,9 +163,8 @@ impl Sheet {
             Some(Scope::All) | None => "of all".into(),
         };
         let blind = if self.blind { " · blind" } else { "" };
-        let more = if self.scopes.len() > 1 { " · S next set" } else { "" };
         let at = if count == 0 { 0 } else { self.selected + 1 };
-        format!("contact sheet: {at}/{count} {what}{blind}{more}")
+        format!("contact sheet {at}/{count} {what}{blind}")
     }
 
     /// Called after every step. Keeps the selection; if the selected picture is gone, the

@@ -30,9 +30,10 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         }
         let words = (pane.brief)(ui, model);
         let number = panes::number(pane.id).to_string();
-        let used = put(buffer, slot, 1, 0, &number, theme.accent()) + 2;
+        let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
         let room = usize::from(slot.width.saturating_sub(used));
-        put(buffer, slot, used, 0, &shortened(&words, room), theme.dim());
+        let style = theme.role((pane.brief_role)(model));
+        put(buffer, slot, used, 0, &shortened(&words, room), style);
     }
 }
 

@@ -3,27 +3,27 @@
 use crate::app::model::Model;
 use crate::schema::{self, Hint};
 
-/// Words for the empty prompt, and a command that is worth knowing at this point.
+/// Words for the empty prompt, and commands that are worth knowing at this point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     pub words: &'static str,
-    pub lead: Option<(&'static str, &'static str)>,
+    pub leads: &'static [(&'static str, &'static str)],
 }
 
 /// One for each edit made so far: the first look, then compare, branch and re-roll.
 const SUGGESTIONS: [Suggestion; 6] = [
-    Suggestion { words: "Make it black and white", lead: None },
-    Suggestion { words: "Add a red hat", lead: Some(("compare", "compare with the parent")) },
+    Suggestion { words: "Make it black and white", leads: &[] },
+    Suggestion { words: "Add a red hat", leads: &[("compare", "compare with the parent")] },
     Suggestion {
         words: "Make it a warm sunset",
-        lead: Some(("parent", "go back; editing from there starts a branch")),
+        leads: &[("parent", "go back"), ("edit", "edit from there: a branch")],
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",
-        lead: Some(("reroll", "new seed for the last edit")),
+        leads: &[("reroll", "new seed for the last edit")],
     },
-    Suggestion { words: "Add a yellow balloon", lead: None },
-    Suggestion { words: "Make it a watercolour painting", lead: None },
+    Suggestion { words: "Add a yellow balloon", leads: &[] },
+    Suggestion { words: "Make it a watercolour painting", leads: &[] },
 ];
 
 /// The suggestion for this point of the session; `None` after the last.

@@ -88,7 +88,7 @@ impl Caption {
         let Some(differs) = &self.differs else {
             return (self.cut(columns), String::new());
         };
-        let is_tight = differs.width() + 2 > columns;
+        let is_tight = differs.width() + LETTERS + 2 > columns;
         let differs = &if is_tight { shortened(differs) } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
         if self.is_short_in(columns) {
@@ -96,12 +96,11 @@ impl Caption {
         }
         match (self.is_repeated, self.words.width() <= room) {
             (_, true) => (format!("{} ", self.words), differs.clone()),
-            (true, false) if room < SHARED => ("… ".into(), differs.clone()),
+            (true, false) if room <= LETTERS => ("… ".into(), differs.clone()),
             // Its first words stand above; those that are its own tell it from the other group.
             (true, false) if room < 2 * SHARED && self.shared > 0 => {
                 (format!("{} ", cut(&format!("…{}", self.own()), room)), differs.clone())
             }
-            (true, false) if room < 2 * SHARED => ("… ".into(), differs.clone()),
             (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
         }
@@ -111,7 +110,7 @@ impl Caption {
     pub fn is_tight_in(&self, columns: usize) -> bool {
         let own: usize = match self.is_short_in(columns) {
             true => self.telling.iter().map(|word| word.width() + 1).sum(),
-            false => 2,
+            false => LETTERS + 2,
         };
         self.differs.as_ref().is_some_and(|differs| own + differs.width() > columns)
     }

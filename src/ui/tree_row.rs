@@ -23,15 +23,12 @@ use super::theme::{Mark, Role};
 use super::tree_caption::Caption;
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
-use crate::tree::skeleton::{Rail, Row, rails};
+use crate::tree::skeleton::{Rail, Row, nearest_rails};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
-/// In fewer columns only the two nearest branches are drawn, and only the nearest one.
-const NARROW: u16 = 24;
-const NARROWEST: u16 = 20;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -61,18 +58,7 @@ impl<'a> RowView<'a> {
         let node = model.nodes.get(&row.node);
         let unknown = || Cow::Owned(Caption::unknown());
         let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
-        // A deep nest must not push the words out of the pane: its outer rails are left out.
-        let mut left = match slot.width {
-            0..NARROWEST => 2,
-            NARROWEST..NARROW => 4,
-            wide => wide / 3,
-        };
-        let fits = |rail: &Rail| {
-            let rest = left.checked_sub(rail.columns());
-            left = rest.unwrap_or(0);
-            rest.is_some()
-        };
-        let rails = rails(rows, at).take_while(fits).collect();
+        let rails = nearest_rails(rows, at, slot.width).collect();
         let (has_thumb, has_keys, is_only_way, is_short) = (false, false, false, false);
         Some(Self { slot, row, rails, has_thumb, has_keys, is_only_way, caption, is_short })
     }

@@ -362,7 +362,11 @@ fn any_two_pictures_of_the_sheet_are_compared_with_one_key() {
     let base = driver.workbench.ui.comparing.base;
     assert_eq!(base, first);
     assert_ne!(driver.model().current, first);
-    assert!(driver.screen().contains("before"), "{}", driver.screen());
+    // Neither is the one before: both are named.
+    let current = driver.model().current.map(|it| it.node.to_string()).unwrap_or_default();
+    let base = first.map(|it| it.node.to_string()).unwrap_or_default();
+    let told = format!("6 {base} · with {current}");
+    assert!(driver.screen().contains(&told), "{told}\n{}", driver.screen());
 }
 
 #[test]

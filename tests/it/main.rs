@@ -29,6 +29,7 @@ mod hostile;
 mod jobs;
 mod key;
 mod memory;
+mod newcomer;
 mod overlays;
 mod picture;
 mod prompt;

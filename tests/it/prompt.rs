@@ -152,7 +152,7 @@ fn change(editor: &mut PromptEditor, random: &mut fastrand::Rng) -> String {
 
 fn draw(editor: &PromptEditor, area: Rect) -> (Buffer, Option<ratatui::layout::Position>) {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 16));
-    let cursor = editor.draw(area, &mut buffer);
+    let cursor = editor.draw(area, &mut buffer, true).cursor;
     (buffer, cursor)
 }
 

@@ -155,11 +155,9 @@ fn is_blank(driver: &Driver, area: Rect, y: u16) -> bool {
     (area.x + 1..area.right() - 1).all(|x| cells[(x, y)].symbol() == " ")
 }
 
-#[test]
-fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
-    let why = "guidance_scale must be less than 20, and whatever else is wrong with all of this \
-               stands in the documentation of the endpoint";
-    let mut driver = Driver::new(80, 24);
+/// The service has refused the edit n2.
+fn refused(columns: u16, rows: u16, why: &str) -> Driver {
+    let mut driver = Driver::new(columns, rows);
     driver.is_strange = true;
     driver.press("Make it red<Enter>");
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
@@ -172,6 +170,14 @@ fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
         };
         result.into_iter().for_each(|result| driver.finish(result));
     }
+    driver
+}
+
+#[test]
+fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
+    let why = "guidance_scale must be less than 20, and whatever else is wrong with all of this \
+               stands in the documentation of the endpoint";
+    let mut driver = refused(80, 24, why);
     let screen = driver.screen();
     let said = screen.lines().rev().nth(1).unwrap_or_default();
     assert!(said.contains("!! n2: "), "{said}");
@@ -341,4 +347,132 @@ fn the_picture_that_others_are_compared_with_is_marked() {
     assert!(row.contains('◎'), "{screen}");
     driver.press("C");
     assert!(!driver.screen().contains('◎'), "{}", driver.screen());
+}
+
+#[test]
+fn a_number_tells_what_it_waits_for_and_that_a_pane_needs_alt() {
+    let mut driver = edited(80, 24);
+    driver.press("<Esc>4");
+    let told = footer(&driver);
+    for words in ["4 × … a move or r", "Alt-4 queue", "Esc cancels"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    driver.press("<Esc>");
+    assert!(footer(&driver).contains(": commands"), "{}", footer(&driver));
+    assert!(!driver.screen().contains("takes no number"), "{}", driver.screen());
+    driver.press("r");
+    assert_eq!(driver.saves(), 1, "the number is gone");
+}
+
+#[test]
+fn the_tip_on_branches_does_what_it_says() {
+    let mut driver = edited(80, 24);
+    driver.press("Make it blue<Enter>");
+    driver.answer_all();
+    let screen = driver.screen();
+    assert!(screen.contains("Alt-h go back · Alt-e edit from there: a branch"), "{screen}");
+    driver.press("<A-h><A-e>Make it green<Enter>");
+    driver.answer_all();
+    let children = driver.model().tree.children(NodeId(2)).count();
+    assert_eq!(children, 2, "a branch\n{}", driver.screen());
+}
+
+#[test]
+fn the_way_to_why_there_are_no_pictures_works_where_it_is_told() {
+    for (before, way) in [("", "<Esc> g"), ("<Esc>", " g")] {
+        let mut driver = Driver::new(120, 40);
+        driver.workbench.ui.graphics.advice = Some("another terminal".into());
+        driver.press(before);
+        let told = if before.is_empty() { "(Esc Space g: why)" } else { "(Space g: why)" };
+        assert!(driver.screen().contains(told), "{}", driver.screen());
+        driver.press(way);
+        assert!(driver.screen().contains(" how pictures are shown "), "{}", driver.screen());
+        assert!(footer(&driver).contains("a k i s b n another way"), "{}", footer(&driver));
+    }
+}
+
+#[test]
+fn what_is_edited_is_told_truly_while_the_other_picture_is_seen() {
+    let mut driver = edited(120, 40);
+    driver.press("Make it blue<Enter>");
+    driver.answer_all();
+    driver.press("<A-h>Make it green<Esc>");
+    driver.workbench.model.notice = None;
+    assert!(driver.screen().contains("you see n2; the prompt edits n3"), "{}", driver.screen());
+    driver.press("c");
+    driver.workbench.model.notice = None;
+    let screen = driver.screen();
+    assert!(!screen.contains("you see n2"), "the one before stands there\n{screen}");
+    assert!(screen.contains("the prompt edits n3 · e: edit n2 instead"), "{screen}");
+}
+
+#[test]
+fn the_selected_row_is_seen_above_a_drawer_that_lies_over_the_tree() {
+    let mut driver = crate::screens::sixty(80, 24);
+    as_photos(&mut driver);
+    for node in [1, 20, 57] {
+        driver.press(&format!("<Esc>:n{node}<Enter><A-5>"));
+        let (frame, screen) = (driver.frame(), driver.screen());
+        let over = frame.covers.first().copied().unwrap_or_default();
+        let rows: Vec<&str> = screen.lines().take(usize::from(over.y)).collect();
+        let is_selected = |row: &&&str| row.contains(&format!("n{node} ")) && row.contains('▌');
+        assert!(rows.iter().any(|row| is_selected(&row)), "n{node}\n{screen}");
+        driver.press("<Esc>");
+    }
+}
+
+#[test]
+fn what_was_chosen_is_thrown_away_only_when_asked_and_comes_back_to_the_canvas() {
+    let mut driver = edited(120, 40);
+    driver.press("<Esc>2ry");
+    driver.answer_all();
+    driver.press("<Esc>:n3<Enter>e<Esc>*d");
+    let screen = driver.screen();
+    assert!(screen.contains("move n3 to the trash?") && screen.contains("★ n3"), "{screen}");
+    driver.press("y");
+    let current = |driver: &Driver| driver.model().current.map(|it| it.node);
+    assert_ne!(current(&driver), Some(NodeId(3)), "{}", driver.screen());
+    driver.press("z");
+    assert_eq!(current(&driver), Some(NodeId(3)), "{}", driver.screen());
+    let parent = driver.model().draft.parent.map(|it| it.node);
+    assert_eq!(parent, Some(NodeId(3)), "and the next edit starts there again");
+    driver.press("*d");
+    assert_ne!(current(&driver), Some(NodeId(3)), "without a star it goes at once");
+}
+
+#[test]
+fn who_only_looks_at_the_sheet_is_back_where_they_were() {
+    let mut driver = crate::screens::sixty(120, 40);
+    driver.press("<Esc>");
+    let begun_on = driver.model().current;
+    for leave in ["<Esc>", "q"] {
+        driver.press("S");
+        let screen = driver.screen();
+        assert!(screen.contains(" contact sheet 1/") && !screen.contains("· S "), "{screen}");
+        assert!(footer(&driver).contains("S next set"), "{}", footer(&driver));
+        driver.press("Sl");
+        assert_ne!(driver.model().current, begun_on);
+        driver.press(leave);
+        assert_eq!(driver.model().current, begun_on, "{leave}\n{}", driver.screen());
+    }
+    driver.press("SSl");
+    let chosen = driver.model().current;
+    driver.press("<Enter>");
+    assert_eq!(driver.model().current, chosen);
+}
+
+#[test]
+fn the_log_has_a_column_of_numbers_and_one_word_for_what_went_wrong() {
+    let mut driver = edited(120, 40);
+    driver.press("<Esc><A-5>");
+    assert!(footer(&driver).contains("e problems"), "{}", footer(&driver));
+    driver.press("e");
+    assert!(driver.screen().contains("5 log: problems"), "{}", driver.screen());
+    assert!(footer(&driver).contains("e all"), "{}", footer(&driver));
+    let mut driver = refused(120, 40, "it says no");
+    driver.press("<Esc><A-5>");
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains("it says no")).unwrap_or_default();
+    assert_eq!(row.matches("n2").count(), 1, "{screen}");
+    assert!(row.contains(" n2 !! failed: it says no"), "{row}");
 }

@@ -5,7 +5,7 @@ use crate::app::follow_up::Effects;
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::app::tree::walk::best_picture;
+use crate::app::tree::walk::{self, best_picture};
 use crate::tree::decision::{Change, Entry, Mark};
 use crate::tree::{Node, NodeId, PictureRef};
 
@@ -45,6 +45,9 @@ pub(in crate::app) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
         };
         apply(model, &change);
         out.push(Effect::Store(StoreEffect::AppendDecision(Entry::Undid)));
+        if let Change::Trash { node, on: false } = change {
+            return_to(model, out, node);
+        }
         model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
     }
 }
@@ -57,6 +60,18 @@ pub(in crate::app) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
         apply(model, &change);
         out.push(Effect::Store(StoreEffect::AppendDecision(Entry::Redid)));
         model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
+    }
+}
+
+/// To what is back from the trash; the next edit starts there again, if it went along when that left.
+fn return_to(model: &mut Model, out: &mut Effects, node: NodeId) {
+    if model.tree.get(node).is_none_or(|summary| summary.pictures == 0) {
+        return;
+    }
+    let goes_along = model.draft.parent == model.current && !model.draft.is_pinned();
+    walk::go_to(model, out, node);
+    if goes_along && model.current.is_some_and(|current| current.node == node) {
+        model.draft.parent = model.current;
     }
 }
 

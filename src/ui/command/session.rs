@@ -1,6 +1,6 @@
 //! Commands on the session: files, profile, project, help, quit.
 
-use super::{Args, CommandRow, Stakes};
+use super::{Args, CommandRow, Stakes, sheet};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
 use crate::app::model::Model;
@@ -40,7 +40,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
-    CommandRow::new("close", Normal, &["esc"], "close the top view", close).sought_as(&["cancel", "escape", "exit"]),
+    CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
     CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
     CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved").sought_as(&["exit", "leave", "close", "bye", "stop"]),
 ];
@@ -186,8 +186,12 @@ fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    match ui.close() {
+/// A number that waits for its command goes first.
+fn close(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    if ui.sheet().is_some() {
+        return sheet::leave(ui, model);
+    }
+    match args.count.is_some() || ui.close() {
         true => Vec::new(),
         false if is_in_drawer(ui) => ui.go_to(Pane::CANVAS),
         false => Ui::say("nothing to close; q quits, i goes to the prompt"),
@@ -199,7 +203,10 @@ fn is_in_drawer(ui: &Ui) -> bool {
     matches!(panes::spec(ui.focus()).slot, Slot::Drawer)
 }
 
-fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if ui.sheet().is_some() {
+        return sheet::leave(ui, model);
+    }
     if ui.close() { Vec::new() } else { vec![Action::Session(SessionAction::Quit)] }
 }
 

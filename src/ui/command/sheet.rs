@@ -6,8 +6,8 @@ use super::picture::ask_trash;
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
-use crate::tree::NodeId;
 use crate::tree::decision::Mark;
+use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::{Normal, OnSheet};
@@ -22,8 +22,8 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "row down", |ui, model, _| step_row(ui, model, 1)),
     CommandRow::new("sheet-up", OnSheet, &["k", "up"], "row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "star and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
-    CommandRow::new("reject", OnSheet, &["x"], "move to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
+    CommandRow::new("pick", OnSheet, &["p"], "pick: star it and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
+    CommandRow::new("reject", OnSheet, &["x"], "reject: move it to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
     CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
     CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),
     CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
@@ -33,7 +33,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("mark-cell", OnSheet, &["v"], "mark: p, x, * and digits then act on all marked pictures", mark),
     CommandRow::new("blind", OnSheet, &["b"], "blind: shuffle and hide captions", blind),
     CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture, or the one before", compare_two),
-    CommandRow::new("bigger", OnSheet, &["="], "larger pictures", |ui, _, _| resize(ui, -1)),
+    CommandRow::new("bigger", OnSheet, &["="], "bigger pictures", |ui, _, _| resize(ui, -1)),
     CommandRow::new("tinier", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)),
     CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
 ];
@@ -50,6 +50,15 @@ fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let marked = ui.panes.tree.marked.iter().copied().collect();
     ui.mode = Mode::Sheet(Sheet::new(model, marked));
     Vec::new()
+}
+
+/// Back to where one was, as far as that is there still.
+pub(super) fn leave(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    let begun_on = ui.sheet().and_then(|sheet| sheet.begun_on);
+    ui.close_sheet();
+    let is_there = |on: &PictureRef| model.tree.get(on.node).is_some_and(|it| it.is_shown());
+    let back = begun_on.filter(|on| is_there(on) && Some(*on) != model.current);
+    back.map(|on| Action::Tree(TreeAction::Show(on))).into_iter().collect()
 }
 
 fn step(ui: &mut Ui, by: isize) -> Vec<Action> {

@@ -13,6 +13,8 @@ const WIDE: u16 = 160;
 /// The least columns of the tree and of the drawers' column.
 const TREE: u16 = 26;
 const CONTEXT: u16 = 36;
+/// In fewer columns the rows of the log have no room for sizes.
+const WHOLE_LOG: u16 = 60;
 /// From this width on the drawers' column is two.
 const DOUBLE: u16 = 84;
 /// A tree of fewer rows tells nothing, and gives way to the drawer below it.
@@ -99,6 +101,8 @@ fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
     let rest = area.width - canvas - 2;
     // Rows of the log are longer than those of the tree.
     let tree = percent(rest, 42).clamp(TREE.min(rest), 70);
+    // Where they are cut in any case, the words of the tree have as much.
+    let tree = if rest - tree < WHOLE_LOG { tree.max(rest / 2) } else { tree };
     // An overlay that speaks of the picture has its columns.
     let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.

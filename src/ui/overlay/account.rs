@@ -107,7 +107,9 @@ fn branch(model: &Model, account: &Account) -> [String; 2] {
     let kept = model.tree.summaries().filter(|summary| summary.starred && !summary.trashed).count();
     let each = match u64::try_from(kept) {
         Ok(kept @ 1..) => {
-            let each = Usd(account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX));
+            const CENT: i64 = 10_000;
+            let each = account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX);
+            let each = Usd((each + CENT / 2) / CENT * CENT);
             format!("cost per starred picture: {each} ({kept} starred)")
         }
         _ => "no starred pictures yet".into(),

@@ -8,6 +8,9 @@ use crate::ui::cells::folded;
 /// Columns available in an overlay on an 80-column screen.
 const COLUMNS: usize = 76;
 
+const TITLE: &str = "how pictures are shown";
+const WAYS_KEYS: (&str, &str) = ("a k i s b n", "another way");
+
 /// Ways to show pictures, by the letter that chooses them.
 pub const WAYS: [(char, &str); 6] = [
     ('a', "auto"),
@@ -22,9 +25,10 @@ pub const WAYS: [(char, &str); 6] = [
 pub fn view(graphics: &Graphics) -> TextView {
     let lines = lines(graphics);
     let view = match graphics.tmux_swallows {
-        true => TextView::new("t lets pictures through tmux", lines)
-            .offering('t', Action::Session(SessionAction::EnableTmuxPassthrough)),
-        false => TextView::new("pictures on this terminal", lines),
+        true => TextView::new(TITLE, lines)
+            .offering('t', Action::Session(SessionAction::EnableTmuxPassthrough))
+            .with_keys(&[("t", "let them through tmux"), WAYS_KEYS]),
+        false => TextView::new(TITLE, lines).with_keys(&[WAYS_KEYS]),
     };
     let choose = |word: &str| Action::Session(SessionAction::ShowPicturesAs(word.to_owned()));
     WAYS.into_iter().fold(view, |view, (letter, word)| view.offering(letter, choose(word)))

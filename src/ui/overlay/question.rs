@@ -142,5 +142,7 @@ pub fn draw(
     let y = inner.height.saturating_sub(1);
     let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed.text()), theme.warning());
     let at = Position::new((inner.x + 1 + used).min(inner.right().saturating_sub(1)), inner.y + y);
-    inner.contains(at).then_some(at)
+    // A letter needs no place to be typed at.
+    let is_typed = question.required_answer().len() > 1;
+    (is_typed && inner.contains(at)).then_some(at)
 }

@@ -26,16 +26,24 @@ pub struct TextView {
     source: Option<fn(&Model) -> Vec<String>>,
     /// Letters that perform an action.
     offers: Vec<(char, Action)>,
+    keys: &'static [(&'static str, &'static str)],
 }
 
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, from: 0, source: None, offers: Vec::new() }
+        let keys = &[("Up Down", "scroll")];
+        Self { title: title.into(), lines, from: 0, source: None, offers: Vec::new(), keys }
     }
 
     /// A view whose lines are computed again after every step.
     pub fn following(title: &str, source: fn(&Model) -> Vec<String>) -> Self {
         Self { source: Some(source), ..Self::new(title, Vec::new()) }
+    }
+
+    /// What the footer tells of it.
+    pub fn with_keys(mut self, keys: &'static [(&'static str, &'static str)]) -> Self {
+        self.keys = keys;
+        self
     }
 
     /// Adds a letter that performs an action.
@@ -51,7 +59,7 @@ impl Overlay for TextView {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("Up Down", "scroll")]
+        self.keys
     }
 
     fn rows(&self) -> usize {

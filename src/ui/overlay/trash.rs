@@ -20,14 +20,15 @@ use crate::ui::tree_caption::Caption;
 /// As many takes are each named by what is its own.
 const MOST: usize = 4;
 
-/// A confirmation that lists the descendants; `None` if there are none.
+/// A confirmation that lists the descendants; `None` if there are none, and none was starred.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
         .flat_map(|node| model.tree.below(*node))
         .filter(|node| !thrown.contains(node))
         .collect();
-    if along.is_empty() {
+    let is_starred = |node: &NodeId| model.tree.get(*node).is_some_and(|it| it.starred);
+    if along.is_empty() && !thrown.iter().any(is_starred) {
         return None;
     }
     let names = match thrown.len() {
@@ -36,14 +37,20 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     };
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
     let made = match along.len() {
-        1 => "the picture".to_owned(),
-        count => format!("the {count} pictures"),
+        0 => String::new(),
+        1 => " and the picture made from it".to_owned(),
+        count => format!(" and the {count} pictures made from it"),
     };
-    let title = format!("move {names} and {made} made from it to the trash?");
-    let together = format!("together {}", sum(model, &all));
-    let mut lines = vec![together];
+    let title = format!("move {names}{made} to the trash?");
+    let mut lines = match all.len() {
+        1 => all.iter().map(|node| line(model, *node)).collect(),
+        _ => vec![format!("together {}", sum(model, &all))],
+    };
     lines.extend(grouped(model, &along).iter().map(|group| takes(model, group)));
-    let does = "move all to the trash (z undoes)";
+    let does = match all.len() {
+        1 => "move it to the trash (z undoes)",
+        _ => "move all to the trash (z undoes)",
+    };
     Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
 }
 

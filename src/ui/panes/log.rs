@@ -17,7 +17,7 @@ use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
-use crate::ui::theme::Mark;
+use crate::ui::theme::{Mark, Role};
 
 /// From this width on there is room for seconds and sizes.
 const WIDE: u16 = 60;
@@ -30,12 +30,14 @@ const ID: Pane = Pane("log");
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
-    footer: |_, _| {
-        vec![("log-steps", "steps"), ("errors", "errors"), ("wrap", "wrap"), ("to-job", "its job")]
+    footer: |ui, _| {
+        let errors = if ui.panes.log.errors_only { "all" } else { "problems" };
+        vec![("log-steps", "steps"), ("errors", errors), ("wrap", "wrap"), ("to-job", "its job")]
     },
     on_wheel: step,
     refresh,
     brief,
+    brief_role,
     rows: |ui, model, _| {
         let lines = newest(model, ui).take(usize::from(WORTH)).count();
         u16::try_from(lines).unwrap_or(WORTH).max(1) + 1
@@ -129,8 +131,8 @@ fn newest<'a>(model: &'a Model, ui: &Ui) -> impl Iterator<Item = &'a LogEntry> {
     })
 }
 
-/// Whether all is well, and what came last.
-fn brief(ui: &Ui, model: &Model) -> String {
+/// Requests that have failed lately, and those that were warned of.
+fn troubles(model: &Model) -> (usize, usize) {
     // One request that goes wrong may fill several lines.
     let (mut failed, mut warned) = (BTreeSet::new(), BTreeSet::new());
     for (place, line) in model.log.lines().rev().take(50).enumerate() {
@@ -141,25 +143,39 @@ fn brief(ui: &Ui, model: &Model) -> String {
             Level::Debug | Level::Step | Level::Info => false,
         };
     }
-    if !failed.is_empty() {
-        return format!("log {}{}", ui.theme().mark(Mark::Failed), failed.len());
+    (failed.len(), warned.len())
+}
+
+fn brief_role(model: &Model) -> Role {
+    match troubles(model) {
+        (0, 0) => Role::Secondary,
+        (0, _) => Role::Warning,
+        _ => Role::Failed,
+    }
+}
+
+/// Whether all is well, and what came last.
+fn brief(ui: &Ui, model: &Model) -> String {
+    let (failed, warned) = troubles(model);
+    if failed > 0 {
+        return format!("log {}{failed}", ui.theme().mark(Mark::Failed));
     }
     let last = model.jobs.counts().last_done.and_then(|(_, id)| model.jobs.get(&id));
     let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
-    match (warned.len(), last) {
+    match (warned, last) {
         (0, None) => "log".into(),
         (0, Some(_)) if ui.screen.area.width < crate::ui::ROOMY => "log".into(),
         (0, Some(last)) => format!("log {} {last}", ui.theme().done()),
-        (1, _) => "log · 1 warning".into(),
-        (warnings, _) => format!("log · {warnings} warnings"),
+        (1, _) => "log · 1 problem".into(),
+        (warnings, _) => format!("log · {warnings} problems"),
     }
 }
 
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
-        (true, _) => "log: errors",
+        (true, _) => "log: problems",
         (false, true) => "log: steps",
         (false, false) => "log",
     };
@@ -175,7 +191,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         let (words, result) = told(line, model, ui, inner.width);
         let columns = usize::from(inner.width).saturating_sub(1);
         let all = [words.as_str(), &result].join("  ");
-        let is_whole = all.trim_end().width() < columns;
+        let is_whole = all.trim_end().width() <= columns;
         let rows = match !is_whole && (ui.panes.log.wraps || is_selected) {
             true => folded(all.trim_end(), columns),
             false => vec![aligned(&words, &result, columns.saturating_sub(1))],
@@ -212,6 +228,8 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
 /// Time, picture, mark and words; and what came of it, which is never cut.
 fn told(line: &LogEntry, model: &Model, ui: &Ui, width: u16) -> (String, String) {
     let clock = clock(line, model, width >= WIDE);
+    // All numbers have one column, and marks the next.
+    let column = model.tree.newest().map_or(0, |newest| newest.to_string().width());
     let node = line.node.map(|node| node.to_string());
     let called = node.or_else(|| line.job.map(|job| model.called(job)));
     if let Some((result, called)) = line.result().zip(called.as_ref()) {
@@ -220,18 +238,23 @@ fn told(line: &LogEntry, model: &Model, ui: &Ui, width: u16) -> (String, String)
             let (words, differs) = caption.fitted(usize::from(width) / 2);
             words + &differs
         });
-        let words = format!("{clock} {called} {} {}", ui.theme().done(), words.unwrap_or_default());
+        let done = ui.theme().done();
+        let words = format!("{clock} {called:column$} {done} {}", words.unwrap_or_default());
         return (words, in_short(result, width));
     }
-    // Most lines name their picture by themselves.
-    let called = called.filter(|called| !line.text.split(' ').any(|word| word == called));
-    let called = called.map_or(String::new(), |called| format!("{called} "));
+    let text = clean(&line.text);
+    // The number stands in its column, and not a second time in the words.
+    let begun = called.as_ref().and_then(|called| text.strip_prefix(called.as_str()));
+    let rest = begun.and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix(' ')));
+    let is_named = |called: &String| text.split([' ', ':', ',']).any(|word| word == called);
+    let called = called.filter(|called| rest.is_some() || !is_named(called)).unwrap_or_default();
+    let text = rest.unwrap_or(&text);
     let mark = match line.level {
         Level::Error => "!! ",
         Level::Warning => "! ",
         Level::Info | Level::Step | Level::Debug => "",
     };
-    (format!("{clock} {called}{mark}{}", clean(&line.text)), String::new())
+    (format!("{clock} {called:column$} {mark}{text}"), String::new())
 }
 
 /// `6.1 s  $0.04` of `6.1 s · 1248×832 · $0.04`; only the price where there is no more room.

@@ -83,7 +83,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     }
     // As in the titles of the others.
     let number = super::number(Pane::PROMPT).to_string();
-    put(buffer, area, 1, 0, &number, theme.accent());
+    put(buffer, area, 1, 0, &number, theme.dim());
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
         false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),
@@ -108,11 +108,15 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         money.draw(area, buffer, 0, 1, theme);
     }
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
-    let cursor = ui.prompt.draw(inner, buffer);
+    let drawn = ui.prompt.draw(inner, buffer, ui.in_prompt());
+    let last = area.height.saturating_sub(1);
+    for (is_more, row, sign) in [(drawn.is_above, 0, "↑"), (drawn.is_below, last, "↓")] {
+        put(buffer, area, 2, row, if is_more { sign } else { "" }, theme.text());
+    }
     if model.draft.prompt.is_empty() {
         draw_placeholder(inner, buffer, model, ui);
     }
-    cursor
+    drawn.cursor
 }
 
 /// What to do where nothing is written yet.
@@ -136,13 +140,13 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         None if model.prompt().is_empty() => "what to change in the boxes".into(),
         None => "Enter sends the boxes; or say more".into(),
     };
-    let lead = suggestion.and_then(|suggestion| suggestion.lead);
-    let is_done =
-        |(command, _): &(&str, &str)| *command == "compare" && ui.comparing.mode != Compare::Off;
+    let leads = suggestion.map_or(&[][..], |suggestion| suggestion.leads);
+    let is_done = |command: &str| command == "compare" && ui.comparing.mode != Compare::Off;
     // No key of the prompt is told where keys mean something else.
-    let lead = lead.filter(|lead| ui.in_prompt() && !is_done(lead));
-    let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
-    put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
+    let leads = leads.iter().filter(|(command, _)| ui.in_prompt() && !is_done(command));
+    let leads: Vec<String> =
+        leads.map(|(command, does)| format!("{} {does}", keys(ui, command))).collect();
+    put(buffer, inner, 0, 1, &leads.join(" · "), theme.dim());
     // Beside the cursor, so that it is seen where typing begins.
     put(buffer, inner, 0, 0, &words, theme.dim());
 }
@@ -265,9 +269,13 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
             let again = ui.keymap.keys_from("reroll", ui.context());
             return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
-        let starts = match ui.focus() == Pane::PROMPT {
-            true => format!("you see {shown}, but Enter edits {from}"),
-            false => format!("you see {shown}; the prompt edits {from}"),
+        // Where two are compared, what one sees is told above the picture.
+        let is_alone = ui.compare_with(model).is_none();
+        let starts = match (ui.focus() == Pane::PROMPT, is_alone) {
+            (true, true) => format!("you see {shown}, but Enter edits {from}"),
+            (false, true) => format!("you see {shown}; the prompt edits {from}"),
+            (true, false) => format!("Enter edits {from}"),
+            (false, false) => format!("the prompt edits {from}"),
         };
         format!("{starts} · {key}: edit {shown} instead")
     })

@@ -195,7 +195,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     }
     // Beside other panes the words stand in the details.
     let below = if ui.is_alone(ID) && inner.height >= ROOMY { WHOLE } else { 0 };
-    let inner = Rect { height: inner.height - below, ..inner };
+    // Behind a drawer that lies over it nothing is seen.
+    let over = ui.screen().layout().and_then(|layout| layout.over);
+    let covered = over.map_or(0, |(_, slot)| inner.bottom().saturating_sub(slot.y));
+    let inner = Rect { height: inner.height.saturating_sub(below.max(covered)), ..inner };
     let tall = if has_thumbs(ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
@@ -222,11 +225,12 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 /// What came of one picture is told in one form, that of the row with the least room.
 fn agree(views: &mut [RowView<'_>], model: &Model, ui: &Ui) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
-    let of_those = |is: fn(&RowView<'_>, usize) -> bool| -> BTreeSet<Option<NodeId>> {
-        views.iter().filter(|view| is(view, view.room(model, ui))).map(parent).collect()
-    };
-    let short = of_those(|view, room| view.caption.is_short_in(room));
-    let tight = of_those(|view, room| view.caption.is_tight_in(room));
+    let (mut short, mut tight) = (BTreeSet::new(), BTreeSet::new());
+    for view in &*views {
+        let room = view.room(model, ui);
+        short.extend(view.caption.is_short_in(room).then(|| parent(view)));
+        tight.extend(view.caption.is_tight_in(room).then(|| parent(view)));
+    }
     for view in views {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
         if tight.contains(&parent(view)) {

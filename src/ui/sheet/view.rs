@@ -112,7 +112,7 @@ pub fn draw(
     }
     let title = cut(&title, usize::from(area.width).saturating_sub(2));
     let inner = titled(area, buffer, ui.theme(), ("", ""), true);
-    put(buffer, area, 1, 0, &title, Modifier::BOLD.into());
+    put(buffer, area, 1, 0, &title, ui.theme().text().add_modifier(Modifier::BOLD));
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }

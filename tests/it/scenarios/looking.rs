@@ -318,7 +318,7 @@ fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     let mut driver = Driver::new(120, 40);
     driver.workbench.ui.graphics.tmux_swallows = true;
     driver.press("<Esc>:graphics<Enter>");
-    assert!(driver.screen().contains("t lets pictures through tmux"), "{}", driver.screen());
+    assert!(driver.screen().contains("t let them through tmux"), "{}", driver.screen());
     driver.press("t");
     assert_eq!(driver.take(), [Effect::Screen(ScreenEffect::EnableTmuxPassthrough)]);
     driver.workbench.ui.graphics.tmux_swallows = false;

@@ -205,7 +205,7 @@ fn nodes_that_are_not_loaded_are_thrown_away_starred_and_brought_back_like_other
     driver.workbench.model.nodes.insert(NodeId(4), whole);
     driver.press("<A-3><Down>vk");
     driver.workbench.model.nodes.remove(&NodeId(4));
-    driver.press("d");
+    driver.press("dy");
     let is_thrown =
         |driver: &Driver| driver.model().tree.get(NodeId(4)).map(|summary| summary.trashed);
     assert_eq!(is_thrown(&driver), Some(true), "{}", driver.screen());

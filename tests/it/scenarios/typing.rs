@@ -94,14 +94,14 @@ fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
     driver.press("<C-u>grphics<Enter>");
     assert!(driver.screen().contains("did you mean `graphics`?"), "{}", driver.screen());
     driver.press("<Tab><Enter>");
-    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    assert!(driver.screen().contains("how pictures are shown"), "{}", driver.screen());
 }
 
 #[test]
 fn the_beginning_of_a_harmless_name_runs_it_and_that_of_a_grave_one_completes_it() {
     let mut driver = edited();
     driver.press("<Esc>:graph<Enter>");
-    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    assert!(driver.screen().contains("how pictures are shown"), "{}", driver.screen());
     driver.press("<Esc>:rerol<Enter>");
     assert_eq!(harm(&mut driver), []);
     let screen = driver.screen();
@@ -127,7 +127,7 @@ fn a_paste_into_the_command_line_is_its_word() {
     let paste = EventKind::Terminal(vec![Event::Paste("graphics\n".into())]);
     driver.workbench.step(Step { at: editree::tree::Timestamp(90_000), kind: paste });
     driver.press("<Enter>");
-    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    assert!(driver.screen().contains("how pictures are shown"), "{}", driver.screen());
     assert_eq!(harm(&mut driver), []);
 }
 
