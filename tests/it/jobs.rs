@@ -317,6 +317,22 @@ fn one_of_an_earlier_run_may_be_another_accounts_and_is_never_said_to_be_unpaid(
     assert_eq!(state(&driver, id), State::Unknown);
 }
 
+/// Its hour of sending lies a day ahead: a command that waits would wait for all of it.
+#[test]
+fn one_that_left_before_the_clock_was_set_back_is_neither_waited_for_nor_said_to_be_unpaid() {
+    let (mut driver, id) = lost();
+    let ahead = Timestamp(driver.model().now.0 + 86_400_000);
+    driver.workbench.model.jobs.get_mut(&id).unwrap().sent_at = Some(ahead);
+    assert!(driver.model().jobs[&id].is_left_unsettled(driver.model().now));
+    for _ in 0..40 {
+        settle(&mut driver, id, Ok(Settled::Absent { deadline_ms: Some(2_000) }));
+    }
+    assert!(driver.model().now < ahead);
+    let job = &driver.model().jobs[&id];
+    assert_eq!(job.state, State::Unknown, "{:?}", job.why);
+    assert!(job.is_left_unsettled(driver.model().now), "a command does not wait for it");
+}
+
 #[test]
 fn a_question_that_the_service_answers_meanwhile_sends_nothing() {
     let (mut driver, id) = lost();

@@ -43,8 +43,10 @@ impl Job {
     /// "Maybe paid", and a program that has nothing else to do does not wait for the answer.
     pub fn is_left_unsettled(&self, now: Timestamp) -> bool {
         let sent = self.sent_at.unwrap_or(self.at);
+        // A clock that was set back would count for hours before it says anything.
+        let is_old = now.since(sent) > PATIENCE_MS || sent.since(now) > SLACK_MS;
         // One that is missing is waited for until its deadline.
-        let is_late = self.work.absent_since.is_none() && now.since(sent) > PATIENCE_MS;
+        let is_late = self.work.absent_since.is_none() && is_old;
         let is_unlisted = self.work.failure == Some(FailureKind::NotFound);
         let is_left = is_late || is_unlisted || !self.is_being_settled();
         self.state == State::Unknown && self.durable && is_left
@@ -149,9 +151,11 @@ fn absent(model: &mut Model, out: &mut Effects, id: JobId, deadline_ms: Option<i
     let first = job.work.absent_since.filter(|first| *first <= now).unwrap_or(now);
     job.work.absent_since = Some(first);
     let sent_at = job.sent_at.unwrap_or(job.at);
-    let passed = now.since(sent_at);
+    // Where the clock was set back since, only what has passed from here on is known.
+    let is_set_back = sent_at > now;
+    let passed = now.since(if is_set_back { first } else { sent_at });
     // One of an earlier run may have had another deadline, and another account.
-    let is_ours = sent_at >= model.session.started && passed < LISTED_MS;
+    let is_ours = !is_set_back && sent_at >= model.session.started && passed < LISTED_MS;
     let deadline = deadline_ms.filter(|_| is_ours);
     let is_over = passed >= deadline.map_or(BEGUN_MS, |deadline| deadline + SLACK_MS);
     if !is_over || now.since(first) < CONFIRMED_MS {
