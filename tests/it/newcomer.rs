@@ -1,4 +1,4 @@
-//! What a newcomer reads: each thing once, from its beginning, and no sign for nothing.
+//! What a newcomer reads: from its beginning, with room, and no sign for nothing.
 
 use editree::app::money::account::Account;
 use editree::schema::Usd;
@@ -28,12 +28,10 @@ fn a_long_draft_is_read_from_its_beginning_and_tells_that_there_is_more() {
 }
 
 #[test]
-fn a_question_says_equal_words_once_and_shows_a_cursor_only_where_one_types() {
+fn a_question_shows_a_cursor_only_where_one_types() {
     let mut driver = edited(120, 40);
     driver.press("<Esc>4r");
-    let screen = driver.screen();
-    assert!(screen.contains("4 × Make it red · a new seed"), "{screen}");
-    assert_eq!(screen.matches("Make it red · a new seed").count(), 1, "{screen}");
+    assert!(driver.screen().contains("y send"), "{}", driver.screen());
     assert_eq!(driver.frame().cursor, None, "a letter is no text");
 }
 

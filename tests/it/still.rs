@@ -132,7 +132,7 @@ fn a_drawer_lies_where_its_rows_are_whole_and_the_picture_stays() {
         assert!(footer(&driver).ends_with("Esc back"), "{}", footer(&driver));
         driver.press("<Esc>");
         assert_eq!(driver.frame().covers, [], "{}", driver.screen());
-        assert!(!driver.screen().contains("log: errors"), "{}", driver.screen());
+        assert!(!driver.screen().contains("log: problems"), "{}", driver.screen());
     }
 }
 
@@ -448,7 +448,10 @@ fn who_only_looks_at_the_sheet_is_back_where_they_were() {
     for leave in ["<Esc>", "q"] {
         driver.press("S");
         let screen = driver.screen();
-        assert!(screen.contains(" contact sheet 1/") && !screen.contains("· S "), "{screen}");
+        assert!(
+            screen.contains("contact sheet 1/") && !screen.contains("· S next set"),
+            "{screen}"
+        );
         assert!(footer(&driver).contains("S next set"), "{}", footer(&driver));
         driver.press("Sl");
         assert_ne!(driver.model().current, begun_on);

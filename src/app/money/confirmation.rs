@@ -183,7 +183,7 @@ fn words(
         })
         .collect();
     let differ = Differences::among(&requests);
-    let line = |(recipe, is_later): &(&Recipe, bool)| {
+    let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
         let mut parts = vec![recipe.caption().into_owned()];
         let endpoint = catalogue.find(&recipe.endpoint).ok();
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
@@ -191,20 +191,11 @@ fn words(
         let has_seed = endpoint.is_none_or(Endpoint::has_seed);
         parts.extend(differ.told(recipe, *is_later, has_seed, &called));
         let words = parts.join(" · ");
-        if *is_later { format!("then {words}") } else { words }
+        let then = if *is_later { "then " } else { "" };
+        let digits = requests.len().to_string().len();
+        if requests.len() == 1 { words } else { format!("{number:>digits$}. {then}{words}") }
     };
-    let lines: Vec<String> = requests.iter().map(line).collect();
-    match lines.as_slice() {
-        [_] => lines,
-        // One sentence is enough for all that say the same.
-        [first, rest @ ..] if rest.iter().all(|other| other == first) => {
-            vec![format!("{} × {first}", lines.len())]
-        }
-        _ => {
-            let digits = lines.len().to_string().len();
-            (1..).zip(lines).map(|(number, line)| format!("{number:>digits$}. {line}")).collect()
-        }
-    }
+    (1..).zip(&requests).map(line).collect()
 }
 
 /// In what several requests are not alike, their words aside.

@@ -67,7 +67,7 @@ fn a_pasted_word_finds_what_it_would_find_typed() {
     paste(&mut driver, "graphics");
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 0);
-    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    assert!(driver.screen().contains("how pictures are shown"), "{}", driver.screen());
 
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:");
