@@ -3,7 +3,7 @@
 //! A picture that a model has made from another one is mostly that other one. Compared are the
 //! pixels of the screen, so what stands there may itself be laid of several pictures. Below the
 //! last levels a difference that no eye sees is none: the model encodes everything anew. Sends
-//! nothing; each protocol makes its own of a [`Difference`].
+//! nothing; each protocol makes its own of a `Difference`.
 
 use std::sync::Arc;
 

@@ -321,7 +321,7 @@ mod tests {
         };
         assert_eq!(told(60), "Make the hat red, keep the face take 3");
         assert_eq!(told(30), "Make the hat red, keep… take 3");
-        assert_eq!(told(14), "… take 3");
+        assert_eq!(told(14), "Make t… take 3");
         let first = caption("Make the hat red, keep the face", 0, Some("take 1"), false);
         assert_eq!(first.fitted(18).0, "Make the h… ");
     }
