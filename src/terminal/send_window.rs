@@ -43,6 +43,8 @@ struct Sent {
     at: Instant,
     /// Nothing was on its way before it.
     is_first: bool,
+    /// It asks for these bytes as well, on their way since then.
+    owed: Option<(usize, Instant)>,
 }
 
 /// Bytes, and the time that they took.
@@ -53,6 +55,8 @@ type Sample = (usize, Duration);
 pub(super) struct Window {
     /// Oldest first.
     in_flight: VecDeque<Sent>,
+    /// Given up as none that is answered, though it may still be on the line.
+    owed: Option<(usize, Instant)>,
     /// How often what was on its way was given up.
     round: u64,
     /// The last answer, or the first piece after none was open.
@@ -112,6 +116,10 @@ impl Window {
     /// Whether there was any.
     pub(super) fn forget_sent(&mut self) -> bool {
         let was_unanswered = self.is_unanswered();
+        if let Some(first) = self.in_flight.front() {
+            let (more, since) = first.owed.unwrap_or((0, first.at));
+            self.owed = Some((more + self.used(), since));
+        }
         self.in_flight.clear();
         self.round += 1;
         was_unanswered
@@ -144,15 +152,20 @@ impl Window {
             self.heard = Some(now);
         }
         let is_first = self.in_flight.is_empty();
-        self.in_flight.push_back(Sent { bytes, at: now, is_first });
+        let owed = self.owed.take();
+        self.in_flight.push_back(Sent { bytes, at: now, is_first, owed });
     }
 
     /// The terminal has answered one question. Whether it was one of these.
     pub(super) fn acknowledge(&mut self, now: Instant) -> bool {
         let before = self.heard.replace(now);
-        let Some(Sent { bytes, at, is_first }) = self.in_flight.pop_front() else {
+        let Some(Sent { bytes, at, is_first, owed }) = self.in_flight.pop_front() else {
             return false;
         };
+        // Behind bytes that were on the line it tells of that line no more than they do.
+        if let Some((more, since)) = owed {
+            keep(&mut self.empty, (more + bytes, age(since, now)));
+        }
         (self.is_silent, self.has_answered) = (false, true);
         if !is_first && before.is_some_and(|before| age(before, now) < ONE_READ) {
             self.join(bytes);

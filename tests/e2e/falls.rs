@@ -49,7 +49,10 @@ fn a_pane_that_panics_says_so_and_the_others_go_on() {
     let end = terminal.end();
     assert_eq!(end.code, 0, "{}", end.words);
     assert_eq!(end.left_on, Vec::<&str>::new());
-    assert!(holds(folder.path(), b"`tree` breaks on purpose at `src/ui.rs:"), "not in the log");
+    assert!(
+        holds(folder.path(), b"`tree` breaks on purpose at `src/ui/drawing.rs:"),
+        "not in the log"
+    );
 }
 
 /// Whether a file below the folder has these bytes.

@@ -249,3 +249,30 @@ fn what_is_on_its_way_is_waited_for_as_long_as_its_line_needs() {
     queue.next(now);
     assert_eq!(queue.answers_take(), Duration::ZERO, "it has fallen silent");
 }
+
+/// At a start, and when another terminal may be there, bytes leave before it is known what this one
+/// answers. On a slow line they would make it look longer, and more would be sent ahead of a key.
+#[test]
+fn bytes_that_nothing_asks_for_do_not_make_the_line_look_longer() {
+    let (rate, round_trip) = (32_000.0, 0.04);
+    let start = Instant::now();
+    let at = |seconds: f64| start + Duration::from_secs_f64(seconds);
+    let mut queue = Queue::new(None);
+    queue.add_frame(&[b'x'; 7_000]);
+    queue.next(at(0.0)).unwrap();
+    queue.set_question(Some(QUESTION.to_vec()));
+    queue.next(at(round_trip)).unwrap();
+    let mut free_at = 7_000.0 / rate;
+    queue.acknowledge(at(free_at + round_trip));
+    let now = at(free_at + round_trip);
+    queue.add_job(1, chunks(4, 2_000), Vec::new());
+    free_at += round_trip;
+    let sent = std::iter::from_fn(|| queue.next(now)).count();
+    assert!(sent > 1, "they wait behind each other");
+    for _ in 0..sent {
+        free_at += (2_000.0 + QUESTION.len() as f64) / rate;
+        queue.acknowledge(at(free_at + round_trip));
+    }
+    let took = queue.link().unwrap().round_trip.as_millis();
+    assert!((35..=50).contains(&took), "{took} ms");
+}
