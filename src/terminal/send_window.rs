@@ -197,10 +197,10 @@ impl Window {
         }
         self.last = Last::Nothing;
         if is_first {
-            let (took, least) = (age(at, now), self.round_trip());
+            let (took, least, was_due) = (age(at, now), self.round_trip(), self.must_remeasure(at));
             self.last = Last::Empty { bytes, took, least };
             keep(&mut self.empty, (bytes, took));
-            self.measured(least, now);
+            self.measured(least, was_due, now);
         }
         // It waited behind the answer before, if it was sent earlier than an empty line takes.
         let empty = self.round_trip().unwrap_or(Duration::MAX);
@@ -215,14 +215,14 @@ impl Window {
         true
     }
 
-    /// An empty line was measured, of which this was known before.
-    fn measured(&mut self, least: Option<Duration>, now: Instant) {
+    /// An empty line was measured, of which this was known before; `was_due`: for that alone.
+    fn measured(&mut self, least: Option<Duration>, was_due: bool, now: Instant) {
         self.measured = Some(now);
         let is_news = match (least, self.round_trip()) {
             (Some(before), Some(round_trip)) => round_trip < before.mul_f64(0.8),
             _ => true,
         };
-        self.confirmed = if is_news { 0 } else { self.confirmed + 1 };
+        self.confirmed = if is_news { 0 } else { self.confirmed + u32::from(was_due) };
     }
 
     /// Came with the answer before. What took longer than an empty line does has filled it.
