@@ -40,7 +40,7 @@ const BETWEEN_KEYS: Duration = Duration::from_millis(600);
 const UNKNOWN: Duration = Duration::from_secs(1);
 /// While somebody types, an empty line is measured anew after so long, or after two round trips
 /// where they take longer; twice as long each time that this has told nothing new.
-const REMEASURE: Duration = Duration::from_millis(400);
+const REMEASURE: Duration = Duration::from_millis(600);
 /// As often is that doubled.
 const DOUBLINGS: u32 = 5;
 /// As many answers make a measure.
