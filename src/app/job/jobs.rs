@@ -40,8 +40,8 @@ pub struct Counts {
     pub queued: usize,
     /// Those that may be paid.
     pub unknown: usize,
-    /// Some job has not ended, and one of them is ours.
-    pub is_any_open: bool,
+    /// Those that have not ended, and whether one of them is ours.
+    pub open: usize,
     pub is_ours_open: bool,
     /// Something is being done for a job.
     pub is_any_active: bool,
@@ -163,7 +163,7 @@ impl Counts {
 
     fn count(&mut self, job: &Job) {
         let is_open = !job.state.is_final();
-        self.is_any_open |= is_open;
+        self.open += usize::from(is_open);
         self.is_ours_open |= is_open && job.owned;
         self.is_any_active |= job.work.is_active;
         self.unknown += usize::from(job.state == State::Unknown);

@@ -40,8 +40,7 @@ const BAR: usize = 8;
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
     let below = chosen(ui, model).map_or(0, |job| below(model, job, columns).len());
     let all = order(ui, model).len();
-    let open = model.jobs.values().filter(|job| !job.state.is_final()).count();
-    let most = if ui.focus() == ID { usize::MAX } else { open + ENDED };
+    let most = if ui.focus() == ID { usize::MAX } else { model.jobs.counts().open + ENDED };
     u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
 }
 
