@@ -1,4 +1,5 @@
-//! The version line: the crate's version and the commit that it was built from, where that is known.
+//! The version line: the crate's version and the commit that it was built from, where that is known;
+//! and `heap.c`.
 //!
 //! `EDITREE_COMMIT` names it where there is no repository. A debug build asks once, so that a commit
 //! does not build everything anew.
@@ -20,6 +21,18 @@ fn main() {
     let commit = named.or_else(|| git(&["log", "-1", "--format=%h %cs"]));
     let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
     println!("cargo::rustc-env=EDITREE_VERSION={version}{commit}");
+    heap();
+}
+
+/// Into the program, not into the library: it acts before `main` and is called by nobody.
+fn heap() {
+    println!("cargo::rerun-if-changed=packaging/heap.c");
+    let is = |name: &str, word: &str| std::env::var(name).is_ok_and(|value| value == word);
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+        for object in cc::Build::new().file("packaging/heap.c").compile_intermediates() {
+            println!("cargo::rustc-link-arg-bins={}", object.display());
+        }
+    }
 }
 
 /// Of this very repository: an archive that lies in another one has no commit.

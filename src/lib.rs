@@ -42,7 +42,7 @@
 //! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics`, `text`, `lru` | `app` |
 //! | `fal` | the client of the service's protocol | – | our other modules |
 //! | `store` | SQLite and media files; one thread owns the writing connection | `limits`, `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
-//! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
+//! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `lru`, `schema`, `picture` | `fal` |
 //! | `runtime` | the loop; one `match` from effect to task; providers | `text`, `lru`, `limits`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
 //! | `config` | arguments, environment and config file become one `Config` | `limits`, `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
 //! | `cli` | the headless commands | everything | – |

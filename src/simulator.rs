@@ -17,6 +17,7 @@ mod doors;
 pub mod fault;
 mod hook;
 pub mod inputs;
+mod job;
 mod multipart;
 pub mod paint;
 mod platform;

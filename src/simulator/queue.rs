@@ -13,11 +13,12 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::fault::Step;
+use super::job::Phase;
 use super::request::ApiHost;
 use super::request::Request;
 use super::request::model_input;
 use super::responses::{answer, detail, not_found, platform, with_header};
-use super::state::{Phase, ServerState, timestamp};
+use super::state::{ServerState, timestamp};
 use super::worker::{SubmitOptions, enqueue, work};
 use super::{apply_fault, python_json, test_endpoints};
 
@@ -83,7 +84,7 @@ fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Respo
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
-    let waiting = server.state().jobs.values().filter(|job| job.phase == Phase::Queued).count();
+    let waiting = server.state().waiting();
     let most = request.parameter("fal_max_queue_length").and_then(|most| most.parse().ok());
     if most.is_some_and(|most: usize| waiting >= most) {
         return detail(429, "The queue is longer than fal_max_queue_length");

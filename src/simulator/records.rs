@@ -7,9 +7,10 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::account::platform_error;
+use super::job::{Job, Phase};
 use super::request::Request;
 use super::responses::answer;
-use super::state::{Job, Phase, ServerState};
+use super::state::ServerState;
 use crate::schema::Usd;
 
 const HOUR: i64 = 3_600;

@@ -12,16 +12,20 @@ use tokio::sync::{Notify, Semaphore};
 use super::account::{Access, Account};
 use super::fault::{Fault, Step, What};
 use super::hook::{Hook, Signer};
+use super::job::{Job, Keep, Phase};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
 use super::{Settings, test_endpoints};
-use crate::schema::{Catalogue, Usd};
+use crate::lru::Lru;
+use crate::schema::Catalogue;
 
-/// Bytes of files that are kept; the oldest go first.
-const FILES_KEPT_BYTES: usize = 512 << 20;
+/// Bytes of files that are kept; what was used least goes first.
+const FILES_KEPT_BYTES: usize = 256 << 20;
 
-/// Requests whose inputs and logs the ledger still shows; of older ones it counts the money.
+/// Requests whose inputs, answers and logs are kept, and how many bytes of them, since pictures may be
+/// inside; of older ones the money is counted.
 const WHOLE_KEPT: usize = 2_000;
+const WHOLE_KEPT_BYTES: usize = 64 << 20;
 
 /// Everything behind the routes.
 #[derive(Debug)]
@@ -42,8 +46,11 @@ pub(super) struct State {
     pub(super) jobs: HashMap<String, Job>,
     /// Ids in the order of their submits.
     pub(super) order: Vec<String>,
-    files: HashMap<String, File>,
-    file_order: Vec<String>,
+    /// The first of them that has not ended, or a later one than it was when it was looked for.
+    first_open: usize,
+    /// The first of them that is kept whole.
+    first_whole: usize,
+    files: Lru<(String, File)>,
     /// Uploads in parts that are not complete.
     pub(super) parts: HashMap<String, Parts>,
     faults: Vec<Fault>,
@@ -51,56 +58,6 @@ pub(super) struct State {
     pub(super) account: Account,
     /// What opens a file to whoever has it, and until when.
     signatures: HashMap<String, (String, Instant)>,
-}
-
-/// One request.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub(super) endpoint: String,
-    pub(super) input: Value,
-    pub(super) phase: Phase,
-    pub(super) logs: Vec<Value>,
-    pub(super) at: String,
-    pub(super) started_at: Option<String>,
-    pub(super) ended_at: Option<String>,
-    pub(super) inference: Option<f64>,
-    /// Billed, in the unit of the endpoint's price.
-    pub(super) charged: f64,
-    /// The same in money; `None` where the price is not known.
-    pub(super) cost: Option<Usd>,
-    /// What of it was taken, after the discount.
-    pub(super) billed: Option<Usd>,
-    pub(super) result_reads: u32,
-    pub(super) truth: Option<GroundTruth>,
-    /// The platform runs it again when its runner fails.
-    pub(super) retries: bool,
-    /// How its pictures are kept.
-    pub(super) keep: Keep,
-    /// Payloads are not stored: its result can be read until so long after its end.
-    pub(super) unstored: bool,
-    pub(super) forgotten_at: Option<Instant>,
-    /// Who is to be told of its end.
-    pub(super) hook: Option<Hook>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Phase {
-    Queued,
-    Running,
-    Done(Value),
-    /// HTTP status and body of the model's own error.
-    Failed(u16, Value),
-    Cancelled,
-}
-
-/// How files are kept.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Keep {
-    /// In the service's seconds; `None` for ever.
-    pub(super) life: Option<Duration>,
-    pub(super) access: Access,
-    /// In a bucket of the caller's, whose policy came with the request; or what is wrong with it.
-    pub(super) bucket: Option<Result<(), String>>,
 }
 
 /// A file of the storage.
@@ -115,18 +72,46 @@ pub(super) struct File {
 }
 
 impl State {
-    /// Of the request that has just become too old, once it has ended.
-    pub(super) fn forget_inputs(&mut self) {
-        let old = self.order.len().checked_sub(WHOLE_KEPT + 1);
-        let old = old.and_then(|old| self.order.get(old));
-        let Some(job) = old.and_then(|old| self.jobs.get_mut(old)) else { return };
-        match job.phase {
-            // It is still to be painted from them.
-            Phase::Queued | Phase::Running => {}
-            Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
-                (job.input, job.logs, job.truth) = (Value::Null, Vec::new(), None);
+    /// Of requests that have become too old, or more than is kept, once they have ended.
+    pub(super) fn forget_payloads(&mut self) {
+        let whole = self.order.get(self.first_whole..).unwrap_or_default();
+        let mut many = whole.len();
+        let mut bytes: usize =
+            whole.iter().filter_map(|id| self.jobs.get(id)).map(Job::weight).sum();
+        for id in whole {
+            let Some(job) = self.jobs.get_mut(id) else { break };
+            let is_kept = many <= WHOLE_KEPT && bytes <= WHOLE_KEPT_BYTES;
+            // What runs is still to be painted from its input.
+            if is_kept || !job.phase.is_over() {
+                break;
             }
+            bytes -= job.weight();
+            many -= 1;
+            job.forget_payload();
+            self.first_whole += 1;
         }
+    }
+
+    /// In the order of their submits, from the first that has not ended.
+    fn open(&mut self) -> impl Iterator<Item = (&String, &Job)> {
+        let jobs = &self.jobs;
+        let of = |id: &String| jobs.get(id).is_none_or(|job| job.phase.is_over());
+        let ended = self.order.get(self.first_open..).unwrap_or_default();
+        self.first_open += ended.iter().take_while(|id| of(id)).count();
+        let open = self.order.get(self.first_open..).unwrap_or_default();
+        open.iter().filter_map(|id| Some((id, jobs.get(id)?)))
+    }
+
+    pub(super) fn waiting(&mut self) -> usize {
+        self.open().filter(|(_, job)| job.phase == Phase::Queued).count()
+    }
+
+    fn put_file(&mut self, name: &str, file: File) {
+        match self.files.find(|(known, _)| known == name) {
+            Some((_, known)) => *known = file,
+            None => self.files.push((name.to_owned(), file)),
+        }
+        self.files.shrink(FILES_KEPT_BYTES, |(_, file)| file.bytes.len());
     }
 }
 
@@ -267,11 +252,9 @@ impl ServerState {
 
     /// Requests ahead of this one that wait too.
     pub(super) fn place(&self, id: &str) -> usize {
-        let state = self.state();
-        let ahead = state.order.iter().take_while(|other| *other != id);
-        let waits =
-            |id: &&String| state.jobs.get(*id).is_some_and(|job| job.phase == Phase::Queued);
-        ahead.filter(waits).count()
+        let mut state = self.state();
+        let ahead = state.open().take_while(|(other, _)| *other != id);
+        ahead.filter(|(_, job)| job.phase == Phase::Queued).count()
     }
 
     /// A name for a file that nobody else has.
@@ -288,36 +271,32 @@ impl ServerState {
         let until = keep.life.map(|life| self.after(life));
         let (access, made) = (keep.access, Instant::now());
         let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), access, made, until };
-        state.files.insert(name.clone(), file);
-        state.file_order.push(name.clone());
-        let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
-        while total > FILES_KEPT_BYTES && state.file_order.len() > 1 {
-            let oldest = state.file_order.remove(0);
-            total -= state.files.remove(&oldest).map_or(0, |file| file.bytes.len());
-        }
+        state.put_file(&name, file);
         name
     }
 
     pub(super) fn put_file(&self, name: &str, mime: &str, bytes: Vec<u8>) {
         let mut state = self.state();
-        let known = state.files.get(name);
-        let until = known.and_then(|file| file.until);
-        let access = known.map_or(state.account.access, |file| file.access);
+        let access = state.account.access;
+        let known = state.files.find(|(known, _)| known == name).map(|(_, file)| file);
+        let (access, until) = known.map_or((access, None), |file| (file.access, file.until));
         let made = Instant::now();
         let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), access, made, until };
-        state.files.insert(name.to_owned(), file);
+        state.put_file(name, file);
     }
 
     pub(super) fn file(&self, name: &str) -> Option<File> {
-        let file = self.state().files.get(name).cloned();
+        let file =
+            self.state().files.find(|(known, _)| known == name).map(|(_, file)| file.clone());
         file.filter(|file| file.until.is_none_or(|until| Instant::now() < until))
     }
 
     /// What opens the file for so long; it is nobody's but the one's who asked.
     pub(super) fn sign(&self, name: &str, time: Duration) -> String {
         let signature = uuid::Uuid::new_v4().simple().to_string();
-        let until = Instant::now() + time;
-        self.state().signatures.insert(signature.clone(), (name.to_owned(), until));
+        let (now, mut state) = (Instant::now(), self.state());
+        state.signatures.retain(|_, (_, until)| now < *until);
+        state.signatures.insert(signature.clone(), (name.to_owned(), now + time));
         signature
     }
 
@@ -335,7 +314,7 @@ impl ServerState {
             .filter_map(|id| {
                 let job = state.jobs.get(id)?;
                 Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
-                    "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
+                    "at": job.at, "state": job.phase.name(), "charged": job.charged,
                     "micro_dollars": job.cost.map(|cost| cost.0),
                     "billed": job.billed.map(|billed| billed.0),
                     "result_reads": job.result_reads,
@@ -345,7 +324,7 @@ impl ServerState {
             .collect();
         // An empty sum of fractions is minus nothing.
         let charged = state.jobs.values().map(|job| job.charged).fold(0.0, |sum, one| sum + one);
-        json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.len(),
+        json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.iter().count(),
             "held": self.held.load(Ordering::Relaxed) })
     }
 }
@@ -366,16 +345,6 @@ impl Drop for Held<'_> {
     }
 }
 
-fn phase_name(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::Queued => "IN_QUEUE",
-        Phase::Running => "IN_PROGRESS",
-        Phase::Done(_) => "COMPLETED",
-        Phase::Failed(..) => "FAILED",
-        Phase::Cancelled => "CANCELLED",
-    }
-}
-
 /// As the service writes it: UTC, microseconds, no zone.
 pub(super) fn timestamp() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
@@ -386,39 +355,84 @@ mod tests {
     #![allow(clippy::indexing_slicing)]
     use super::*;
 
+    fn ended(input: Value, phase: Phase) -> Job {
+        Job {
+            endpoint: "e".into(),
+            input,
+            phase,
+            logs: vec![json!("log")],
+            at: timestamp(),
+            started_at: None,
+            ended_at: None,
+            inference: None,
+            charged: 0.04,
+            cost: None,
+            billed: None,
+            result_reads: 0,
+            truth: None,
+            retries: false,
+            keep: Keep::default(),
+            unstored: false,
+            forgotten_at: None,
+            hook: None,
+        }
+    }
+
+    fn submit(state: &mut State, job: Job) {
+        let id = state.order.len().to_string();
+        state.jobs.insert(id.clone(), job);
+        state.order.push(id);
+        state.forget_payloads();
+    }
+
+    fn is_whole(job: &&Job) -> bool {
+        !job.input.is_null()
+    }
+
     #[test]
-    fn of_old_requests_the_money_stays_and_the_input_goes() {
+    fn of_old_requests_the_money_stays_and_the_payload_goes_once_they_have_ended() {
         let mut state = State::default();
         for number in 0..WHOLE_KEPT + 10 {
-            let id = number.to_string();
-            let phase = if number == 3 { Phase::Running } else { Phase::Done(Value::Null) };
-            let job = Job {
-                endpoint: "e".into(),
-                input: json!({ "prompt": id }),
-                phase,
-                logs: vec![json!("log")],
-                at: timestamp(),
-                started_at: None,
-                ended_at: None,
-                inference: None,
-                charged: 0.04,
-                cost: None,
-                billed: None,
-                result_reads: 0,
-                truth: None,
-                retries: false,
-                keep: Keep::default(),
-                unstored: false,
-                forgotten_at: None,
-                hook: None,
-            };
-            state.jobs.insert(id.clone(), job);
-            state.order.push(id);
-            state.forget_inputs();
+            let phase = if number == 3 { Phase::Running } else { Phase::Done(json!({})) };
+            submit(&mut state, ended(json!({ "prompt": number }), phase));
         }
-        let kept = |job: &&Job| !job.input.is_null();
-        assert_eq!(state.jobs.values().filter(kept).count(), WHOLE_KEPT + 1);
-        assert!(!state.jobs["3"].input.is_null(), "it still runs");
+        assert!(!state.jobs["3"].input.is_null() && !state.jobs["4"].input.is_null());
+        assert_eq!(state.open().map(|(id, _)| id.as_str()).next(), Some("3"));
+        state.jobs.insert("3".into(), ended(json!({}), Phase::Cancelled));
+        submit(&mut state, ended(json!({}), Phase::Done(json!({}))));
+        assert_eq!(state.jobs.values().filter(is_whole).count(), WHOLE_KEPT);
         assert!(state.jobs["4"].logs.is_empty() && state.jobs["4"].charged > 0.0);
+        assert_eq!(state.open().count(), 0);
+    }
+
+    #[test]
+    fn pictures_inside_of_requests_are_kept_up_to_a_number_of_bytes() {
+        let mut state = State::default();
+        let picture = "x".repeat(WHOLE_KEPT_BYTES / 8);
+        for _ in 0..6 {
+            let answer = json!({ "images": [{ "url": picture.clone() }] });
+            submit(&mut state, ended(json!({ "image_url": picture }), Phase::Done(answer)));
+        }
+        assert_eq!(state.jobs.values().filter(is_whole).count(), 4);
+        assert!(state.jobs["1"].forgotten_at.is_some(), "its answer is not there any more");
+        assert!(state.jobs["2"].forgotten_at.is_none());
+    }
+
+    #[test]
+    fn files_that_are_asked_for_stay_and_others_go() {
+        let mut state = State::default();
+        for number in 0..6 {
+            let file = File {
+                mime: String::new(),
+                bytes: Arc::new(vec![0; FILES_KEPT_BYTES / 4]),
+                access: Access::default(),
+                made: Instant::now(),
+                until: None,
+            };
+            assert!(state.files.find(|(name, _)| name == "0").is_some() || number == 0);
+            state.put_file(&number.to_string(), file);
+        }
+        let names: Vec<&str> = state.files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["3", "4", "0", "5"]);
     }
 }

@@ -10,10 +10,11 @@ use super::account::{Access, platform_error};
 use super::fault::Step;
 use super::fault::{Before, What};
 use super::inputs::stand_in;
+use super::job::Keep;
 use super::request::Request;
 use super::request::json_body;
 use super::responses::{answer, detail, not_found, respond, with_header};
-use super::state::{File, Keep, ServerState};
+use super::state::{File, ServerState};
 use super::{apply_fault, multipart};
 
 /// `rest.fal.ai`.

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::hook::USER;
+use super::job::Phase;
 use super::python_json;
-use super::state::{Phase, ServerState};
+use super::state::ServerState;
 
 /// As many times it is told, the first included.
 const TRIES: u32 = 10;

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::fault::{After, Before, Step, What};
 use super::hook::Hook;
+use super::job::{Job, Keep, Phase};
 use super::request::Request;
-use super::state::{Job, Keep, Phase, ServerState, timestamp};
+use super::state::{ServerState, timestamp};
 use super::validate::validate;
 use super::webhook;
 use super::{inputs, paint, storage};
@@ -95,7 +96,7 @@ pub(super) fn enqueue(
     let mut state = server.state();
     state.jobs.insert(id.clone(), job);
     state.order.push(id.clone());
-    state.forget_inputs();
+    state.forget_payloads();
     id
 }
 

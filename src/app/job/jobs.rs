@@ -36,8 +36,8 @@ pub struct Counts {
     /// Ours that count against the limit, and how many of them run there.
     pub under_way: usize,
     pub running: usize,
-    /// Ours that run there, or have run and are being fetched.
-    pub seen_running: usize,
+    /// Ours that stand in the service's own queue.
+    pub queued: usize,
     /// Those that may be paid.
     pub unknown: usize,
     /// Those that have not ended, and whether one of them is ours.
@@ -175,9 +175,8 @@ impl Counts {
             return;
         }
         self.under_way += 1;
-        let is_running = job.state == State::Running;
-        self.running += usize::from(is_running);
-        self.seen_running += usize::from(is_running || job.state == State::Fetching);
+        self.running += usize::from(job.state == State::Running);
+        self.queued += usize::from(matches!(job.state, State::Queued(_)));
         self.first_under_way = self.first_under_way.or(Some(job.id));
     }
 }

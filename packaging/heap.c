@@ -1,0 +1,16 @@
+/* What is freed goes back to the system, where the memory is glibc's.
+ *
+ * Left alone, glibc takes the largest block that was ever freed as the size up to which blocks come
+ * from the heaps of the threads, and these keep twice as much at their ends: after some hundred
+ * pictures the program held 140 to 190 MB of which half was in use. With limits of our own a picture's
+ * pixels are pages that leave with it.
+ */
+#include <malloc.h>
+
+static const int PIXELS = 256 << 10; /* every larger block is pages of its own */
+static const int END = 1 << 20;      /* a heap keeps no more than that at its end */
+
+__attribute__((constructor)) static void give_back(void) {
+    mallopt(M_MMAP_THRESHOLD, PIXELS);
+    mallopt(M_TRIM_THRESHOLD, END);
+}
