@@ -34,6 +34,15 @@ fn with_thumbs(columns: u16, rows: u16, prompts: &[&str]) -> Driver {
     driver
 }
 
+/// The service has what left, and says nothing more of it.
+fn accepted(driver: &mut Driver) {
+    let follows = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Follow { .. }));
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let answer = if follows(&effect) { None } else { driver.answer(effect) };
+        answer.into_iter().for_each(|answer| driver.finish(answer));
+    }
+}
+
 fn line(driver: &Driver, words: &str) -> String {
     let screen = driver.screen();
     let found = screen.lines().find(|line| line.contains(words));
@@ -59,11 +68,7 @@ fn running_queued_and_waiting_are_told_apart_in_tree_queue_and_header() {
     let mut driver = Driver::new(120, 40);
     driver.workbench.model.profile.limit = Some(2);
     driver.press("Make it {red|blue|green}<Enter>y");
-    let follows = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Follow { .. }));
-    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        let answer = if follows(&effect) { None } else { driver.answer(effect) };
-        answer.into_iter().for_each(|answer| driver.finish(answer));
-    }
+    accepted(&mut driver);
     driver.event(TaskEvent::Status { job: JobId(2), state: State::Running });
     let header = driver.screen().lines().next().unwrap_or_default().to_owned();
     let told = "◐ 1 running  ◔ 1 queued  ◌ 1 waiting";
@@ -279,5 +284,38 @@ fn the_slowest_in_a_hundred_are_told_only_of_enough() {
         let screen = driver.screen();
         assert_eq!(screen.contains("slowest 5 %"), is_told, "{count}\n{screen}");
         assert!(screen.contains("usual wait"), "{screen}");
+    }
+}
+
+#[test]
+fn the_words_of_the_queue_begin_in_one_column() {
+    let mut driver = Driver::new(200, 50);
+    driver.workbench.model.profile.limit = Some(1);
+    driver.press("Make it sepia<Enter>");
+    driver.answer_all();
+    driver.press("Make it {red|blue}<Enter>y");
+    accepted(&mut driver);
+    driver.press("<A-4>");
+    let screen = driver.screen();
+    let rows = screen.lines().skip_while(|line| !line.contains("4 queue")).skip(1).take(3);
+    let begins = rows.map(|row| {
+        let rest: String = row.chars().skip(120).collect();
+        rest.find("Make it").map(|at| rest[..at].chars().count())
+    });
+    let begins: BTreeSet<Option<usize>> = begins.collect();
+    assert!(begins.len() == 1 && !begins.contains(&None), "{begins:?}\n{screen}");
+}
+
+/// The first letter moves none of the keys in the footer: it is the key that is pressed most.
+#[test]
+fn the_first_letter_of_a_prompt_leaves_the_footer_as_it_is() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = Driver::new(columns, rows);
+        let footer =
+            |driver: &Driver| driver.screen().lines().last().unwrap_or_default().to_owned();
+        let before = footer(&driver);
+        assert!(driver.screen().contains("(Tab to use)"), "{}", driver.screen());
+        driver.press("M");
+        assert_eq!(footer(&driver), before);
     }
 }

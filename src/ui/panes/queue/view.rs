@@ -166,7 +166,8 @@ fn draw_row(
     }
     let Columns { node, state: wide } = columns;
     let text = cut(&told(model, job), wide);
-    let pad = " ".repeat((wide + 1).saturating_sub(text.width()).min(wide));
+    let pad = if wide == 0 { 0 } else { (wide + 1).saturating_sub(text.width()) };
+    let pad = " ".repeat(pad);
     let text = format!("{mark}{sign} {:<node$} {text}{pad}", job.node.to_string());
     let x = put(buffer, slot, 0, 0, &text, style);
     let mut right = match ended(model, job).filter(|_| wide == 0) {
