@@ -1,14 +1,17 @@
 //! Any keys, any answers, any endings, in any order: nothing panics, and what must hold holds after
-//! each step.
+//! each step; what is drawn is looked at after every few.
 //!
-//! Short by default; `EDITREE_CHAOS=1000000 cargo test --test it chaos -- --nocapture` takes as many
-//! steps. A failure names the seed, which `EDITREE_SEED` takes.
+//! Short by default; `EDITREE_CHAOS=1000000 cargo test --profile long --test it chaos -- --nocapture`
+//! takes as many steps. A failure names the seed, which `EDITREE_SEED` takes, and what came last.
 
-use std::collections::BTreeMap;
+mod ends;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect, TaskKey};
+use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::answer::{CancelAnswer, Sent, Settled};
 use editree::app::job::{JobId, State};
@@ -22,6 +25,11 @@ use crate::support::driver::{self, Driver};
 const STEPS: u64 = 1_500;
 /// A life of the program.
 const LIFE: u64 = 300;
+/// A frame is looked at after so many steps, and drawn twice after so many frames.
+const LOOK: u64 = 4;
+const TWICE: u64 = 4;
+/// Of a life that failed is told.
+const TOLD: usize = 12;
 
 const TEXTS: [&str; 16] = [
     "Make it red",
@@ -74,7 +82,10 @@ struct Life {
     /// Back in the line: surely not received, or released by the person.
     returns: BTreeMap<JobId, u32>,
     durable: BTreeMap<JobId, State>,
+    ended: BTreeMap<JobId, State>,
     size: (u16, u16),
+    /// What came last, for a life that is lived again to be told.
+    told: Option<VecDeque<String>>,
 }
 
 fn choose<T: Clone>(random: &mut fastrand::Rng, from: &[T]) -> T {
@@ -82,9 +93,10 @@ fn choose<T: Clone>(random: &mut fastrand::Rng, from: &[T]) -> T {
 }
 
 impl Life {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, is_told: bool) -> Self {
         let mut driver = Driver::new(100, 30);
         driver.is_strange = true;
+        driver.is_blind = true;
         Self {
             driver,
             random: fastrand::Rng::with_seed(seed),
@@ -92,7 +104,17 @@ impl Life {
             sends: BTreeMap::new(),
             returns: BTreeMap::new(),
             durable: BTreeMap::new(),
+            ended: BTreeMap::new(),
             size: (100, 30),
+            told: is_told.then(VecDeque::new),
+        }
+    }
+
+    fn tell(&mut self, what: impl FnOnce() -> String) {
+        let Some(told) = &mut self.told else { return };
+        told.push_back(what());
+        if told.len() > TOLD {
+            told.pop_front();
         }
     }
 
@@ -168,58 +190,61 @@ impl Life {
     }
 
     /// One thing that a person, a task, a service or the time does.
-    fn step(&mut self) -> String {
+    fn step(&mut self) {
         match self.random.u8(0..30) {
             0..9 => {
                 let keys: Vec<Key> = (0..self.random.usize(1..5)).map(|_| self.key()).collect();
-                let told = format!("{keys:?}");
-                self.driver.send(keys);
-                told
+                self.send(keys);
             }
             9 => {
                 let text = choose(&mut self.random, &TEXTS);
-                self.driver.send(vec![Key::Paste(text.to_owned())]);
-                format!("paste {text:?}")
+                self.send(vec![Key::Paste(text.to_owned())]);
             }
             10 => {
                 let mouse = self.mouse();
-                let told = format!("{mouse:?}");
-                self.driver.send(vec![mouse]);
-                told
+                self.send(vec![mouse]);
             }
-            11 => {
-                self.size = match self.random.u8(0..4) {
-                    0 => (self.random.u16(0..30), self.random.u16(0..12)),
-                    _ => (self.random.u16(60..180), self.random.u16(16..50)),
-                };
-                self.driver.resize(self.size.0, self.size.1);
-                format!("resize {:?}", self.size)
-            }
+            11 => self.resize(),
             12 | 13 => {
                 let milliseconds = choose(&mut self.random, &[10, 400, 1_000, 30_000, 86_400_000]);
+                self.tell(|| format!("tick {milliseconds}"));
                 self.driver.tick(milliseconds);
                 self.driver.rest();
-                format!("tick {milliseconds}")
             }
             16 | 17 => {
                 // Chance alone seldom gets as far as to a request.
                 let text = choose(&mut self.random, &TEXTS[..4]);
                 let yes = if self.random.bool() { "y" } else { "" };
                 let keys = format!("<Esc><Esc><Esc>i<C-e><C-u>{text}<Enter>{yes}");
+                self.tell(|| keys.clone());
                 self.driver.press(&keys);
-                keys
             }
             14 => self.event(),
             15 => {
                 let focus = choose(&mut self.random, &[Key::FocusGained, Key::FocusLost]);
-                self.driver.send(vec![focus]);
-                "focus".into()
+                self.send(vec![focus]);
             }
             _ => {
-                let many = self.random.usize(1..6);
-                (0..many).map(|_| self.answer()).collect::<Vec<_>>().join("\n    ")
+                for _ in 0..self.random.usize(1..6) {
+                    self.answer();
+                }
             }
         }
+    }
+
+    fn send(&mut self, keys: Vec<Key>) {
+        self.tell(|| format!("{keys:?}"));
+        self.driver.send(keys);
+    }
+
+    fn resize(&mut self) {
+        let size = match self.random.u8(0..4) {
+            0 => (self.random.u16(0..30), self.random.u16(0..12)),
+            _ => (self.random.u16(60..180), self.random.u16(16..50)),
+        };
+        self.tell(|| format!("resize {size:?}"));
+        self.size = size;
+        self.driver.resize(size.0, size.1);
     }
 
     fn some_job(&mut self) -> JobId {
@@ -227,7 +252,7 @@ impl Life {
         if jobs.is_empty() { JobId(2) } else { choose(&mut self.random, &jobs) }
     }
 
-    fn event(&mut self) -> String {
+    fn event(&mut self) {
         let (job, text) = (self.some_job(), choose(&mut self.random, &TEXTS).to_owned());
         let event = match self.random.u8(0..9) {
             0 => TaskEvent::Status { job, state: State::Queued(Some(self.random.u32(0..9))) },
@@ -240,15 +265,14 @@ impl Life {
             7 => TaskEvent::Translated { from: self.driver.model().draft.prompt.clone(), to: text },
             _ => TaskEvent::Notice(Notice::new(Tone::Warning, text)),
         };
-        let told = format!("{event:?}");
+        self.tell(|| format!("{event:?}"));
         self.driver.event(event);
-        told
     }
 
     /// One of the tasks that are under way ends: mostly as it should.
-    fn answer(&mut self) -> String {
+    fn answer(&mut self) {
         if self.open.is_empty() {
-            return "nothing to answer".into();
+            return;
         }
         // Writes end in their order; the others as they like.
         let at = match self.random.bool() {
@@ -256,88 +280,23 @@ impl Life {
             false => self.random.usize(..self.open.len()),
         };
         let effect = self.open.remove(at);
-        let told = format!("{effect:?}");
+        let failure = self.failure();
         let result = match self.random.u8(0..20) {
-            0 => self.lost(&effect),
-            1..4 => self.spoilt(&effect),
+            // A lost write is made again: the store alone decides.
+            0 => (!matches!(effect, Effect::Store(_))).then(|| TaskResult::Lost(failure)),
+            1..4 => ends::spoilt(&effect, failure, self.random.bool()),
             _ => None,
         };
         let result = match result {
             Some(result) => Some(result),
             None => self.other(&effect).or_else(|| self.driver.answer(effect.clone())),
         };
-        let Some(result) = result else { return told };
+        self.tell(|| format!("{effect:?} → {result:?}"));
+        let Some(result) = result else { return };
         if let TaskResult::Store(StoreResult::Moved { job, to, result: Ok(()) }) = &result {
             self.durable.insert(*job, to.clone());
         }
-        let said = format!("{told} → {result:?}");
-        self.driver.finish_task(key(&effect), result);
-        said
-    }
-
-    /// Stopped, or it panicked.
-    fn lost(&mut self, effect: &Effect) -> Option<TaskResult> {
-        // A lost write is made again: the store alone decides.
-        (!matches!(effect, Effect::Store(_))).then(|| TaskResult::Lost(self.failure()))
-    }
-
-    fn spoilt(&mut self, effect: &Effect) -> Option<TaskResult> {
-        let failure = self.failure();
-        Some(match effect {
-            Effect::Service(effect) => TaskResult::Service(match effect {
-                ServiceEffect::Upload { job, .. } => {
-                    ServiceResult::Uploaded { job: *job, addresses: Err(failure) }
-                }
-                ServiceEffect::Send { job, .. } => {
-                    ServiceResult::Sent { job: *job, answer: Err(failure) }
-                }
-                ServiceEffect::Follow { job, .. } => {
-                    ServiceResult::Followed { job: *job, result: Err(failure) }
-                }
-                ServiceEffect::Fetch { job, .. } => match self.random.bool() {
-                    true => ServiceResult::Fetched { job: *job, outcome: Err(failure) },
-                    false => {
-                        let outcome = Box::new(driver::outcome(*job));
-                        ServiceResult::FetchedPart { job: *job, outcome, failure }
-                    }
-                },
-                ServiceEffect::Settle { job, .. } => {
-                    ServiceResult::Settled { job: *job, result: Err(failure) }
-                }
-                ServiceEffect::CancelRemote { job, .. } => {
-                    ServiceResult::CancelAsked { job: *job, answer: Err(failure) }
-                }
-                ServiceEffect::LoadPrices { .. } => ServiceResult::Prices(Err(failure)),
-                ServiceEffect::LoadBalance { .. } => ServiceResult::Balance(Err(failure)),
-                ServiceEffect::LoadBills { requests, .. } => {
-                    ServiceResult::Bills { asked: requests.clone(), costs: Err(failure) }
-                }
-                ServiceEffect::FindModels { .. } => ServiceResult::ModelsFound(Err(failure)),
-                ServiceEffect::AddModel { .. } => ServiceResult::ModelAdded(Err(failure)),
-                ServiceEffect::InjectFault { .. } => return Some(TaskResult::Done(Err(failure))),
-            }),
-            Effect::Store(effect) => TaskResult::Store(match effect {
-                StoreEffect::Save { save_id, .. } => {
-                    StoreResult::Saved { save_id: *save_id, saved: Err(failure) }
-                }
-                StoreEffect::SetJobState { job, to, .. } => {
-                    StoreResult::Moved { job: *job, to: to.clone(), result: Err(failure) }
-                }
-                StoreEffect::Finish { job, .. } => {
-                    StoreResult::Finished { job: *job, next: Err(failure) }
-                }
-                StoreEffect::LoadNodes(_) => StoreResult::Nodes(Err(failure)),
-                StoreEffect::LoadSnapshot => StoreResult::Snapshot(Err(failure)),
-                StoreEffect::Search { text, .. } => {
-                    StoreResult::Found { text: text.clone(), nodes: Err(failure) }
-                }
-                StoreEffect::LoadAccount => StoreResult::Account(Err(failure)),
-                StoreEffect::LoadUnbilled(_) => StoreResult::Unbilled(Err(failure)),
-                _ => StoreResult::Kept(Err(failure)),
-            }),
-            Effect::Picture(_) | Effect::Translate(_) => TaskResult::Lost(failure),
-            Effect::Screen(_) | Effect::Abort(_) => return None,
-        })
+        self.driver.finish_task(ends::key(&effect), result);
     }
 
     /// Good answers that the driver leaves to the test.
@@ -383,11 +342,14 @@ impl Life {
     }
 
     /// What must hold whatever has happened.
-    fn check(&mut self, before: &BTreeMap<JobId, State>) {
+    fn check(&mut self) {
         for effect in std::mem::take(&mut self.driver.effects) {
             match &effect {
                 Effect::Service(ServiceEffect::Send { job, .. }) => {
-                    *self.sends.entry(*job).or_default() += 1;
+                    let sends = self.sends.entry(*job).or_default();
+                    *sends += 1;
+                    let returns = self.returns.get(job).copied().unwrap_or(0);
+                    assert!(*sends <= 1 + returns, "{job}: {sends} times sent, {returns} back");
                     let durable = self.durable.get(job);
                     assert_eq!(durable, Some(&State::Sending), "{job} leaves before it is durable");
                 }
@@ -398,19 +360,20 @@ impl Life {
             }
             self.open.push(effect);
         }
-        for (job, sends) in &self.sends {
-            let returns = self.returns.get(job).copied().unwrap_or(0);
-            assert!(*sends <= 1 + returns, "{job} was sent {sends} times, {returns} came back");
-        }
-        let model = self.driver.model();
-        for (id, job) in &model.jobs {
-            if let Some(was) = before.get(id).filter(|was| was.is_final()) {
-                assert_eq!(&job.state, was, "{id} had ended");
+        for (id, job) in self.driver.model().jobs.iter().filter(|(_, job)| job.state.is_final()) {
+            match self.ended.get(id) {
+                Some(was) => assert_eq!(&job.state, was, "{id} had ended"),
+                None => drop(self.ended.insert(*id, job.state.clone())),
             }
         }
+    }
+
+    fn look(&mut self, is_twice: bool) {
         let frame = self.driver.frame();
         assert_eq!(frame.broken, Vec::<&str>::new(), "a part cannot be drawn");
-        assert_eq!(frame, self.driver.frame(), "drawing changes something");
+        if is_twice {
+            assert_eq!(frame, self.driver.frame(), "drawing changes something");
+        }
         let area = frame.cells.area;
         for placement in &frame.placements {
             let is_inside = area.intersection(placement.area) == placement.area;
@@ -420,21 +383,20 @@ impl Life {
         let is_steered = frame.cells.content().iter().any(|cell| cell.symbol().contains(steers));
         assert!(!is_steered, "{}", self.driver.screen());
     }
-}
 
-/// The task that the effect is, as far as a lost one must be told by it.
-fn key(effect: &Effect) -> TaskKey {
-    match effect {
-        Effect::Service(
-            ServiceEffect::Upload { job, .. }
-            | ServiceEffect::Send { job, .. }
-            | ServiceEffect::Settle { job, .. }
-            | ServiceEffect::Follow { job, .. }
-            | ServiceEffect::Fetch { job, .. },
-        ) => TaskKey::Job(*job),
-        Effect::Service(ServiceEffect::CancelRemote { job, .. }) => TaskKey::Cancel(*job),
-        Effect::Store(_) => TaskKey::Write(1),
-        _ => TaskKey::Nodes,
+    /// To its end. How many steps it took.
+    fn live(&mut self) -> u64 {
+        for step in 1..=LIFE {
+            self.step();
+            self.check();
+            if step % LOOK == 0 {
+                self.look(step % (LOOK * TWICE) == 0);
+            }
+            if self.driver.model().session.exit.is_some() {
+                return step;
+            }
+        }
+        LIFE
     }
 }
 
@@ -442,42 +404,37 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|number| number.parse().ok())
 }
 
+/// Steps and requests of one life, which is told if it fails.
+fn lived(seed: u64) -> (u64, u32) {
+    let mut life = Life::new(seed, false);
+    let ended = catch_unwind(AssertUnwindSafe(|| life.live()));
+    ended.map_or_else(|_| told(seed), |steps| (steps, life.sends.values().sum()))
+}
+
+/// The same again, as far as it went.
+fn told(seed: u64) -> ! {
+    let mut life = Life::new(seed, true);
+    let again = catch_unwind(AssertUnwindSafe(|| life.live()));
+    println!("EDITREE_SEED={seed}, the last steps:");
+    life.told.iter().flatten().for_each(|step| println!("  {step}"));
+    match again {
+        Err(panic) => resume_unwind(panic),
+        Ok(_) => panic!("the life of seed {seed} ended otherwise when it was lived again"),
+    }
+}
+
 #[test]
 fn whatever_is_pressed_and_answered_nothing_panics_and_what_must_hold_holds() {
-    let steps = number("EDITREE_CHAOS").unwrap_or(STEPS);
+    let wanted = number("EDITREE_CHAOS").unwrap_or(STEPS);
     let first = number("EDITREE_SEED").unwrap_or_else(|| fastrand::u64(..));
-    let (mut done, mut sent) = (0, 0);
-    for life in 0.. {
-        if done >= steps {
-            break;
+    let (mut steps, mut sent, mut lives) = (0, 0, 0);
+    while steps < wanted {
+        let (more, requests) = lived(first.wrapping_add(lives));
+        (steps, sent, lives) = (steps + more, sent + u64::from(requests), lives + 1);
+        if lives % 1_000 == 0 {
+            println!("{steps} steps, {sent} requests sent");
         }
-        let seed = first.wrapping_add(life);
-        let mut last = std::collections::VecDeque::new();
-        let lived = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let mut life = Life::new(seed);
-            for _ in 0..LIFE {
-                let jobs = &life.driver.model().jobs;
-                let before = jobs.iter().map(|(id, job)| (*id, job.state.clone())).collect();
-                let what = life.step();
-                last.push_back(what);
-                if last.len() > 12 {
-                    last.pop_front();
-                }
-                life.check(&before);
-                if life.driver.model().session.exit.is_some() {
-                    break;
-                }
-            }
-            life.sends.values().sum::<u32>()
-        }));
-        sent += lived.as_ref().copied().unwrap_or(0);
-        if let Err(panic) = lived {
-            println!("EDITREE_SEED={seed}, the last steps:");
-            last.iter().for_each(|step| println!("  {step}"));
-            std::panic::resume_unwind(panic);
-        }
-        done += LIFE;
     }
-    println!("{done} steps from seed {first}, {sent} requests sent");
+    println!("{steps} steps in {lives} lives from seed {first}, {sent} requests sent");
     assert!(sent > 0, "nothing was tried");
 }
