@@ -88,3 +88,19 @@ fn a_node_that_was_forgotten_is_asked_for_when_it_is_seen() {
         assert!(!asked(&mut driver));
     }
 }
+
+#[test]
+fn a_day_without_a_key_wakes_it_for_a_minute_and_then_never() {
+    const DAY: i64 = 86_400_000;
+    let mut driver = Driver::new(100, 30);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let (mut wakes, mut passed) = (0, 0);
+    while let Some(pause) = driver.model().ticks_in().filter(|_| passed < DAY) {
+        driver.tick(pause);
+        driver.answer_all();
+        (wakes, passed) = (wakes + 1, passed + pause);
+    }
+    assert!(wakes > 0 && passed <= 60_000, "{wakes} times in {passed} ms");
+    assert_eq!((driver.workbench.wakes_at(), driver.model().log.unwritten()), (None, 0));
+}
