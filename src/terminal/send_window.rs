@@ -77,9 +77,11 @@ pub(super) struct Window {
     busy: VecDeque<Sample>,
     /// Of pieces with nothing before them, from the piece to its answer.
     empty: VecDeque<Sample>,
-    /// The last of those, and how many in a row have told nothing new.
+    /// When that was last, or was given up; how many in a row have told nothing new.
     measured: Option<Instant>,
     confirmed: u32,
+    /// Pieces are held back for the next of those, until then at most.
+    drains_until: Option<Instant>,
     /// Added as long as the line turns out to have been idle.
     bonus: usize,
     /// The last key, and how long another may follow.
@@ -108,9 +110,9 @@ const ONE_READ: Duration = Duration::from_millis(1);
 impl Window {
     /// For another piece of so many bytes. The link must never run empty between two; only while
     /// somebody types, most of the piece must fit.
-    pub(super) fn has_room(&self, size: usize, now: Instant) -> bool {
+    pub(super) fn has_room(&mut self, size: usize, now: Instant) -> bool {
         let used = self.used();
-        if used > 0 && self.is_typing(now) && self.must_remeasure(now) {
+        if used > 0 && self.is_typing(now) && self.must_drain(now) {
             return false;
         }
         let beyond = if self.is_typing(now) { size / 2 } else { 0 };
@@ -148,13 +150,22 @@ impl Window {
         self.typed.is_some_and(|(typed, lasts)| age(typed, now) < lasts)
     }
 
-    /// The line is to run empty, so that it is known what that takes.
-    fn must_remeasure(&self, now: Instant) -> bool {
+    /// The line is to run empty, so that it is known what that takes. Where frames keep it busy,
+    /// this is given up, and tried again as long after.
+    fn must_drain(&mut self, now: Instant) -> bool {
         let (Some(measured), Some(round_trip)) = (self.measured, self.round_trip()) else {
             return false;
         };
         let lasts = (round_trip * 2).max(REMEASURE) * (1 << self.confirmed.min(DOUBLINGS));
-        age(measured, now) > lasts
+        if age(measured, now) <= lasts {
+            return false;
+        }
+        let empties = self.answers_take() + round_trip * 2;
+        let is_over = *self.drains_until.get_or_insert(now + empties) <= now;
+        if is_over {
+            (self.measured, self.drains_until) = (Some(now), None);
+        }
+        !is_over
     }
 
     fn used(&self) -> usize {
@@ -197,10 +208,10 @@ impl Window {
         }
         self.last = Last::Nothing;
         if is_first {
-            let (took, least, was_due) = (age(at, now), self.round_trip(), self.must_remeasure(at));
+            let (took, least) = (age(at, now), self.round_trip());
             self.last = Last::Empty { bytes, took, least };
             keep(&mut self.empty, (bytes, took));
-            self.measured(least, was_due, now);
+            self.measured(least, now);
         }
         // It waited behind the answer before, if it was sent earlier than an empty line takes.
         let empty = self.round_trip().unwrap_or(Duration::MAX);
@@ -215,14 +226,16 @@ impl Window {
         true
     }
 
-    /// An empty line was measured, of which this was known before; `was_due`: for that alone.
-    fn measured(&mut self, least: Option<Duration>, was_due: bool, now: Instant) {
+    /// An empty line was measured, of which this was known before.
+    fn measured(&mut self, least: Option<Duration>, now: Instant) {
         self.measured = Some(now);
         let is_news = match (least, self.round_trip()) {
             (Some(before), Some(round_trip)) => round_trip < before.mul_f64(0.8),
             _ => true,
         };
-        self.confirmed = if is_news { 0 } else { self.confirmed + u32::from(was_due) };
+        // A piece that came after a pause may have stood behind as much as the first one did.
+        let was_for_that = self.drains_until.take().is_some();
+        self.confirmed = if is_news { 0 } else { self.confirmed + u32::from(was_for_that) };
     }
 
     /// Came with the answer before. What took longer than an empty line does has filled it.
