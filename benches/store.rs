@@ -1,8 +1,9 @@
-//! A large store: 100 000 nodes and 300 000 log lines, beside an empty one in the same run.
+//! A large store: 100 000 nodes, each with a picture file of its own, and 300 000 log lines, beside
+//! an empty one in the same run.
 //!
 //! `cargo bench --bench store` starts the release binary on both in a pseudo-terminal and prints
 //! the time from the start to the first full frame and to the whole tree, and the memory then;
-//! after that the time of searches, to the first 100 hits. Judges nothing.
+//! after that the time of commands, and of searches to the first 100 hits. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,12 +18,13 @@
 mod pty;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use editree::app::HITS;
 use editree::store::{Options, Store};
-use editree::tree::Timestamp;
 use editree::tree::query::Query;
+use editree::tree::{Hash, Timestamp};
 use pty::{Start, Terminal};
 use rusqlite::{Connection, params};
 
@@ -43,6 +45,10 @@ const SEARCHES: [&str; 8] = [
     "hat -red model:max",
 ];
 
+/// They ask for little, however much is there.
+const COMMANDS: [&[&str]; 4] =
+    [&["show", "n1"], &["jobs"], &["tree", "@"], &["run", "--dry-run", "-i", "n1", "Make it red"]];
+
 fn main() {
     // `cargo test --benches` only asks whether it starts.
     if std::env::args().any(|argument| argument == "--test") {
@@ -53,7 +59,7 @@ fn main() {
         // The first start makes the store and opens the sample.
         measure(folder.path(), "chelsea");
     }
-    fill(&large.path().join("data/editree/editree.db"));
+    fill(&large.path().join("data/editree"));
     println!("{NODES} nodes and {LINES} log lines, median of {RUNS} starts");
     let empty = middle(small.path(), "chelsea");
     let full = middle(large.path(), &format!("6 n{}", NODES + 1));
@@ -64,10 +70,29 @@ fn main() {
     row("start to first full frame", "ms", empty.frame, full.frame);
     row("start to whole tree", "ms", empty.tree, full.tree);
     row("memory (anonymous)", "MB", empty.memory, full.memory);
+    for words in COMMANDS {
+        let time = |folder: &Path| commanded(folder, words);
+        row(&words[..2.min(words.len())].join(" "), "ms", time(small.path()), time(large.path()));
+    }
     for text in SEARCHES {
         let time = |folder: &Path| searched(&folder.join("data/editree"), text);
         row(&format!("search: {text}"), "ms", time(small.path()), time(large.path()));
     }
+}
+
+/// Milliseconds that a command takes, the median of some.
+fn commanded(folder: &Path, words: &[&str]) -> f64 {
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+            command.arg("--sim").args(words).env_clear().envs(pty::environment(folder));
+            let began = Instant::now();
+            assert!(command.output().unwrap().status.success(), "{words:?}");
+            began.elapsed().as_secs_f64() * 1_000.0
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[RUNS / 2]
 }
 
 /// Milliseconds to the first 100 hits, the median of some.
@@ -146,8 +171,8 @@ fn prompt(node: u32) -> String {
 
 /// Branches of all lengths below the sample, each with its picture; what a person would have
 /// after years.
-fn fill(database: &Path) {
-    let mut connection = Connection::open(database).unwrap();
+fn fill(store: &Path) {
+    let mut connection = Connection::open(store.join("editree.db")).unwrap();
     // So that the newest node is what is gone on from.
     connection.execute("DELETE FROM drafts", []).unwrap();
     let hash: String =
@@ -171,8 +196,14 @@ fn fill(database: &Path) {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let back = if state >> 29 == 0 { 1 + (state >> 8) % (id - 1) } else { 1 };
             let at = i64::from(id) * 60_000;
-            node.execute(params![id, format!("g{id}"), id - back, hash, prompt(id), at]).unwrap();
-            picture.execute(params![id, hash]).unwrap();
+            let picture_of = |id: u32| {
+                if id == 1 { hash.clone() } else { Hash::of(&id.to_le_bytes()).to_string() }
+            };
+            let (own, parent) = (picture_of(id), id - back);
+            node.execute(params![id, format!("g{id}"), parent, picture_of(parent), prompt(id), at])
+                .unwrap();
+            std::fs::write(store.join(format!("media/{own}.png")), id.to_le_bytes()).unwrap();
+            picture.execute(params![id, own]).unwrap();
         }
         let mut line = transaction
             .prepare(
