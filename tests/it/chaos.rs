@@ -4,12 +4,14 @@
 //! Short by default; `EDITREE_CHAOS=1000000 cargo test --profile long --test it chaos -- --nocapture`
 //! takes as many steps. A failure names the seed, which `EDITREE_SEED` takes, and what came last.
 
+mod ends;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect, TaskKey};
+use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::answer::{CancelAnswer, Sent, Settled};
 use editree::app::job::{JobId, State};
@@ -278,9 +280,11 @@ impl Life {
             false => self.random.usize(..self.open.len()),
         };
         let effect = self.open.remove(at);
+        let failure = self.failure();
         let result = match self.random.u8(0..20) {
-            0 => self.lost(&effect),
-            1..4 => self.spoilt(&effect),
+            // A lost write is made again: the store alone decides.
+            0 => (!matches!(effect, Effect::Store(_))).then(|| TaskResult::Lost(failure)),
+            1..4 => ends::spoilt(&effect, failure, self.random.bool()),
             _ => None,
         };
         let result = match result {
@@ -292,72 +296,7 @@ impl Life {
         if let TaskResult::Store(StoreResult::Moved { job, to, result: Ok(()) }) = &result {
             self.durable.insert(*job, to.clone());
         }
-        self.driver.finish_task(key(&effect), result);
-    }
-
-    /// Stopped, or it panicked.
-    fn lost(&mut self, effect: &Effect) -> Option<TaskResult> {
-        // A lost write is made again: the store alone decides.
-        (!matches!(effect, Effect::Store(_))).then(|| TaskResult::Lost(self.failure()))
-    }
-
-    fn spoilt(&mut self, effect: &Effect) -> Option<TaskResult> {
-        let failure = self.failure();
-        Some(match effect {
-            Effect::Service(effect) => TaskResult::Service(match effect {
-                ServiceEffect::Upload { job, .. } => {
-                    ServiceResult::Uploaded { job: *job, addresses: Err(failure) }
-                }
-                ServiceEffect::Send { job, .. } => {
-                    ServiceResult::Sent { job: *job, answer: Err(failure) }
-                }
-                ServiceEffect::Follow { job, .. } => {
-                    ServiceResult::Followed { job: *job, result: Err(failure) }
-                }
-                ServiceEffect::Fetch { job, .. } => match self.random.bool() {
-                    true => ServiceResult::Fetched { job: *job, outcome: Err(failure) },
-                    false => {
-                        let outcome = Box::new(driver::outcome(*job));
-                        ServiceResult::FetchedPart { job: *job, outcome, failure }
-                    }
-                },
-                ServiceEffect::Settle { job, .. } => {
-                    ServiceResult::Settled { job: *job, result: Err(failure) }
-                }
-                ServiceEffect::CancelRemote { job, .. } => {
-                    ServiceResult::CancelAsked { job: *job, answer: Err(failure) }
-                }
-                ServiceEffect::LoadPrices { .. } => ServiceResult::Prices(Err(failure)),
-                ServiceEffect::LoadBalance { .. } => ServiceResult::Balance(Err(failure)),
-                ServiceEffect::LoadBills { requests, .. } => {
-                    ServiceResult::Bills { asked: requests.clone(), costs: Err(failure) }
-                }
-                ServiceEffect::FindModels { .. } => ServiceResult::ModelsFound(Err(failure)),
-                ServiceEffect::AddModel { .. } => ServiceResult::ModelAdded(Err(failure)),
-                ServiceEffect::InjectFault { .. } => return Some(TaskResult::Done(Err(failure))),
-            }),
-            Effect::Store(effect) => TaskResult::Store(match effect {
-                StoreEffect::Save { save_id, .. } => {
-                    StoreResult::Saved { save_id: *save_id, saved: Err(failure) }
-                }
-                StoreEffect::SetJobState { job, to, .. } => {
-                    StoreResult::Moved { job: *job, to: to.clone(), result: Err(failure) }
-                }
-                StoreEffect::Finish { job, .. } => {
-                    StoreResult::Finished { job: *job, next: Err(failure) }
-                }
-                StoreEffect::LoadNodes(_) => StoreResult::Nodes(Err(failure)),
-                StoreEffect::LoadSnapshot => StoreResult::Snapshot(Err(failure)),
-                StoreEffect::Search { text, .. } => {
-                    StoreResult::Found { text: text.clone(), nodes: Err(failure) }
-                }
-                StoreEffect::LoadAccount => StoreResult::Account(Err(failure)),
-                StoreEffect::LoadUnbilled(_) => StoreResult::Unbilled(Err(failure)),
-                _ => StoreResult::Kept(Err(failure)),
-            }),
-            Effect::Picture(_) | Effect::Translate(_) => TaskResult::Lost(failure),
-            Effect::Screen(_) | Effect::Abort(_) => return None,
-        })
+        self.driver.finish_task(ends::key(&effect), result);
     }
 
     /// Good answers that the driver leaves to the test.
@@ -458,22 +397,6 @@ impl Life {
             }
         }
         LIFE
-    }
-}
-
-/// The task that the effect is, as far as a lost one must be told by it.
-fn key(effect: &Effect) -> TaskKey {
-    match effect {
-        Effect::Service(
-            ServiceEffect::Upload { job, .. }
-            | ServiceEffect::Send { job, .. }
-            | ServiceEffect::Settle { job, .. }
-            | ServiceEffect::Follow { job, .. }
-            | ServiceEffect::Fetch { job, .. },
-        ) => TaskKey::Job(*job),
-        Effect::Service(ServiceEffect::CancelRemote { job, .. }) => TaskKey::Cancel(*job),
-        Effect::Store(_) => TaskKey::Write(1),
-        _ => TaskKey::Nodes,
     }
 }
 
