@@ -2,7 +2,8 @@
 //! requests are under way.
 //!
 //! `cargo bench --bench keys` runs the release binary on its simulator in a pseudo-terminal and
-//! prints the figures and their ratios, from the same run. Judges nothing.
+//! prints the figures and their ratios, from the same run. `EDITREE=new:old` measures these programs
+//! instead, by turns. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@
 #[allow(dead_code, reason = "the tests use the rest")]
 mod pty;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pty::{Start, Terminal};
@@ -34,30 +36,43 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    println!("key to changed screen, {KEYS} keys, one every {} ms", PAUSE.as_millis());
+    match std::env::var_os("EDITREE") {
+        Some(programs) => std::env::split_paths(&programs).for_each(|it| report(&it, false)),
+        None => report(Path::new(env!("CARGO_BIN_EXE_editree")), true),
+    }
+}
+
+/// Not every program has FLUX 3.
+fn report(program: &Path, has_large: bool) {
     let (folder, another) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut terminal = workbench(folder.path());
-    let mut large = workbench(another.path());
-    fill(&mut large);
+    let mut terminal = workbench(program, folder.path());
     let idle = measure(&mut terminal);
-    let large = measure(&mut large);
+    let large = has_large.then(|| {
+        let mut large = workbench(program, another.path());
+        fill(&mut large);
+        measure(&mut large)
+    });
     for number in 0..REQUESTS {
         terminal.send(&format!("Make it sepia, please, take {number}"));
         terminal.wait_for(&format!("take {number}"));
         terminal.send("\r");
     }
     let busy = measure(&mut terminal);
-    println!("key to changed screen, {KEYS} keys, one every {} ms", PAUSE.as_millis());
-    println!("idle:                {idle}");
-    println!("FLUX 3, {PICTURES} pictures, {BOXES} boxes: {large}");
-    println!("{REQUESTS} requests at once: {busy}");
-    println!("ratio of FLUX 3 at the median: {:.2}", large.median / idle.median);
-    println!("ratio at the 99th percentile: {:.2}", busy.p99 / idle.p99);
+    println!("{}", program.display());
+    println!("  idle: {idle}");
+    if let Some(large) = large {
+        println!("  FLUX 3, {PICTURES} pictures, {BOXES} boxes: {large}");
+        println!("  ratio of FLUX 3 at the median: {:.2}", large.median / idle.median);
+    }
+    println!("  {REQUESTS} requests at once: {busy}");
+    println!("  ratio at the 99th percentile: {:.2}", busy.p99 / idle.p99);
 }
 
-fn workbench(folder: &std::path::Path) -> Terminal {
+fn workbench(program: &Path, folder: &Path) -> Terminal {
     let size = (120, 40);
-    let terminal =
-        Terminal::start(&Start { folder, arguments: &["--sim"], size, environment: &[] });
+    let start = Start { folder, arguments: &["--sim"], size, environment: &[] };
+    let terminal = Terminal::start_program(program, &start);
     terminal.wait_for("SIMULATOR");
     terminal.wait_for("chelsea");
     terminal
@@ -92,16 +107,20 @@ struct Figures {
     median: f64,
     p99: f64,
     max: f64,
+    /// Bytes for each of them.
+    bytes: usize,
 }
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "median {:.2} ms, p99 {:.2} ms, max {:.2} ms", self.median, self.p99, self.max)
+        let Self { median, p99, max, bytes } = self;
+        write!(f, "median {median:.2} ms, p99 {p99:.2} ms, max {max:.2} ms, {bytes} bytes a key")
     }
 }
 
 /// Types letters one by one and takes them away again.
 fn measure(terminal: &mut Terminal) -> Figures {
+    let before = terminal.seen();
     let mut times: Vec<f64> = (0..KEYS)
         .map(|number| {
             let letter = LETTERS[number % LETTERS.len()];
@@ -116,5 +135,6 @@ fn measure(terminal: &mut Terminal) -> Figures {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    Figures { median: times[KEYS / 2], p99: times[KEYS * 99 / 100], max: times[KEYS - 1] }
+    let bytes = (terminal.seen() - before) / (2 * KEYS);
+    Figures { median: times[KEYS / 2], p99: times[KEYS * 99 / 100], max: times[KEYS - 1], bytes }
 }

@@ -179,8 +179,8 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             stdin_picture::take(&words.input)?;
             sweep::sweep(&Config::resolve(common)?, &words)
         }
-        Some(Command::Report { node, output }) => {
-            report::report(&Config::resolve(common)?, &node, &output)
+        Some(Command::Report { node, output, folder }) => {
+            report::report(&Config::resolve(common)?, &node, &output, folder)
         }
         Some(Command::Import {
             from_service: true, since, model: models, dry_run, json, ..

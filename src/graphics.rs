@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 
 use fast_image_resize as fir;
+use fir::pixels::U8x3;
+use fir::{IntoImageView as _, IntoImageViewMut as _};
 use image::{RgbImage, RgbaImage};
 
 pub mod blocks;
@@ -255,8 +257,12 @@ fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     let mut scaled = RgbImage::new(width, height);
     let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
     let options = fir::ResizeOptions::new().resize_alg(algorithm);
-    if fir::Resizer::new().resize(picture, &mut scaled, &options).is_err() {
-        scaled = image::imageops::thumbnail(picture, width, height);
+    // Typed: the code for all other kinds of pixels would be megabytes.
+    let views = picture.image_view::<U8x3>().zip(scaled.image_view_mut::<U8x3>());
+    let done =
+        views.map(|(from, mut to)| fir::Resizer::new().resize_typed(&from, &mut to, &options));
+    match done {
+        Some(Ok(())) => scaled,
+        Some(Err(_)) | None => image::imageops::thumbnail(picture, width, height),
     }
-    scaled
 }

@@ -7,6 +7,8 @@
 use std::io::Cursor;
 
 use fast_image_resize as fir;
+use fir::pixels::U8x4;
+use fir::{IntoImageView as _, IntoImageViewMut as _};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbImage, RgbaImage};
 
@@ -340,11 +342,14 @@ pub fn resize(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
     let mut scaled = RgbaImage::new(width.max(1), height.max(1));
     let options = fir::ResizeOptions::new()
         .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3));
-    let done = fir::Resizer::new().resize(picture, &mut scaled, &options);
+    // Typed: the code for all other kinds of pixels would be megabytes.
+    let views = picture.image_view::<U8x4>().zip(scaled.image_view_mut::<U8x4>());
+    let done =
+        views.map(|(from, mut to)| fir::Resizer::new().resize_typed(&from, &mut to, &options));
     match done {
-        Ok(()) => scaled,
+        Some(Ok(())) => scaled,
         // Only for sizes that this library refuses; the slower one takes all.
-        Err(_) => image::imageops::thumbnail(picture, width.max(1), height.max(1)),
+        Some(Err(_)) | None => image::imageops::thumbnail(picture, width.max(1), height.max(1)),
     }
 }
 

@@ -282,7 +282,12 @@ impl Ui {
             let is_double =
                 self.comparing.mode == Compare::SideBySide && self.compare_with(model).is_some();
             let shape = if is_double { shape.twice() } else { shape };
-            self.screen.shape = self.screen.shape.moved_to(shape);
+            // What was made for cells of another size fits no picture here.
+            self.screen.shape = match self.screen.cell == self.graphics.cell {
+                true => self.screen.shape.moved_to(shape),
+                false => shape,
+            };
+            self.screen.cell = self.graphics.cell;
         }
         self.screen.words = self.prompt.rows();
         let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));

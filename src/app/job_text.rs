@@ -14,10 +14,11 @@ pub fn describe(job: &Job) -> String {
         _ => what.to_owned(),
     };
     match &job.state {
-        State::Saved => format!("waiting here{why}"),
+        State::Saved => format!("waiting{why}"),
         State::Held(why) => format!("held: {why}"),
         State::Uploading => share("uploading"),
         State::Sending => "sending".into(),
+        State::Queued(Some(0)) => format!("queued, next{why}"),
         State::Queued(Some(ahead)) => format!("queued, {ahead} ahead{why}"),
         State::Queued(None) => format!("queued{why}"),
         State::Running => format!("running{why}"),

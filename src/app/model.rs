@@ -142,22 +142,11 @@ impl Model {
     pub fn insert_node(&mut self, node: Node) {
         let picture_of_parent = |parent: &PictureRef| {
             let pictures = &self.nodes.get(&parent.node)?.pictures;
-            let place = pictures.iter().position(|picture| picture.hash == parent.picture)?;
-            u8::try_from(place).ok()
+            pictures.iter().position(|picture| picture.hash == parent.picture)
         };
-        let known = self.tree.get(node.id).map(|summary| summary.parent_picture);
-        let parent_picture = node.parent.as_ref().and_then(picture_of_parent).or(known);
-        self.tree.insert(NodeSummary {
-            id: node.id,
-            parent: node.parent.map(|parent| parent.node),
-            parent_picture: parent_picture.unwrap_or(0),
-            pictures: u8::try_from(node.pictures.len()).unwrap_or(u8::MAX),
-            state: node.state,
-            starred: node.starred,
-            trashed: node.trashed,
-            simulated: node.simulated,
-            cost: node.cost,
-        });
+        let known = || Some(usize::from(self.tree.get(node.id)?.parent_picture));
+        let place = node.parent.as_ref().and_then(picture_of_parent).or_else(known);
+        self.tree.insert(NodeSummary::of(&node, place));
         self.nodes.insert(node.id, node);
     }
 

@@ -141,6 +141,9 @@ fn tick(model: &mut Model, out: &mut Effects) {
     }
     bills::ask(model, out);
     let now = model.now;
+    if model.jobs.counts().retry_at.is_none_or(|at| at > now) {
+        return;
+    }
     let is_due = |job: &mut Job| job.work.retry_at.take_if(|at| *at <= now).map(|_| job.id);
     let due: Vec<_> = model.jobs.values_mut().filter_map(is_due).collect();
     for job in due {

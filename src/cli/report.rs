@@ -1,12 +1,17 @@
 //! `report`: one page of HTML with a branch's pictures, words, differences and cost.
 //!
 //! Free and local. The page needs nothing beside itself: pictures stand inside it, with their
-//! recipes. Invariant: no address is fetched by it, and a browser is told to fetch none.
+//! recipes; or in a folder beside it, from where they come as one scrolls, each over a small one
+//! that the page has. Invariant: no address elsewhere is fetched, and a browser is told to fetch none.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{RgbImage, imageops};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::compare::{Loaded, check_output};
 use super::session::{executor, open_store, private};
@@ -35,40 +40,68 @@ type Sink<'a> = dyn FnMut(&str) -> Result<(), CommandError> + 'a;
 
 /// From so many steps on it is told how far it is.
 const MANY: usize = 20;
+/// Pixels of the longer side of what is seen first.
+const THUMB: u32 = 64;
+
+/// What a page is made from, and where its pictures go.
+struct Page<'a> {
+    store: &'a Store,
+    steps: &'a [Step],
+    private: Private,
+    /// The folder beside the page, if they do not stand inside it.
+    folder: Option<PathBuf>,
+}
 
 /// `editree report NODE -o FILE.html`.
-pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, CommandError> {
+pub(crate) fn report(
+    config: &Config,
+    name: &str,
+    output: &Path,
+    beside: bool,
+) -> Result<u8, CommandError> {
+    let is_printed = output.as_os_str() == "-";
+    if is_printed && beside {
+        return Err(CommandError::usage("a page on stdout has no folder beside it")
+            .hint("name a file with -o, or leave --folder out"));
+    }
     check_output(output)?;
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
-        if output.as_os_str() == "-" {
+        let folder = beside.then(|| folder_beside(output));
+        let page = Page { store: &store, steps: &steps, private: private(config), folder };
+        if is_printed {
             let mut is_read = true;
-            let printed = page(&store, &steps, private(config), &mut |piece| {
+            let printed = page.write_to(&mut |piece| {
                 is_read = print_on(piece.as_bytes())?;
                 // Who reads has seen enough: nothing more is compared.
                 if is_read { Ok(()) } else { Err(CommandError::new(code::DONE, "")) }
             });
             return if is_read { printed.map(|()| code::DONE) } else { Ok(code::DONE) };
         }
-        let bytes = write(&store, &steps, private(config), output)?;
-        say(&format!("{} MB in one file", bytes.div_ceil(1 << 20)));
+        let bytes = write(&page, output)?;
+        match &page.folder {
+            None => say(&format!("{} MB in one file", bytes.div_ceil(1 << 20))),
+            Some(folder) => say(&format!("its pictures lie in `{}`", folder.display())),
+        }
         print(format!("{}\n", output.display()).as_bytes())
     })
 }
 
+/// `branch.html` and `branch_files`, as browsers name the two.
+fn folder_beside(output: &Path) -> PathBuf {
+    let mut name = output.file_stem().unwrap_or_default().to_owned();
+    name.push("_files");
+    output.with_file_name(name)
+}
+
 /// The whole page or none of it, and its length: it grows beside the file, whose old page stays until
 /// the new one is there. What is no file, such as a pipe, is written as it comes.
-fn write(
-    store: &Store,
-    steps: &[Step],
-    private: Private,
-    output: &Path,
-) -> Result<usize, CommandError> {
-    let fails = |error: std::io::Error| {
-        let text = format!("cannot write `{}`: {error}", output.display());
-        CommandError::new(code::INTERNAL, text)
-    };
+fn write(page: &Page<'_>, output: &Path) -> Result<usize, CommandError> {
+    let fails = |error: std::io::Error| unwritten(output, &error);
+    if let Some(folder) = &page.folder {
+        std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error))?;
+    }
     let is_stream = std::fs::metadata(output).is_ok_and(|found| !found.is_file());
     // Where a link leads.
     let place = std::fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
@@ -77,7 +110,7 @@ fn write(
     let part = if is_stream { place.clone() } else { place.with_file_name(name) };
     let mut file = File::create(&part).map_err(fails)?;
     let mut bytes = 0;
-    let written = page(store, steps, private, &mut |piece| {
+    let written = page.write_to(&mut |piece| {
         bytes += piece.len();
         file.write_all(piece.as_bytes()).map_err(fails)
     });
@@ -90,6 +123,10 @@ fn write(
         let _ = std::fs::remove_file(&part);
     }
     written.map(|()| bytes)
+}
+
+fn unwritten(place: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::new(code::INTERNAL, format!("cannot write `{}`: {error}", place.display()))
 }
 
 /// From the opened picture to the named one.
@@ -127,8 +164,14 @@ async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, CommandError> {
     Ok(steps)
 }
 
-/// What the page may load: nothing but what stands in it.
-const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// What the page may load: nothing but what stands in it, or beside it on the disk or the server.
+fn policy(has_folder: bool) -> String {
+    let beside = if has_folder { " 'self' file:" } else { "" };
+    format!(
+        "default-src 'none'; img-src data:{beside}; style-src 'unsafe-inline'; base-uri 'none'; \
+         form-action 'none'"
+    )
+}
 /// Below so many dB, what nobody meant to change is seen to have changed.
 const DAMAGED_DB: f64 = 30.0;
 
@@ -137,28 +180,66 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
     figcaption{border-left:.25rem solid #999;padding-left:1rem}.dim{color:#666}\
     @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.dim{color:#999}}";
 
-/// One step after the other: no more pictures are in memory than are compared.
-fn page(
-    store: &Store,
-    steps: &[Step],
-    private: Private,
-    out: &mut Sink<'_>,
-) -> Result<(), CommandError> {
-    out(&head(steps))?;
-    let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
-    for (done, step) in (1..).zip(steps) {
-        let file = store.media().read(step.picture.hash).map_err(Failure::from)?;
-        // A file that is not a picture is listed without a comparison.
-        let now = Loaded::read(&file).ok();
-        let told = compared(root.as_ref(), before.as_ref(), now.as_ref());
-        out(&figure(store, (step, file), &told, private))?;
-        root = root.or(before.take());
-        before = now;
-        if steps.len() >= MANY {
-            show_progress(&format!("{done} of {} steps", steps.len()), done == steps.len());
+impl Page<'_> {
+    /// One step after the other: no more pictures are in memory than are compared.
+    fn write_to(&self, out: &mut Sink<'_>) -> Result<(), CommandError> {
+        out(&head(self.steps, &policy(self.folder.is_some())))?;
+        let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
+        for (done, step) in (1..).zip(self.steps) {
+            let file = self.store.media().read(step.picture.hash).map_err(Failure::from)?;
+            // A file that is not a picture is listed without a comparison.
+            let now = Loaded::read(&file).ok();
+            let told = compared(root.as_ref(), before.as_ref(), now.as_ref());
+            let data = labelled(self.store, &step.node, &step.picture, file, self.private);
+            let source = self.source(step, &data, now.as_ref())?;
+            drop(data);
+            out(&figure(step, &source, &told))?;
+            root = root.or(before.take());
+            before = now;
+            let count = self.steps.len();
+            if count >= MANY {
+                show_progress(&format!("{done} of {count} steps"), done == count);
+            }
         }
+        out("</body></html>\n")
     }
-    out("</body></html>\n")
+
+    /// Where the picture comes from, as attributes: the page itself, or a file that is written here.
+    fn source(
+        &self,
+        step: &Step,
+        data: &[u8],
+        pixels: Option<&Loaded>,
+    ) -> Result<String, CommandError> {
+        let kind = signature::of(data);
+        let Some(folder) = &self.folder else {
+            return Ok(format!("src=\"{}\"", inside(kind.name, data)));
+        };
+        let name = format!("{}.{}", step.node.id, kind.ending);
+        let place = folder.join(&name);
+        std::fs::write(&place, data).map_err(|error| unwritten(&place, &error))?;
+        let small = pixels.and_then(|loaded| thumbnail(&loaded.pixels));
+        let small = small.map_or(String::new(), |small| {
+            format!(" style=\"background:url({}) 0/cover\"", inside("jpeg", &small))
+        });
+        let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+        let folder = utf8_percent_encode(&folder, NON_ALPHANUMERIC);
+        Ok(format!("loading=\"lazy\" decoding=\"async\"{small} src=\"{folder}/{name}\""))
+    }
+}
+
+fn inside(kind: &str, data: &[u8]) -> String {
+    format!("data:image/{kind};base64,{}", base64_simd::STANDARD.encode_to_string(data))
+}
+
+/// What is seen until the picture is there: a kilobyte or two.
+fn thumbnail(pixels: &RgbImage) -> Option<Vec<u8>> {
+    let (width, height) = pixels.dimensions();
+    let scaled = |side: u32| (side * THUMB / width.max(height).max(1)).max(1);
+    let small = imageops::thumbnail(pixels, scaled(width), scaled(height));
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 60).encode_image(&small).ok()?;
+    Some(bytes)
 }
 
 /// With the step before and with the opened picture, both at once.
@@ -174,11 +255,11 @@ fn compared(
     })
 }
 
-fn head(steps: &[Step]) -> String {
+fn head(steps: &[Step], policy: &str) -> String {
     let last = steps.last().map_or(String::new(), |step| step.node.id.to_string());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>editree {last}</title>\
          <style>{STYLE}</style></head><body>\n<h1>How {last} was made</h1>\n"
     );
@@ -224,16 +305,8 @@ fn drift(root: &Loaded, now: &Loaded) -> String {
     }
 }
 
-fn figure(
-    store: &Store,
-    (step, file): (&Step, Vec<u8>),
-    told: &[Option<String>],
-    private: Private,
-) -> String {
+fn figure(step: &Step, source: &str, told: &[Option<String>]) -> String {
     let Step { node, picture } = step;
-    let data = labelled(store, node, picture, file, private);
-    let kind = signature::of(&data).name;
-    let data = base64_simd::STANDARD.encode_to_string(data);
     let title = match (&node.recipe, &node.title) {
         (Some(recipe), _) => recipe.caption(),
         (None, Some(title)) => title.as_str().into(),
@@ -250,7 +323,7 @@ fn figure(
     let told = told.iter().flatten().map(|words| format!("<p>{}</p>", escaped(words)));
     let told: String = told.collect();
     format!(
-        "<figure><img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/{kind};base64,{data}\">\
+        "<figure><img alt=\"{}\" width=\"{}\" height=\"{}\" {source}>\
          <figcaption><p><strong>{}</strong></p>{told}<p class=\"dim\">{}</p></figcaption></figure>\n",
         escaped(&title),
         picture.width,

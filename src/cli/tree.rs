@@ -10,6 +10,7 @@ use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::schema::{Catalogue, Usd};
+use crate::store::Store;
 use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::skeleton::{self, Folds, Row};
@@ -23,63 +24,54 @@ const COLUMNS: u16 = 80;
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
     let executor = executor()?;
-    let (nodes, summaries) = executor.block_on(async {
+    let (nodes, above) = executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
-        let nodes = store.all_nodes().await.map_err(Failure::from)?;
-        let summaries =
-            store.snapshot(crate::runtime::start_of_day()).await.map_err(Failure::from)?.summaries;
-        Ok::<_, CommandError>((nodes, summaries))
+        let Some(name) = node else {
+            return Ok((store.all_nodes().await.map_err(Failure::from)?, None));
+        };
+        let root = root(&store, name).await?;
+        let above = match root.parent {
+            Some(parent) => store.find_node(Some(parent.node.0)).await.map_err(Failure::from)?,
+            None => None,
+        };
+        Ok::<_, CommandError>((store.nodes_from(root.id).await.map_err(Failure::from)?, above))
     })?;
-    let shown = match node {
-        Some(name) => below(&nodes, name)?,
-        None => nodes.iter().collect(),
-    };
+    let known = nodes.iter().chain(&above).map(|node| (node.id, node)).collect();
     if json {
-        let rows: Vec<Value> = shown.iter().map(|node| describe(node, &nodes)).collect();
+        let rows: Vec<Value> = nodes.iter().map(|node| describe(node, &known)).collect();
         return print_json(&json!({ "nodes": rows }));
     }
     let catalogue = super::catalogue::catalogue(&config.data_dir);
-    print(draw(&shown, summaries, &catalogue, config.environment.utf8).as_bytes())
+    print(draw(&nodes, &known, &catalogue, config.environment.utf8).as_bytes())
 }
 
-/// The node and what comes from it.
-fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, CommandError> {
-    let wanted = NodeName::parse(name).and_then(|name| name.node).map(NodeId);
-    let newest = nodes.iter().rev().find(|node| !node.pictures.is_empty()).map(|node| node.id);
-    let root = wanted.or(newest.filter(|_| name.starts_with('@')));
-    let root = root.filter(|root| nodes.iter().any(|node| node.id == *root)).ok_or_else(|| {
-        CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
-    })?;
-    // A parent is older than its child, so one pass finds all.
-    let mut inside = vec![root];
-    let is_inside = |node: &&Node| {
-        let of_parent = node.parent.is_some_and(|parent| inside.contains(&parent.node));
-        if of_parent {
-            inside.push(node.id);
-        }
-        of_parent || node.id == root
+/// Nodes by their ids.
+type Known<'a> = BTreeMap<NodeId, &'a Node>;
+
+/// The node that is meant; `@` is the newest.
+async fn root(store: &Store, name: &str) -> Result<Node, CommandError> {
+    let found = match NodeName::parse(name) {
+        Some(name) => store.find_node(name.node).await.map_err(Failure::from)?,
+        None => None,
     };
-    let mut is_inside = is_inside;
-    Ok(nodes.iter().filter(|node| is_inside(node)).collect())
+    found.ok_or_else(|| {
+        CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
+    })
 }
 
 /// As the workbench draws it: what all rows would say is left out.
-fn draw(
-    nodes: &[&Node],
-    summaries: Vec<NodeSummary>,
-    catalogue: &Catalogue,
-    is_utf8: bool,
-) -> String {
-    let shown: BTreeMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, *node)).collect();
+fn draw(nodes: &[Node], known: &Known<'_>, catalogue: &Catalogue, is_utf8: bool) -> String {
     let mut families: BTreeMap<NodeId, Vec<Sibling<'_>>> = BTreeMap::new();
     for (node, recipe) in nodes.iter().filter_map(|node| Some((node, node.recipe.as_ref()?))) {
         let parent = node.parent.map_or(node.id, |parent| parent.node);
         families.entry(parent).or_default().push((node.id, recipe));
     }
     let mut tree = TreeIndex::default();
-    for mut summary in summaries.into_iter().filter(|it| shown.contains_key(&it.id)) {
+    for node in nodes {
+        let mut summary = NodeSummary::of(node, place_in_parent(node, known));
         // What lies above the part that is shown is cut off.
-        summary.parent = summary.parent.filter(|parent| shown.contains_key(parent));
+        let is_shown = |id: &NodeId| nodes.binary_search_by_key(id, |node| node.id).is_ok();
+        summary.parent = summary.parent.filter(is_shown);
         tree.insert(summary);
     }
     let costs: BTreeSet<Usd> = nodes.iter().filter_map(|node| node.cost).collect();
@@ -87,7 +79,7 @@ fn draw(
     let rows = skeleton::rows(&tree, &Folds::default());
     let mut text = String::new();
     for (at, row) in rows.iter().enumerate() {
-        let (Some(node), Some(summary)) = (shown.get(&row.node), tree.get(row.node)) else {
+        let (Some(node), Some(summary)) = (known.get(&row.node), tree.get(row.node)) else {
             continue;
         };
         let parent = node.parent.map_or(node.id, |parent| parent.node);
@@ -127,16 +119,18 @@ fn mark(state: NodeState) -> Mark {
     }
 }
 
-fn describe(node: &Node, all: &[Node]) -> Value {
+/// Which of its parent's pictures it comes from, from 0.
+fn place_in_parent(node: &Node, known: &Known<'_>) -> Option<usize> {
+    let parent = node.parent?;
+    let pictures = &known.get(&parent.node)?.pictures;
+    pictures.iter().position(|picture| picture.hash == parent.picture)
+}
+
+fn describe(node: &Node, known: &Known<'_>) -> Value {
     let recipe = node.recipe.as_ref();
-    let parent = node.parent.map(|parent| {
-        let pictures =
-            all.iter().find(|other| other.id == parent.node).map(|other| &other.pictures);
-        let place = pictures.and_then(|pictures| {
-            pictures.iter().position(|picture| picture.hash == parent.picture)
-        });
-        json!({ "node": parent.node.to_string(), "picture": place.map_or(1, |place| place + 1) })
-    });
+    let place = place_in_parent(node, known).map_or(1, |place| place + 1);
+    let parent =
+        node.parent.map(|parent| json!({ "node": parent.node.to_string(), "picture": place }));
     let pictures: Vec<Value> = node
         .pictures
         .iter()

@@ -156,6 +156,10 @@ pub enum Command {
         /// The file to write; `-` is stdout.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+        /// Put the pictures into a folder beside the page, which is small then and loads them as
+        /// one scrolls.
+        #[arg(long)]
+        folder: bool,
     },
     /// Show what was spent by day and endpoint, the service's own bills, and the account's balance.
     Account {

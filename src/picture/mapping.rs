@@ -4,6 +4,8 @@
 //! first pixel is at ½. Invariant: a mapping never turns or mirrors.
 
 use fast_image_resize as fir;
+use fir::pixels::U8x3;
+use fir::{IntoImageView as _, IntoImageViewMut as _};
 use image::imageops::crop_imm;
 use image::{GenericImage as _, RgbImage};
 
@@ -295,6 +297,9 @@ pub(super) fn resample(
         .crop(left, top, width, height)
         .use_alpha(false);
     let mut scaled = RgbImage::new(size.0, size.1);
-    fir::Resizer::new().resize(picture, &mut scaled, &options).ok()?;
+    // Typed: the code for all other kinds of pixels would be megabytes.
+    let views = picture.image_view::<U8x3>().zip(scaled.image_view_mut::<U8x3>());
+    let scale = |(from, mut to)| fir::Resizer::new().resize_typed(&from, &mut to, &options).ok();
+    views.and_then(scale)?;
     Some(scaled)
 }

@@ -14,12 +14,16 @@ use super::sketch;
 use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::protocol::Delivery;
 use crate::graphics::{self, EncodeRequest, Encoded};
+use crate::lru::Lru;
 use crate::terminal::image_request::{Ground, ImageRequest};
 use crate::tree::Hash;
 use crate::ui::frame::{Crop, Placement};
 
 /// As many as there are cores on a small machine.
 const AT_ONCE: usize = 2;
+
+/// More than one screen can show; what failed before them is tried again when it is seen again.
+const FAILED: usize = 200;
 
 /// A picture for the screen, or why there is none.
 #[derive(Debug)]
@@ -34,22 +38,22 @@ pub(crate) struct EncodePool {
     made: mpsc::UnboundedSender<EncodedImage>,
     busy: Vec<ImageRequest>,
     /// Not tried again with every frame.
-    failed: Vec<ImageRequest>,
+    failed: Lru<ImageRequest>,
 }
 
 impl EncodePool {
     pub(crate) fn new(image_cache: ImageCache) -> (Self, mpsc::UnboundedReceiver<EncodedImage>) {
         let (made, received) = mpsc::unbounded_channel();
-        (Self { image_cache, made, busy: Vec::new(), failed: Vec::new() }, received)
+        (Self { image_cache, made, busy: Vec::new(), failed: Lru::default() }, received)
     }
 
     /// Another terminal, another chance.
     pub(crate) fn forget(&mut self) {
-        self.failed.clear();
+        self.failed.take();
     }
 
     pub(crate) fn has_room(&self, wanted: &ImageRequest) -> bool {
-        let is_known = self.busy.contains(wanted) || self.failed.contains(wanted);
+        let is_known = self.busy.contains(wanted) || self.failed.iter().any(|it| it == wanted);
         self.busy.len() < AT_ONCE && !is_known
     }
 
@@ -73,8 +77,13 @@ impl EncodePool {
     pub(crate) fn ended(&mut self, made: &EncodedImage) {
         self.busy.retain(|other| *other != made.wanted);
         if made.encoded.is_err() {
-            self.failed.push(made.wanted.clone());
+            self.give_up(made.wanted.clone());
         }
+    }
+
+    fn give_up(&mut self, wanted: ImageRequest) {
+        self.failed.push(wanted);
+        self.failed.shrink(FAILED, |_| 1);
     }
 }
 
@@ -138,5 +147,32 @@ fn part(whole: Arc<RgbaImage>, crop: Option<Crop>) -> Arc<RgbaImage> {
             let part = imageops::crop_imm(&*whole, x, y, width.max(1), height.max(1));
             Arc::new(part.to_image())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::graphics::QualityLevel;
+    use crate::store::media::Media;
+
+    #[test]
+    fn of_all_that_failed_only_as_much_as_screens_can_show_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let media = Media::open(folder.path().join("media")).unwrap();
+        let (mut pool, _made) = EncodePool::new(ImageCache::new(media));
+        let wanted = |number: usize| ImageRequest {
+            placement: Placement::whole(Hash::of(&number.to_le_bytes()), Rect::new(0, 0, 9, 9)),
+            level: QualityLevel::Sharp,
+        };
+        for number in 0..10 * FAILED {
+            assert!(pool.has_room(&wanted(number)), "{number} is new");
+            pool.give_up(wanted(number));
+            assert!(!pool.has_room(&wanted(number)), "{number} is not tried with every frame");
+        }
+        assert_eq!(pool.failed.iter().count(), FAILED);
     }
 }

@@ -441,10 +441,10 @@ fn words_of(link: Link) -> String {
 fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
     let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
-        QualityLevel::Preview => Some("preview"),
-        QualityLevel::Half => Some("half size"),
-        QualityLevel::Sharp => Some("good quality"),
-        QualityLevel::NearLossless => Some("almost full quality"),
+        QualityLevel::Preview => Some("picture: preview"),
+        QualityLevel::Half => Some("picture: half size"),
+        QualityLevel::Sharp => Some("picture: good"),
+        QualityLevel::NearLossless => Some("picture: nearly exact"),
         QualityLevel::Lossless => None,
     }
     .filter(|_| !is_best)

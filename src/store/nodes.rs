@@ -3,13 +3,14 @@
 //! Knows nothing of jobs. Invariant: a node of another project is as good as none.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use super::Context;
+use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::pictures::{hash, insert_picture, node_id, with_pictures};
-use super::{lineage, rows, sidecar};
+use super::{Context, Store, lineage, rows, sidecar};
 use crate::schema::{Usd, regions};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
@@ -18,6 +19,14 @@ use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Ti
 const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
     title, seed, request_id, cost, simulated, starred, trashed, name, at, timings, rating, \
     served_from, is_exact";
+
+impl Store {
+    /// A node and all that comes from it, whole, oldest first.
+    pub fn nodes_from(&self, root: NodeId) -> Reply<Vec<Node>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| from(connection, &context, root))
+    }
+}
 
 /// The same picture opened again is the same root, brought back from the trash.
 pub(super) fn open_picture(
@@ -136,6 +145,18 @@ pub(super) fn newest(
 /// All nodes of this project, whole, oldest first.
 pub(super) fn all(connection: &Connection, context: &Context) -> Result<Vec<Node>, Error> {
     newest(connection, context, usize::MAX)
+}
+
+/// Reads no more than is there below it.
+fn from(connection: &Connection, context: &Context, root: NodeId) -> Result<Vec<Node>, Error> {
+    let sql = format!(
+        "WITH RECURSIVE below (node) AS (SELECT ?2 UNION \
+         SELECT id FROM nodes JOIN below ON parent = node) \
+         SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND id IN below ORDER BY id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map(params![context.project, root.0], read_node)?;
+    rows.map(|node| with_pictures(connection, node?)).collect()
 }
 
 /// Every node that is one, whole, oldest first.

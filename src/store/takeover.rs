@@ -21,6 +21,9 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Following and fetching twice costs nothing; sending and cancelling are not done twice.
 const IDEMPOTENT_STATES: &str = "state IN ('queued', 'running', 'fetching')";
 
+/// Of instances in a JSON list.
+const THEIRS: &str = "instance IN (SELECT value FROM json_each(?1))";
+
 /// When each instance's heartbeat was last seen to move.
 #[derive(Debug, Default)]
 pub(super) struct Heartbeats(HashMap<String, (SystemTime, Instant)>);
@@ -55,21 +58,19 @@ pub(super) fn take_over(
 /// what was sent is ours to follow.
 /// Jobs of other projects are put to rest by the same rules and taken over when one of those opens.
 fn take_over_orphans(connection: &mut Connection, context: &Context) -> Result<usize, Error> {
-    if dead(connection, context)?.is_empty() {
+    if dead(connection, context)?.is_none() {
         return Ok(0);
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut taken = 0;
     // Asked again: another instance may have taken them over meanwhile.
-    for name in dead(&transaction, context)? {
-        rest(&transaction, &name)?;
-        taken += transaction.execute(
-            &format!(
-                "UPDATE jobs SET instance = ?2 WHERE instance = ?1 AND project = ?3 AND {OPEN}"
-            ),
-            params![name, context.instance.name, context.project],
-        )?;
-    }
+    let Some(dead) = dead(&transaction, context)? else {
+        return Ok(0);
+    };
+    rest(&transaction, &dead)?;
+    let taken = transaction.execute(
+        &format!("UPDATE jobs SET instance = ?2 WHERE {THEIRS} AND project = ?3 AND {OPEN}"),
+        params![dead, context.instance.name, context.project],
+    )?;
     transaction.commit()?;
     Ok(taken)
 }
@@ -84,42 +85,41 @@ pub(super) fn has_foreign_jobs(connection: &Connection, context: &Context) -> Re
 }
 
 fn rest(connection: &Connection, dead: &str) -> Result<(), Error> {
-    connection.execute(
-        "UPDATE jobs SET state = 'held', why = 'found unsent at start', at_door = 0 \
-         WHERE instance = ?1 AND state IN ('saved', 'uploading')",
-        [dead],
-    )?;
-    connection.execute(
-        "UPDATE jobs SET state = 'held', why = 'found unsent at start', body = NULL, at_door = 0 \
-         WHERE instance = ?1 AND state = 'sending' AND at_door = 1",
-        [dead],
-    )?;
-    // The answer came with the submit, and its pictures can still be had.
-    connection.execute(
-        "UPDATE jobs SET state = 'fetching', cost = COALESCE(cost, estimate) \
-         WHERE instance = ?1 AND state = 'sending' AND answer IS NOT NULL",
-        [dead],
-    )?;
-    connection.execute(
-        "UPDATE nodes SET state = 'unknown' WHERE id IN \
-         (SELECT node FROM jobs WHERE instance = ?1 AND state = 'sending')",
-        [dead],
-    )?;
-    connection.execute(
-        "UPDATE jobs SET state = 'unknown', why = 'editree ended while the request was leaving' \
-         WHERE instance = ?1 AND state = 'sending'",
-        [dead],
-    )?;
+    for sql in resting() {
+        connection.execute(&sql, [dead])?;
+    }
     Ok(())
 }
 
-/// Names of dead instances that unfinished jobs still bear.
-fn dead(connection: &Connection, context: &Context) -> Result<Vec<String>, Error> {
+/// `OPEN` is in each, so that the index leads there however many have ended.
+fn resting() -> [String; 5] {
+    let of_jobs = |set: &str, which: &str| {
+        format!("UPDATE jobs SET {set} WHERE {THEIRS} AND {which} AND {OPEN}")
+    };
+    let unsent = "state = 'held', why = 'found unsent at start', at_door = 0";
+    // The answer came with the submit, and its pictures can still be had.
+    let answered = "state = 'fetching', cost = COALESCE(cost, estimate)";
+    let lost = "state = 'unknown', why = 'editree ended while the request was leaving'";
+    [
+        of_jobs(unsent, "state IN ('saved', 'uploading')"),
+        of_jobs(&format!("body = NULL, {unsent}"), "state = 'sending' AND at_door = 1"),
+        of_jobs(answered, "state = 'sending' AND answer IS NOT NULL"),
+        format!(
+            "UPDATE nodes SET state = 'unknown' WHERE id IN \
+             (SELECT node FROM jobs WHERE {THEIRS} AND state = 'sending' AND {OPEN})"
+        ),
+        of_jobs(lost, "state = 'sending'"),
+    ]
+}
+
+/// Names of dead instances that unfinished jobs still bear, as a JSON list; none if there are none.
+fn dead(connection: &Connection, context: &Context) -> Result<Option<String>, Error> {
     let sql = format!("SELECT DISTINCT instance FROM jobs WHERE {OPEN}");
     let mut statement = connection.prepare_cached(&sql)?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let names: Vec<String> = names.collect::<Result<_, _>>()?;
-    Ok(names.into_iter().filter(|name| context.instance.is_dead(name)).collect())
+    let mut names: Vec<String> = names.collect::<Result<_, _>>()?;
+    names.retain(|name| context.instance.is_dead(name));
+    Ok((!names.is_empty()).then(|| serde_json::Value::from(names).to_string()))
 }
 
 /// Takes over what stuck instances follow and fetch; how many.
@@ -164,7 +164,9 @@ fn owners(connection: &Connection, context: &Context) -> Result<Vec<String>, Err
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::store::migrations;
 
     #[test]
     fn only_a_heartbeat_that_stands_still_for_fifteen_seconds_is_stuck() {
@@ -185,5 +187,20 @@ mod tests {
         assert!(!heartbeats.is_stalled("a", last + second, start + second * 36));
         // Another instance is seen for the first time only now.
         assert!(!heartbeats.is_stalled("b", begin, start + second * 90));
+    }
+
+    #[test]
+    fn what_the_dead_have_left_is_found_without_a_look_at_all_that_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("editree.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrations::migrate(&mut connection, &path).unwrap();
+        for sql in resting() {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let lines = plan.query_map(["[]"], |row| row.get::<_, String>(3)).unwrap();
+            let lines: Vec<String> = lines.map(Result::unwrap).collect();
+            let is_led = |line: &String| line.contains("jobs USING INDEX jobs_open");
+            assert!(lines.iter().any(is_led), "{sql}: {lines:?}");
+        }
     }
 }

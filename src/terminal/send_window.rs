@@ -4,6 +4,10 @@
 //! the rate; the answers of those that had nothing before them, how long an empty line takes. So
 //! many bytes are sent ahead that a key waits 30 ms behind them at most, half of that while
 //! somebody types. What `write` says means nothing: ssh and tmux take a megabyte at once.
+//!
+//! A measure of the empty line may be too long: bytes that asked for nothing stood before it. A
+//! full line never corrects that, so that it is let run empty now and then while somebody types
+//! (what BBR calls ProbeRTT); without keys nobody waits, and nothing is lost by it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -34,6 +38,11 @@ const AFTER_KEY: Duration = Duration::from_millis(150);
 const BETWEEN_KEYS: Duration = Duration::from_millis(600);
 /// An answer takes no longer on a line of which nothing is known.
 const UNKNOWN: Duration = Duration::from_secs(1);
+/// While somebody types, an empty line is measured anew after so long, or after two round trips
+/// where they take longer; twice as long each time that this has told nothing new.
+const REMEASURE: Duration = Duration::from_millis(600);
+/// As often is that doubled.
+const DOUBLINGS: u32 = 5;
 /// As many answers make a measure.
 const SAMPLES: usize = 32;
 
@@ -68,6 +77,9 @@ pub(super) struct Window {
     busy: VecDeque<Sample>,
     /// Of pieces with nothing before them, from the piece to its answer.
     empty: VecDeque<Sample>,
+    /// The last of those, and how many in a row have told nothing new.
+    measured: Option<Instant>,
+    confirmed: u32,
     /// Added as long as the line turns out to have been idle.
     bonus: usize,
     /// The last key, and how long another may follow.
@@ -98,6 +110,9 @@ impl Window {
     /// somebody types, most of the piece must fit.
     pub(super) fn has_room(&self, size: usize, now: Instant) -> bool {
         let used = self.used();
+        if used > 0 && self.is_typing(now) && self.must_remeasure(now) {
+            return false;
+        }
         let beyond = if self.is_typing(now) { size / 2 } else { 0 };
         used == 0 || (!self.is_silent && used + beyond < self.room(now))
     }
@@ -131,6 +146,15 @@ impl Window {
 
     fn is_typing(&self, now: Instant) -> bool {
         self.typed.is_some_and(|(typed, lasts)| age(typed, now) < lasts)
+    }
+
+    /// The line is to run empty, so that it is known what that takes.
+    fn must_remeasure(&self, now: Instant) -> bool {
+        let (Some(measured), Some(round_trip)) = (self.measured, self.round_trip()) else {
+            return false;
+        };
+        let lasts = (round_trip * 2).max(REMEASURE) * (1 << self.confirmed.min(DOUBLINGS));
+        age(measured, now) > lasts
     }
 
     fn used(&self) -> usize {
@@ -173,9 +197,10 @@ impl Window {
         }
         self.last = Last::Nothing;
         if is_first {
-            let (took, least) = (age(at, now), self.round_trip());
+            let (took, least, was_due) = (age(at, now), self.round_trip(), self.must_remeasure(at));
             self.last = Last::Empty { bytes, took, least };
             keep(&mut self.empty, (bytes, took));
+            self.measured(least, was_due, now);
         }
         // It waited behind the answer before, if it was sent earlier than an empty line takes.
         let empty = self.round_trip().unwrap_or(Duration::MAX);
@@ -188,6 +213,16 @@ impl Window {
             None => self.bonus = (self.bonus + bytes).min(MOST),
         }
         true
+    }
+
+    /// An empty line was measured, of which this was known before; `was_due`: for that alone.
+    fn measured(&mut self, least: Option<Duration>, was_due: bool, now: Instant) {
+        self.measured = Some(now);
+        let is_news = match (least, self.round_trip()) {
+            (Some(before), Some(round_trip)) => round_trip < before.mul_f64(0.8),
+            _ => true,
+        };
+        self.confirmed = if is_news { 0 } else { self.confirmed + u32::from(was_due) };
     }
 
     /// Came with the answer before. What took longer than an empty line does has filled it.

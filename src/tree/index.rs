@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::{NodeId, NodeState};
+use super::{Node, NodeId, NodeState};
 use crate::schema::Usd;
 
 /// What is always in memory of a node; at most 64 bytes.
@@ -21,6 +21,24 @@ pub struct NodeSummary {
     pub trashed: bool,
     pub simulated: bool,
     pub cost: Option<Usd>,
+}
+
+impl NodeSummary {
+    /// `place`: which of its parent's pictures it comes from.
+    pub fn of(node: &Node, place: Option<usize>) -> Self {
+        let few = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        Self {
+            id: node.id,
+            parent: node.parent.map(|parent| parent.node),
+            parent_picture: place.map_or(0, few),
+            pictures: few(node.pictures.len()),
+            state: node.state,
+            starred: node.starred,
+            trashed: node.trashed,
+            simulated: node.simulated,
+            cost: node.cost,
+        }
+    }
 }
 
 /// The nodes of the open project, in brief: always in memory.

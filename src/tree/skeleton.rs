@@ -177,10 +177,17 @@ pub fn nearest_rails(rows: &[Row], at: usize, columns: u16) -> impl Iterator<Ite
         NARROWEST..NARROW => 4,
         wide => wide / 3,
     };
-    rails(rows, at).take_while(move |rail| {
-        let rest = left.checked_sub(rail.columns());
-        left = rest.unwrap_or(0);
-        rest.is_some()
+    let all = rails(rows, at).scan(0, |used: &mut u16, rail| {
+        *used = used.saturating_add(rail.columns());
+        Some(*used)
+    });
+    // Rails further out would stand where no branch begins; deeper rows never stand further left.
+    let room = left;
+    let is_cut = all.into_iter().any(|used| used > room);
+    rails(rows, at).enumerate().map_while(move |(level, rail)| {
+        let rail = if is_cut && level > 0 { Rail::BelowStep } else { rail };
+        left = left.checked_sub(rail.columns())?;
+        Some(rail)
     })
 }
 

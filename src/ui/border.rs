@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::cells::{folded, put};
+use super::cells::{folded, put, shortened};
 use super::theme::Theme;
 
 /// Draws the title row of a pane; returns the area below it. A heavy bar tells the focus without
@@ -14,18 +14,39 @@ pub fn titled(
     area: Rect,
     buffer: &mut Buffer,
     theme: Theme,
+    named: (&str, &str),
+    focused: bool,
+) -> Rect {
+    put(buffer, area, 0, 0, theme.edge(focused), theme.border(focused));
+    self::named(area, buffer, theme, named, focused)
+}
+
+/// The same without the bar. A title that is too long loses its last parts.
+pub fn named(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
     (number, title): (&str, &str),
     focused: bool,
 ) -> Rect {
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
-    put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
     // Not in the colour of keys: it goes to the pane with Alt only. What is counted stands behind the
     // name.
     let used = put(buffer, row, 1, 0, number, theme.dim());
     let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
+    let title = shortened(title, usize::from(row.width.saturating_sub(x)));
     put(buffer, row, x, 0, &format!("{title} "), style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
+}
+
+/// The heavy line of a picture that fills its slot: in the column after it, as high as it is.
+pub fn beside(slot: Rect, buffer: &mut Buffer, theme: Theme) {
+    let column = Rect { x: slot.right(), width: 1, ..slot }.intersection(buffer.area);
+    let [_, down, ..] = theme.lines(true);
+    for row in 0..column.height {
+        put(buffer, column, 0, row, down, theme.border(true));
+    }
 }
 
 /// Draws the border and the title of an overlay; returns the area inside.

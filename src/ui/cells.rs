@@ -64,6 +64,18 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// Without the last of its parts where it is too long.
+pub fn shortened(words: &str, room: usize) -> String {
+    let mut kept = words;
+    while kept.width() > room {
+        match kept.rsplit_once(" · ") {
+            Some((before, _)) => kept = before,
+            None => return cut(kept, room),
+        }
+    }
+    kept.to_owned()
+}
+
 /// Cut at its beginning, as the end of a path tells more.
 pub fn cut_front(text: &str, columns: usize) -> String {
     if text.width() <= columns {

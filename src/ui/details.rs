@@ -5,7 +5,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
@@ -16,7 +16,7 @@ use super::layout::Layout;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
-use super::theme::Mark;
+use super::theme::{Mark, Theme};
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
 use crate::schema::Usd;
@@ -25,37 +25,54 @@ use crate::tree::{Node, NodeState, PictureRef};
 /// Rows that are kept for what a comparison tells of an edit, so that nothing moves when it comes.
 const STORY: usize = 2;
 
+/// From barely to very different: the colours of the heat map.
+pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
+const BAR: char = '█';
+
 struct Line {
     text: String,
     style: Style,
+    /// Colours of its bar, from its beginning on.
+    glow: Vec<Color>,
 }
 
 impl Line {
     fn new(text: String, style: Style) -> Self {
-        Self { text, style }
+        Self { text, style, glow: Vec::new() }
     }
 }
 
-/// The title of the canvas: what is shown, and how.
-pub fn head(model: &Model, ui: &Ui) -> String {
+/// The title of the canvas: how it is shown, of what, and which of how many ways; what of it goes
+/// into so many columns.
+pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
     let Some(current) = ui.seen(model) else {
         return "no picture".into();
     };
-    let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
-    let mut parts = vec![match &ui.mode {
-        Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
+    let (how, of, more) = match &ui.mode {
+        Mode::Heal(healing) => {
+            (Some("heal"), current.node.to_string(), Some(format!("{} %", healing.strength)))
+        }
         Mode::Region(region) => match region.usage {
-            Use::Frame => format!("crop {}", region.on.node),
-            Use::Cue | Use::Region(_) => format!("draw box on {}", region.on.node),
+            Use::Frame => (Some("crop"), region.on.node.to_string(), None),
+            Use::Cue | Use::Region(_) => (Some("box"), region.on.node.to_string(), None),
         },
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
-            let shown = shown(model, ui, current);
-            // How it is shown is news; its name is not.
-            if state.is_empty() { named(model, ui, shown) } else { shown.node.to_string() }
+            match (compared(model, ui), zoomed(ui)) {
+                (Some((how, of, place)), None) => (Some(how), of, Some(place)),
+                (Some((how, of, _)), zoomed) => (Some(how), of, zoomed),
+                // How it is shown is news; its name is not.
+                (None, Some(zoomed)) => {
+                    (None, shown(model, ui, current).node.to_string(), Some(zoomed))
+                }
+                (None, None) => (None, named(model, ui, shown(model, ui, current)), None),
+            }
         }
-    }];
-    parts.extend(state);
-    parts.join(" · ")
+    };
+    let joined =
+        |parts: [Option<&str>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let forms = [joined([how, Some(&of), more.as_deref()]), joined([how, Some(&of), None])];
+    let room = usize::from(columns.saturating_sub(3));
+    forms.into_iter().find(|form| form.width() <= room).unwrap_or(of)
 }
 
 /// The picture that stands alone on the canvas: while swapping, the other one.
@@ -83,25 +100,28 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
     text
 }
 
-/// How it is compared, where it is.
-fn compared(model: &Model, ui: &Ui) -> Option<String> {
+/// How it is compared, where it is: `wipe`, `n4 | n7`, left and right as they stand there, and which
+/// of all ways this is.
+fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, String, String)> {
     let base = ui.compare_with(model)?.node;
     // Neither of two that stand beside each other in the tree is the one before.
     let current = model.current?.node;
     let is_parent = model.tree.parent(current) == Some(base);
-    let aligned = if ui.comparing.align { ", aligned" } else { "" };
-    let words = match ui.comparing.mode {
+    let pair = |sign: &str| format!("{base} {sign} {current}");
+    let (how, of, place) = match ui.comparing.mode {
         Compare::Off => return None,
-        Compare::Current if is_parent => "after".into(),
-        Compare::Partner if is_parent => "before".into(),
-        Compare::Current => format!("with {base}"),
-        Compare::Partner => format!("with {current}"),
-        Compare::SideBySide => format!("beside {base}"),
-        Compare::Wipe => format!("wipe {base} ← →"),
-        Compare::Blend => format!("over {base}"),
-        Compare::Heat => format!("since {base}"),
+        Compare::Current => {
+            let beside = if is_parent { "after" } else { "with" };
+            ("swap", format!("{current} {beside} {base}"), 1)
+        }
+        Compare::Partner => ("swap", pair(if is_parent { "before" } else { "with" }), 1),
+        Compare::SideBySide => ("side by side", pair("|"), 2),
+        Compare::Wipe => ("wipe", pair("|"), 3),
+        Compare::Blend => ("overlay", pair("+"), 4),
+        Compare::Heat => ("heat map", pair(if is_parent { "→" } else { "against" }), 5),
     };
-    Some(format!("{words}{aligned}"))
+    let aligned = if ui.comparing.align { ", aligned" } else { "" };
+    Some((how, of, format!("{place}/5{aligned}")))
 }
 
 fn zoomed(ui: &Ui) -> Option<String> {
@@ -137,6 +157,12 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let is_last = usize::from(y) + 1 == rows;
         let more = if is_more && is_last { "  …" } else { "" };
         put(buffer, body, 0, y, &format!("{}{more}", line.text), line.style);
+        let bar = line.text.chars().zip(body.x..).filter(|(sign, _)| *sign == BAR);
+        for ((_, x), colour) in bar.zip(&line.glow) {
+            if let Some(cell) = buffer.cell_mut((x, body.y + y)) {
+                cell.set_fg(*colour);
+            }
+        }
     }
 }
 
@@ -218,7 +244,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let mut lines = map;
     if ui.compare_with(model).is_some() {
         if ui.comparing.mode == Compare::Heat {
-            lines.extend(folded("violet: little, yellow: much", width, theme.dim()));
+            lines.extend(legend(width, theme));
         }
         // What one compares for comes first; how it was made, as far as there is room.
         lines.extend(story);
@@ -230,6 +256,17 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     lines.extend(facts);
     lines.extend(story);
     lines
+}
+
+/// The heat map's colours, in these colours where the terminal has them.
+fn legend(width: usize, theme: Theme) -> Vec<Line> {
+    let glow: Option<Vec<Color>> = GLOW.into_iter().map(|rgb| theme.exactly(rgb)).collect();
+    let Some(glow) = glow else {
+        return folded("violet: little, yellow: much", width, theme.dim());
+    };
+    let glow = glow.into_iter().flat_map(|colour| [colour; 2]).collect();
+    let text = format!("little {} much", BAR.to_string().repeat(2 * GLOW.len()));
+    vec![Line { glow, ..Line::new(text, theme.dim()) }]
 }
 
 /// Which part of a zoomed picture is seen.
@@ -284,7 +321,10 @@ fn told_price(node: &Node) -> Option<String> {
 }
 
 fn price(cost: Usd, is_exact: bool) -> String {
-    format!("{cost}{}", if is_exact { " billed" } else { "" })
+    match cost {
+        Usd(0) if !is_exact => "free".into(),
+        cost => format!("{cost}{}", if is_exact { " billed" } else { "" }),
+    }
 }
 
 /// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.

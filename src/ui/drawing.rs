@@ -22,10 +22,22 @@ impl Ui {
             });
         }
         self.part("details", layout.details, frame, |frame| {
-            let (buffer, title) = (&mut frame.cells, details::head(model, self));
-            let area = match details::has_title(layout, self) || layout.details.height < 2 {
-                true => layout.details,
-                false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
+            let (buffer, slot) = (&mut frame.cells, layout.details);
+            let title = details::head(model, self, slot.width);
+            let is_beside = |canvas: &Rect| canvas.right() < slot.x;
+            let area = match details::has_title(layout, self) || slot.height < 2 {
+                true => slot,
+                // The mark of the focus stands at the picture, not at its words.
+                false => match layout.slot(Pane::CANVAS).filter(is_beside) {
+                    Some(canvas) => {
+                        let has_keys = self.overlays.is_empty() && self.focus() == Pane::CANVAS;
+                        if has_keys && model.money.confirmation.is_none() {
+                            border::beside(canvas, buffer, self.theme());
+                        }
+                        panes::named(self, Pane::CANVAS, slot, buffer, &title)
+                    }
+                    None => panes::titled(self, Pane::CANVAS, slot, buffer, &title),
+                },
             };
             details::draw(area, buffer, model, self);
         });

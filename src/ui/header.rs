@@ -15,9 +15,12 @@ use crate::tree::NodeId;
 use crate::ui::Ui;
 use crate::ui::cells::{cut, put};
 use crate::ui::theme::{Mark, Role, Theme};
+use crate::ui::tree_row;
 
 /// Columns of one step of the branch at most.
 const STEP: usize = 18;
+/// From so many columns on what runs and waits is counted in words.
+const WIDE: u16 = 110;
 /// The branch is told from so many columns on.
 const LEAST: usize = 8;
 /// The branch has its words before the terminal has, up to so many columns.
@@ -51,7 +54,7 @@ pub fn draw(
     let ends = ui.keymap.keys_from("partner", ui.context());
     let partner =
         partner.map(|node| (Some(Mark::Partner), format!(" vs {node} ({ends}: no more)")));
-    let counts: Vec<_> = partner.into_iter().chain(counts(model)).collect();
+    let counts: Vec<_> = partner.into_iter().chain(counts(model, area.width >= WIDE)).collect();
     let wide =
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
@@ -89,15 +92,12 @@ fn offline(model: &Model) -> Option<String> {
 }
 
 /// What runs and waits, and when all of it will be there.
-fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
-    let jobs = model.jobs.counts();
-    let marks = [
-        (Mark::Running, jobs.under_way),
-        (Mark::Waiting, model.jobs.waiting().len()),
-        (Mark::MaybePaid, jobs.unknown),
-    ];
-    let some = marks.into_iter().filter(|(_, count)| *count > 0);
-    let mut parts: Vec<_> = some.map(|(mark, count)| (Some(mark), count.to_string())).collect();
+fn counts(model: &Model, in_words: bool) -> Vec<(Option<Mark>, String)> {
+    let told = |(mark, count): (Mark, usize)| match in_words {
+        true => (Some(mark), format!(" {count} {} ", mark.meaning())),
+        false => (Some(mark), count.to_string()),
+    };
+    let mut parts: Vec<_> = tree_row::counts(model).into_iter().map(told).collect();
     if model.queue.is_paused {
         parts.push((Some(Mark::Held), " paused".to_owned()));
     }

@@ -20,7 +20,7 @@ const TALL: u16 = 36;
 const GROWTH: u16 = 2;
 const MOST_PROMPT_ROWS: u16 = 8;
 /// From this width on the whole tree has the picture beside it.
-const ROOMY: u16 = 100;
+const ROOMY: u16 = 76;
 /// A pane has so many rows before it was asked.
 const UNKNOWN: u16 = 11;
 /// A drawer that has opened by itself has so many rows.
@@ -46,8 +46,9 @@ pub struct Screen {
     pub wanted: [u16; panes::ALL.len()],
     /// An overlay wants so many columns beside the picture; none is 0.
     pub beside: u16,
-    /// Of what the canvas shows.
+    /// Of what the canvas shows, in cells of so many pixels.
     pub shape: Shape,
+    pub cell: (u16, u16),
     /// Rows that the words of the prompt fill.
     pub words: u16,
 }
@@ -112,7 +113,8 @@ impl Layout {
             return Some(base.arranged(screen));
         };
         if alone == panes::tree::PANE.id && middle.width >= ROOMY {
-            let (tree, canvas) = split_columns(middle, middle.width * 2 / 5);
+            let half = if middle.width < 100 { middle.width / 2 } else { middle.width * 2 / 5 };
+            let (tree, canvas) = split_columns(middle, half);
             let (_, canvas) = split_columns(canvas, 1);
             return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
         }

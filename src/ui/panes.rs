@@ -136,6 +136,12 @@ pub fn number(id: Pane) -> usize {
     ALL.into_iter().position(|pane| pane.id == id).map_or(0, |place| place + 1)
 }
 
+/// The same without the bar that tells the focus.
+pub fn named(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
+    let number = number(id).to_string();
+    border::named(area, buffer, ui.theme(), (&number, title), ui.focus() == id)
+}
+
 /// Draws the title row of a pane and returns the area below it.
 pub fn titled(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
     let number = number(id).to_string();

@@ -155,16 +155,16 @@ impl Sheet {
     pub fn title(&self, filter: Option<&str>) -> String {
         let count = self.cells.len();
         let what = match self.scopes.get(self.scope) {
-            Some(Scope::Sent(_)) => "of the last sending".into(),
+            Some(Scope::Sent(_)) => "last sending".into(),
             Some(Scope::Marked(_)) => "marked".into(),
-            Some(Scope::Found) => format!("found by /{}", filter.unwrap_or_default()),
+            Some(Scope::Found) => format!("/{}", filter.unwrap_or_default()),
             Some(Scope::Beside(Some(parent))) => format!("from {parent}"),
             Some(Scope::Beside(None)) => "opened".into(),
-            Some(Scope::All) | None => "of all".into(),
+            Some(Scope::All) | None => "all".into(),
         };
         let blind = if self.blind { " · blind" } else { "" };
         let at = if count == 0 { 0 } else { self.selected + 1 };
-        format!("contact sheet {at}/{count} {what}{blind}")
+        format!("contact sheet · {what} · {at}/{count}{blind}")
     }
 
     /// Called after every step. Keeps the selection; if the selected picture is gone, the

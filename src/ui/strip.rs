@@ -5,10 +5,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{cut, put};
+use super::cells::{put, shortened};
 use super::panes::{self, PaneSpec, Slot};
 use crate::app::model::Model;
 
@@ -44,18 +43,6 @@ fn columns(width: u16, place: usize) -> u16 {
         1 => (width / 16 * 3 + width % 16 * 3 / 16).clamp(15, 34),
         _ => (width / 18 * 5 + width % 18 * 5 / 18).clamp(19, 34),
     }
-}
-
-/// Without the last of its parts where it is too long.
-fn shortened(words: &str, room: usize) -> String {
-    let mut kept = words;
-    while kept.width() > room {
-        match kept.rsplit_once(" · ") {
-            Some((before, _)) => kept = before,
-            None => return cut(kept, room),
-        }
-    }
-    kept.to_owned()
 }
 
 #[cfg(test)]

@@ -125,6 +125,9 @@ pub enum Mark {
     /// Marked with others, for what is done to all of them.
     Chosen,
     Running,
+    /// The service has it in its own queue.
+    Queued,
+    /// It has not left yet.
     Waiting,
     Held,
     MaybePaid,
@@ -139,7 +142,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -147,6 +150,7 @@ impl Mark {
         Self::Starred,
         Self::Chosen,
         Self::Running,
+        Self::Queued,
         Self::Waiting,
         Self::Held,
         Self::MaybePaid,
@@ -167,6 +171,7 @@ impl Mark {
             Self::Selected => ["▌", ">"],
             Self::Chosen => ["✓", "+"],
             Self::Running => ["◐", "~"],
+            Self::Queued => ["◔", ":"],
             Self::Waiting => ["◌", "."],
             Self::Held => ["‖", "="],
             Self::MaybePaid => ["?", "?"],
@@ -193,6 +198,7 @@ impl Mark {
             Self::Selected => "selected",
             Self::Chosen => "marked",
             Self::Running => "running",
+            Self::Queued => "queued",
             Self::Waiting => "waiting",
             Self::Held => "held, not sent",
             Self::MaybePaid => "maybe paid",
@@ -211,7 +217,7 @@ impl Mark {
             Self::Starred => Role::Starred,
             Self::Selected | Self::Chosen | Self::Partner => Role::Focus,
             Self::Running => Role::Running,
-            Self::Waiting => Role::Waiting,
+            Self::Queued | Self::Waiting => Role::Waiting,
             Self::Held => Role::Held,
             Self::MaybePaid => Role::MaybePaid,
             Self::Failed => Role::Failed,
@@ -239,6 +245,16 @@ impl Theme {
             (false, _) => self.role(role),
             (true, None) => self.selected(),
             (true, Some(_)) => self.selected().patch(self.role(role)),
+        }
+    }
+
+    /// This very colour, or the nearest one; `None` where only the terminal's own are had.
+    pub fn exactly(self, colour: rgb::Rgb) -> Option<Color> {
+        match self.palette.get(Role::Focus) {
+            _ if self.mono || self.ascii => None,
+            Color::Rgb(..) => Some(Color::Rgb(colour[0], colour[1], colour[2])),
+            Color::Indexed(16..) => Some(Color::Indexed(rgb::readable_index(colour, &[]))),
+            _ => None,
         }
     }
 

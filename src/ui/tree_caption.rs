@@ -10,7 +10,7 @@ use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cells::cut;
+use super::cells::{cut, wrapped};
 use super::telling;
 use crate::app::model::Model;
 use crate::schema::Catalogue;
@@ -89,7 +89,7 @@ impl Caption {
             return (self.cut(columns), String::new());
         };
         let is_tight = differs.width() + LETTERS + 2 > columns;
-        let differs = &if is_tight { shortened(differs) } else { differs.clone() };
+        let differs = &if is_tight { shortened(differs, columns) } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
         if self.is_short_in(columns) {
             return self.in_short(columns);
@@ -106,6 +106,23 @@ impl Caption {
         }
     }
 
+    /// Words and what differs in two rows of so many columns: the words go on in the second one, and
+    /// what differs ends it.
+    pub fn in_two(&self, first: usize, second: usize) -> [(String, String); 2] {
+        let differs = self.differs.clone().unwrap_or_default();
+        let gap = usize::from(!differs.is_empty());
+        if self.words.width() + gap + differs.width() <= first {
+            return [(format!("{}{}", self.words, " ".repeat(gap)), differs), Default::default()];
+        }
+        let lines = wrapped(&self.words, first.max(1));
+        let Some((begun, rest)) = lines.split_first() else { return Default::default() };
+        let differs = if differs.width() > second { shortened(&differs, second) } else { differs };
+        let room = second.saturating_sub(differs.width() + gap);
+        let rest = cut(&rest.join(" "), room);
+        let gap = if rest.is_empty() { 0 } else { gap };
+        [(begun.clone(), String::new()), (rest + &" ".repeat(gap), differs)]
+    }
+
     /// What differs must be told in signs to go into so many columns.
     pub fn is_tight_in(&self, columns: usize) -> bool {
         let own: usize = match self.is_short_in(columns) {
@@ -117,7 +134,10 @@ impl Caption {
 
     /// With what differs told in signs.
     pub fn in_signs(&self) -> Self {
-        Self { differs: self.differs.as_deref().map(shortened), ..self.clone() }
+        Self {
+            differs: self.differs.as_deref().map(|it| shortened(it, usize::MAX)),
+            ..self.clone()
+        }
     }
 
     /// There are words of its own, and takes that have the same.
@@ -130,8 +150,11 @@ impl Caption {
         let Some(differs) = self.differs.as_ref().filter(|_| self.has_short_form()) else {
             return false;
         };
-        let differs =
-            if differs.width() + 2 > columns { shortened(differs) } else { differs.clone() };
+        let differs = if differs.width() + 2 > columns {
+            shortened(differs, columns)
+        } else {
+            differs.clone()
+        };
         let room = columns.saturating_sub(differs.width() + 1);
         self.words.width() > room && self.span.1 >= room
     }
@@ -141,7 +164,7 @@ impl Caption {
         let own: usize = self.telling.iter().map(|word| word.width() + 1).sum();
         let differs = self.differs.clone().unwrap_or_default();
         let differs = match own + differs.width() > columns {
-            true => shortened(&differs),
+            true => shortened(&differs, columns),
             false => differs,
         };
         let gap = usize::from(!differs.is_empty());
@@ -201,9 +224,10 @@ impl Caption {
     }
 }
 
-/// `pro s2`, `#3`: for where words have to go.
-fn shortened(differs: &str) -> String {
-    differs.replace("seed ", "s").replace("take ", "#")
+/// `pro s2`, `#3`: for where words have to go; `g3.5 s2` where even that has no room.
+fn shortened(differs: &str, columns: usize) -> String {
+    let signs = differs.replace("seed ", "s").replace("take ", "#");
+    if signs.width() <= columns { signs } else { signs.replace("guidance ", "g") }
 }
 
 /// Where these words, in this order, begin and end in a text.

@@ -108,16 +108,28 @@ impl<'a> RowView<'a> {
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
         let (caption, columns) = (&self.caption, usize::from(room.width.saturating_sub(x)));
-        let (words, differs) = match self.is_short {
-            true => caption.in_short(columns),
-            false => caption.fitted(columns),
+        let rest = (slot.height > 1).then(|| {
+            let second = usize::from(slot.width.saturating_sub(below));
+            caption.in_two(columns, second)
+        });
+        let (words, differs) = match &rest {
+            Some([first, _]) => first.clone(),
+            None if self.is_short => caption.in_short(columns),
+            None => caption.fitted(columns),
         };
         let role = if caption.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
         put(buffer, room, x, 0, &differs, style(Role::Text));
-        if slot.height > 1 {
-            let (detail, role) = self.detail(model, node);
-            put(buffer, slot, below, 1, &detail, style(role));
+        match rest {
+            Some([_, (words, differs)]) if !words.is_empty() || !differs.is_empty() => {
+                let used = put(buffer, slot, below, 1, &words, style(role));
+                put(buffer, slot, below + used, 1, &differs, style(Role::Text));
+            }
+            Some(_) => {
+                let (detail, role) = self.detail(model, node);
+                put(buffer, slot, below, 1, &detail, style(role));
+            }
+            None => {}
         }
         placement
     }
@@ -195,7 +207,8 @@ impl<'a> RowView<'a> {
         parts
     }
 
-    /// The second line: what is other than the parent's, and than the older sibling's.
+    /// The second line where the words are whole in the first: what is other than the parent's, and
+    /// than the older sibling's.
     fn detail(&self, model: &Model, node: Option<&Node>) -> (String, Role) {
         let Some(node) = node else {
             return (String::new(), Role::Text);
@@ -215,11 +228,7 @@ impl<'a> RowView<'a> {
             let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
             (!is_equal).then_some(own)
         });
-        let mut told: Vec<String> = facts.into_iter().flatten().collect();
-        if told.is_empty() {
-            let own = [endpoint, cost].map(|fact| fact(model, node));
-            told.extend(own.into_iter().flatten());
-        }
+        let told: Vec<String> = facts.into_iter().flatten().collect();
         (told.join(" · "), Role::Secondary)
     }
 }
@@ -272,15 +281,15 @@ pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
     }
 }
 
-/// The same in the tree, below the picture and in the queue: what the service has is running, what
-/// has not left is waiting.
+/// The same in the tree, below the picture and in the queue: what the service has not begun is
+/// queued, what has not left is waiting.
 pub(super) fn mark_of_job(state: &State) -> Mark {
     match state {
         State::Saved => Mark::Waiting,
         State::Held(_) | State::Waiting(_) => Mark::Held,
+        State::Queued(_) => Mark::Queued,
         State::Uploading
         | State::Sending
-        | State::Queued(_)
         | State::Running
         | State::Cancelling
         | State::Fetching => Mark::Running,
@@ -288,6 +297,18 @@ pub(super) fn mark_of_job(state: &State) -> Mark {
         State::Failed | State::Cancelled | State::Dismissed => Mark::Failed,
         State::Done => Mark::Made,
     }
+}
+
+/// How many requests have each of these marks; none is left out of view.
+pub(super) fn counts(model: &Model) -> Vec<(Mark, usize)> {
+    let jobs = model.jobs.counts();
+    let counts = [
+        (Mark::Running, jobs.under_way.saturating_sub(jobs.queued)),
+        (Mark::Queued, jobs.queued),
+        (Mark::Waiting, model.jobs.waiting().len()),
+        (Mark::MaybePaid, jobs.unknown),
+    ];
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
 /// What is being done for it: only what is not made yet has one that matters.
@@ -299,7 +320,7 @@ pub(super) fn job(model: &Model, id: NodeId) -> Option<&Job> {
     model.jobs.of_node(id)
 }
 
-fn is_filtered(model: &Model, id: NodeId) -> bool {
+pub(super) fn is_filtered(model: &Model, id: NodeId) -> bool {
     let pictures = model.nodes.get(&id).map(|node| node.pictures.as_slice()).unwrap_or_default();
     !pictures.is_empty() && pictures.iter().all(|picture| picture.nsfw)
 }

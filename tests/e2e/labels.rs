@@ -174,3 +174,25 @@ fn a_report_is_one_page_with_everything_in_it() {
     let file = base64_simd::STANDARD.decode_to_vec(last.split_once('"').unwrap().0).unwrap();
     assert!(editree::picture::metadata::recipe(&file).is_some());
 }
+
+#[test]
+fn a_report_with_a_folder_is_a_small_page_whose_pictures_come_as_one_scrolls() {
+    let here = tempfile::tempdir().unwrap();
+    made(here.path(), "png");
+    let output = editree(here.path(), &["--sim", "report", "@", "-o", "my page.html", "--folder"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = std::fs::read_to_string(here.path().join("my page.html")).unwrap();
+    assert!(!page.contains("http://") && !page.contains("https://"), "fetches nothing");
+    assert!(page.len() < 20_000, "{}", page.len());
+    assert_eq!(page.matches("loading=\"lazy\"").count(), 3);
+    assert_eq!(page.matches("background:url(data:image/jpeg;base64,").count(), 3, "a first look");
+    for node in ["n1", "n2", "n3"] {
+        assert!(page.contains(&format!("src=\"my%20page%5Ffiles/{node}.png\"")), "{node}");
+        // The same bytes as in one file, recipe and all.
+        let file = std::fs::read(here.path().join(format!("my page_files/{node}.png"))).unwrap();
+        assert_eq!(editree::picture::metadata::recipe(&file).is_some(), node != "n1", "{node}");
+    }
+    let refused = editree(here.path(), &["--sim", "report", "@", "-o", "-", "--folder"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(refused.stdout.is_empty());
+}

@@ -365,7 +365,7 @@ fn any_two_pictures_of_the_sheet_are_compared_with_one_key() {
     // Neither is the one before: both are named.
     let current = driver.model().current.map(|it| it.node.to_string()).unwrap_or_default();
     let base = first.map(|it| it.node.to_string()).unwrap_or_default();
-    let told = format!("6 {base} · with {current}");
+    let told = format!("6 swap · {base} with {current}");
     assert!(driver.screen().contains(&told), "{told}\n{}", driver.screen());
 }
 
@@ -404,7 +404,7 @@ fn what_stands_beside_the_picture_stays_where_it_is_between_similar_shapes() {
 
 #[test]
 fn the_whole_tree_has_the_picture_beside_it_where_there_is_room() {
-    for (columns, rows, pictures) in [(120, 40, 1), (200, 50, 1), (80, 24, 0)] {
+    for (columns, rows, pictures) in [(120, 40, 1), (200, 50, 1), (80, 24, 1), (70, 24, 0)] {
         let mut driver = with_picture(columns, rows, PHOTO);
         driver.press("<Esc>T");
         let large = |placement: &&Placement| placement.area.height > 6;

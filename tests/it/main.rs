@@ -41,3 +41,4 @@ mod simulator;
 mod still;
 mod store;
 mod terminal;
+mod told;

@@ -91,7 +91,7 @@ fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
             // Two beside each other are another shape.
             let is_same = place(&driver, "3 tree").0 == before.0;
             assert!(
-                is_same || driver.screen().contains("beside n1"),
+                is_same || driver.screen().contains("side by side · n1 | n2"),
                 "{keys}\n{}",
                 driver.screen()
             );
@@ -213,14 +213,14 @@ fn each_way_to_compare_names_the_keys_that_move_and_leave() {
     let mut driver = edited(120, 40);
     driver.press("<Esc>c");
     for (mode, told) in [
-        ("beside", "Esc back"),
-        ("wipe", "Left Right move the line"),
-        ("over", "Esc back"),
-        ("since", "Esc back"),
+        ("side by side · n1 | n2 · 2/5", "Esc back"),
+        ("wipe · n1 | n2 · 3/5", "Left Right move the line"),
+        ("overlay · n1 + n2 · 4/5", "Esc back"),
+        ("heat map · n1 → n2 · 5/5", "Esc back"),
     ] {
         driver.press("m");
         driver.workbench.model.notice = None;
-        assert!(driver.screen().contains(&format!("{mode} n1")), "{mode}: {}", driver.screen());
+        assert!(driver.screen().contains(&format!("6 {mode}")), "{mode}: {}", driver.screen());
         let footer = footer(&driver);
         assert!(footer.contains(told) && footer.contains("Esc back"), "{mode}: {footer}");
     }
@@ -449,7 +449,7 @@ fn who_only_looks_at_the_sheet_is_back_where_they_were() {
         driver.press("S");
         let screen = driver.screen();
         assert!(
-            screen.contains("contact sheet 1/") && !screen.contains("· S next set"),
+            screen.contains("contact sheet · ") && !screen.contains("· S next set"),
             "{screen}"
         );
         assert!(footer(&driver).contains("S next set"), "{}", footer(&driver));
@@ -470,7 +470,7 @@ fn the_log_has_a_column_of_numbers_and_one_word_for_what_went_wrong() {
     driver.press("<Esc><A-5>");
     assert!(footer(&driver).contains("e problems"), "{}", footer(&driver));
     driver.press("e");
-    assert!(driver.screen().contains("5 log: problems"), "{}", driver.screen());
+    assert!(driver.screen().contains("5 log · problems"), "{}", driver.screen());
     assert!(footer(&driver).contains("e all"), "{}", footer(&driver));
     let mut driver = refused(120, 40, "it says no");
     driver.press("<Esc><A-5>");

@@ -36,12 +36,12 @@ pub struct Counts {
     /// Ours that count against the limit, and how many of them run there.
     pub under_way: usize,
     pub running: usize,
-    /// Ours that run there, or have run and are being fetched.
-    pub seen_running: usize,
+    /// Ours that stand in the service's own queue.
+    pub queued: usize,
     /// Those that may be paid.
     pub unknown: usize,
-    /// Some job has not ended, and one of them is ours.
-    pub is_any_open: bool,
+    /// Those that have not ended, and whether one of them is ours.
+    pub open: usize,
     pub is_ours_open: bool,
     /// Something is being done for a job.
     pub is_any_active: bool,
@@ -163,7 +163,7 @@ impl Counts {
 
     fn count(&mut self, job: &Job) {
         let is_open = !job.state.is_final();
-        self.is_any_open |= is_open;
+        self.open += usize::from(is_open);
         self.is_ours_open |= is_open && job.owned;
         self.is_any_active |= job.work.is_active;
         self.unknown += usize::from(job.state == State::Unknown);
@@ -175,9 +175,8 @@ impl Counts {
             return;
         }
         self.under_way += 1;
-        let is_running = job.state == State::Running;
-        self.running += usize::from(is_running);
-        self.seen_running += usize::from(is_running || job.state == State::Fetching);
+        self.running += usize::from(job.state == State::Running);
+        self.queued += usize::from(matches!(job.state, State::Queued(_)));
         self.first_under_way = self.first_under_way.or(Some(job.id));
     }
 }

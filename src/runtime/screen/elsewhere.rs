@@ -34,9 +34,12 @@ pub struct Elsewhere {
     is_away: bool,
     told_at: Option<Instant>,
     at_work: BTreeSet<JobId>,
+    /// What was taken last of the requests, by the count of their changes.
+    taken: Option<u64>,
     /// Requests that have ended since nothing was under way.
     ended: usize,
-    untold: Vec<String>,
+    /// So many of them are not told, and the last of these in words.
+    untold: (usize, String),
 }
 
 impl Elsewhere {
@@ -47,7 +50,7 @@ impl Elsewhere {
                 Event::FocusLost => self.is_away = true,
                 Event::FocusGained | Event::Key(_) | Event::Paste(_) => {
                     self.is_away = false;
-                    self.untold.clear();
+                    self.untold.0 = 0;
                 }
                 Event::Mouse(_) | Event::Resize(..) => {}
             }
@@ -64,7 +67,9 @@ impl Elsewhere {
                 at_work.insert(job.id);
             } else if self.at_work.contains(&job.id) {
                 self.ended += 1;
-                self.untold.extend(words(job).filter(|_| self.is_away));
+                for words in words(job).filter(|_| self.is_away) {
+                    self.untold = (self.untold.0 + 1, words);
+                }
             }
         }
         if at_work.is_empty() {
@@ -75,7 +80,7 @@ impl Elsewhere {
 
     /// When something is to be told; never before `now`.
     pub fn due(&self, now: Instant) -> Option<Instant> {
-        let is_due = self.is_away && !self.untold.is_empty();
+        let is_due = self.is_away && self.untold.0 > 0;
         let earliest = self.told_at.map_or(now, |told| now.max(told + BETWEEN));
         is_due.then_some(earliest)
     }
@@ -84,10 +89,9 @@ impl Elsewhere {
     pub fn next(&mut self, now: Instant) -> Option<String> {
         self.due(now).filter(|due| *due == now)?;
         self.told_at = Some(now);
-        let untold = std::mem::take(&mut self.untold);
-        match untold.as_slice() {
-            [one] => Some(one.clone()),
-            more => Some(format!("{} requests have ended; the last: {}", more.len(), more.last()?)),
+        match std::mem::take(&mut self.untold) {
+            (1, one) => Some(one),
+            (all, last) => Some(format!("{all} requests have ended; the last: {last}")),
         }
     }
 
@@ -144,7 +148,10 @@ impl Loop {
     pub(super) fn tell_elsewhere(&mut self) {
         let (manners, wanted) = (self.verdict.manners, self.options.wanted);
         let model = &self.options.workbench.model;
-        self.elsewhere.take(model.jobs.values());
+        let changes = Some(model.jobs.changes());
+        if std::mem::replace(&mut self.elsewhere.taken, changes) != changes {
+            self.elsewhere.take(model.jobs.values());
+        }
         let has_title = wanted.title && manners.keeps_titles;
         let title = has_title.then(|| self.elsewhere.title(&model.session.project));
         self.terminal.set_title(title.as_deref());

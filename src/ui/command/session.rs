@@ -182,7 +182,7 @@ fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let lines: Vec<String> = model.notices.iter().rev().flat_map(line).collect();
     match lines.is_empty() {
         true => Ui::say("no messages yet"),
-        false => ui.put_on_top(TextView::new("messages, the newest first", lines)),
+        false => ui.put_on_top(TextView::new("messages · newest first", lines)),
     }
 }
 
@@ -213,7 +213,7 @@ fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     const ROWS: [(char, &str, &str); 9] = [
         ('f', "open a picture", "open"),
-        ('h', "search: words, model, cost, date", "filter"),
+        ('/', "search: words, model, cost, date", "filter"),
         ('m', "choose the model", "model"),
         ('i', "details: recipe, changes, quality", "about"),
         ('k', "keep parts unchanged", "keep"),

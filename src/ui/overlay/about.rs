@@ -46,6 +46,7 @@ enum Piece {
 /// It follows the picture that is shown.
 #[derive(Debug, Default)]
 pub struct About {
+    title: String,
     pieces: Vec<Piece>,
     /// The first line that is shown.
     from: usize,
@@ -89,7 +90,7 @@ impl Piece {
 
 impl Overlay for About {
     fn title(&self) -> &str {
-        "about this picture"
+        &self.title
     }
 
     fn is_about_picture(&self) -> bool {
@@ -133,6 +134,8 @@ impl Overlay for About {
     }
 
     fn refresh(&mut self, model: &Model) {
+        let node = model.current.map_or(String::new(), |current| format!(" · {}", current.node));
+        self.title = format!("details{node}");
         self.pieces = pieces(model);
     }
 
@@ -177,20 +180,28 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
     let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
     let before = parent.and_then(|parent| parent.recipe.as_ref());
     let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
-    let set: Vec<String> = others.map(|(name, value)| format!("{name} {}", plain(value))).collect();
-    let took = node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s"));
-    let simulated = if node.simulated { " (simulated)" } else { "" };
     let known = model.catalogue.find(&recipe.endpoint);
-    let called = known.map_or(String::new(), |known| known.title.clone());
+    let label = |name: &str| {
+        let param = known.as_ref().ok().and_then(|endpoint| endpoint.param(name));
+        param.map_or_else(|| name.replace('_', " "), |param| param.label.to_lowercase())
+    };
+    let set: Vec<String> =
+        others.map(|(name, value)| format!("{} {}", label(name), plain(value))).collect();
+    // Of one time nobody asks what the service calls it.
+    let is_one = node.timings.len() == 1;
+    let called = |name: &str| if is_one { String::new() } else { format!("{name} ") };
+    let took = node.timings.iter().map(|(name, seconds)| format!("{}{seconds:.1} s", called(name)));
+    let simulated = if node.simulated { " (simulated)" } else { "" };
+    let title_of = known.as_ref().map_or(String::new(), |known| known.title.clone());
     let text = |text: Option<String>| text.unwrap_or_default();
     let plainly = [
         ("changed", text(changed(model, node))),
-        ("settings", text(before.map(|before| difference(before, recipe)))),
+        ("settings", text(before.map(|before| difference(before, recipe, label)))),
         ("set", set.join(" · ")),
         ("from", text(node.parent.map(|parent| parent.node.to_string()))),
         ("seed", text(node.seed.map(|seed| seed.to_string()))),
         ("price", text(node.cost.map(|cost| format!("{cost}{simulated}")))),
-        ("model", called),
+        ("model", title_of),
     ];
     let service = [
         ("took", took.collect::<Vec<_>>().join(" · ")),
@@ -207,7 +218,7 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
 }
 
 /// The settings in which two recipes differ.
-fn difference(before: &Recipe, after: &Recipe) -> String {
+fn difference(before: &Recipe, after: &Recipe, label: impl Fn(&str) -> String) -> String {
     let mut parts = Vec::new();
     if before.endpoint != after.endpoint {
         parts.push(format!("{} → {}", before.endpoint, after.endpoint));
@@ -217,7 +228,7 @@ fn difference(before: &Recipe, after: &Recipe) -> String {
     for name in names {
         let side = |recipe: &Recipe| recipe.values.get(name).map_or("default".into(), plain);
         if before.values.get(name) != after.values.get(name) {
-            parts.push(format!("{name} {} → {}", side(before), side(after)));
+            parts.push(format!("{} {} → {}", label(name), side(before), side(after)));
         }
     }
     match parts.is_empty() {
@@ -245,7 +256,7 @@ fn degradation(model: &Model) -> Vec<Piece> {
     }
     let mut pieces = vec![Piece::Blank, Piece::Words(verdict(model))];
     pieces.extend(advice(model).map(Piece::Words));
-    let head = ["the rest kept", "to parent", "to root"].map(str::to_owned);
+    let head = ["unchanged areas", "vs parent", "vs root"].map(str::to_owned);
     pieces.extend([Piece::Blank, Piece::Step(head)]);
     let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),

@@ -34,11 +34,11 @@ pub fn lines(model: &Model) -> Vec<String> {
         lines.push("no finished requests yet".into());
         return lines;
     }
-    let [day, endpoint, sent, failed, cost, half, most] =
-        ["day", "model", "sent", "failed", "cost", "usual wait", "slowest 5 %"];
-    lines.push(format!(
-        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}"
-    ));
+    let [day, endpoint, sent, failed, cost, half] =
+        ["day", "model", "sent", "failed", "cost", "usual wait"];
+    let slow = if account.lines.iter().any(has_slowest) { "  slowest 5 %" } else { "" };
+    lines
+        .push(format!("{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11}{slow}"));
     lines.extend(account.lines.iter().map(|line| row(model, line)));
     lines
 }
@@ -134,15 +134,22 @@ fn short<'line>(model: &'line Model, line: &'line UsageRow) -> &'line str {
 }
 
 fn row(model: &Model, line: &UsageRow) -> String {
-    let UsageRow { day, requests, failed, cost, median, most, .. } = line;
+    let UsageRow { day, requests, failed, cost, median, .. } = line;
     let endpoint = short(model, line);
     let cost = match line.unknown {
         0 => cost.to_string(),
         all if all == line.requests => "not known".into(),
         _ => format!("{cost} + ?"),
     };
-    let (half, most) = (wait(*median), wait(*most));
-    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11} {most:>11}")
+    let half = wait(*median);
+    let slow = Some(line).filter(|line| has_slowest(line));
+    let slow = slow.map_or(String::new(), |line| format!("{:>13}", wait(line.most)));
+    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11}{slow}")
+}
+
+/// One in twenty of fewer is no picture at all.
+fn has_slowest(line: &UsageRow) -> bool {
+    line.done >= 20
 }
 
 fn wait(milliseconds: Option<i64>) -> String {

@@ -115,7 +115,7 @@ impl Commands {
             _ => (2, None),
         });
         let name = place.name();
-        let title = format!("help: {name}");
+        let title = format!("help · {name}");
         Self::new(title, rows, key, (Some(place), price))
     }
 

@@ -16,11 +16,18 @@ pub(super) const ROWS: usize = 40;
 /// With this the detail of a row begins that is chosen already.
 pub const IN_USE: &str = "in use";
 
+/// For the footer.
+type Keys = &'static [(&'static str, &'static str)];
+
+const CHOOSES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "choose")];
+pub const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "restore")];
+
 #[derive(Debug)]
 pub struct List {
     title: String,
     picker: Picker,
     choices: Vec<OverlayAction>,
+    keys: Keys,
 }
 
 impl List {
@@ -32,7 +39,12 @@ impl List {
         if used.is_some() {
             picker.point_at(used);
         }
-        Self { title: title.into(), picker, choices }
+        Self { title: title.into(), picker, choices, keys: CHOOSES }
+    }
+
+    /// For who does something else with a row than choose it.
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys, ..self }
     }
 }
 
@@ -45,8 +57,8 @@ impl Overlay for List {
         true
     }
 
-    fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("type", "to search"), ("Up Down", "select"), ("Enter", "choose")]
+    fn keys(&self) -> Keys {
+        self.keys
     }
 
     fn rows(&self) -> usize {

@@ -61,7 +61,7 @@ impl Sweep {
 
 impl Overlay for Sweep {
     fn title(&self) -> &str {
-        "sweep: one request for each combination"
+        "sweep · one request for each combination"
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::OverlayAction;
 use super::confirm::Confirm;
-use super::list::List;
+use super::list::{List, RESTORES};
 use super::picker::Item;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -74,14 +74,15 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
 }
 
 fn line(model: &Model, id: NodeId) -> String {
-    let summary = model.tree.get(id);
-    let star = if summary.is_some_and(|summary| summary.starred) { "★ " } else { "" };
-    let cost =
-        summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
-    format!(
-        "{star}{id} {}{cost}",
-        model.nodes.get(&id).map(|node| node.caption()).unwrap_or_default()
-    )
+    let cost = model.tree.get(id).and_then(|summary| summary.cost);
+    let cost = cost.map_or(String::new(), |cost| format!(" · {cost}"));
+    format!("{}{cost}", named(model, id))
+}
+
+fn named(model: &Model, id: NodeId) -> String {
+    let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
+    let star = if is_starred { "★ " } else { "" };
+    format!("{star}{id} {}", model.nodes.get(&id).map(|node| node.caption()).unwrap_or_default())
 }
 
 /// Takes of the same words on the same picture together, in the order of the first of each.
@@ -136,13 +137,17 @@ pub fn list(model: &Model) -> List {
             count => format!("with {}, ", descendants(count)),
         };
         let detail = format!("{more}{}", sum(model, &all));
-        rows.push(row(model, summary.id, line(model, summary.id), detail));
+        rows.push(row(model, summary.id, named(model, summary.id), detail));
         for node in below {
             let label = format!("  {}", line(model, node));
             rows.push(row(model, node, label, format!("with {}", summary.id)));
         }
     }
-    List::new("trash: Enter restores; `editree gc` deletes after 30 days", rows)
+    let count = match rows.len() {
+        1 => "1 picture".to_owned(),
+        count => format!("{count} pictures"),
+    };
+    List::new(&format!("trash · {count} · kept for 30 days"), rows).with_keys(RESTORES)
 }
 
 /// Restores the node and its trashed ancestors.

@@ -97,7 +97,7 @@ fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let rows = ui.screen().shape.rows_of(area);
     if !rows.title.is_empty() {
-        let title = head(model, ui);
+        let title = head(model, ui, rows.title.width);
         super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
         let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
         working(rows.title, used, &mut frame.cells, model, ui);

@@ -1,6 +1,7 @@
 //! The log: the story of each job, and what editree itself has to say.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Bound;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,6 +12,7 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::job::Job;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
+use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::cells::{clean, cut, folded, put};
 use crate::ui::command::{Args, CommandRow};
@@ -18,6 +20,7 @@ use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::theme::{Mark, Role};
+use crate::ui::tree_row::is_filtered;
 
 /// From this width on there is room for seconds and sizes.
 const WIDE: u16 = 60;
@@ -131,19 +134,44 @@ fn newest<'a>(model: &'a Model, ui: &Ui) -> impl Iterator<Item = &'a LogEntry> {
     })
 }
 
-/// Requests that have failed lately, and those that were warned of.
+/// Requests that have failed lately, and those that were warned of, as far as they are still open.
 fn troubles(model: &Model) -> (usize, usize) {
-    // One request that goes wrong may fill several lines.
+    // What goes wrong may fill several lines, and be tried several times.
     let (mut failed, mut warned) = (BTreeSet::new(), BTreeSet::new());
-    for (place, line) in model.log.lines().rev().take(50).enumerate() {
-        let of = line.job.ok_or(place);
-        match line.level {
-            Level::Error => failed.insert(of),
-            Level::Warning => warned.insert(of),
-            Level::Debug | Level::Step | Level::Info => false,
+    let lines = model.log.lines().rev().take(50).enumerate();
+    for (place, line) in lines.filter(|(_, line)| line.level >= Level::Warning) {
+        let job = || model.jobs.get(&line.job?).map(|job| job.node);
+        let node = line.node.or_else(job).and_then(|node| model.nodes.get(&node));
+        let Some((node, recipe)) = node.and_then(|node| Some((node, node.recipe.as_ref()?))) else {
+            let of = line.job.map_or(Err(place), |job| Ok((None, job.to_string())));
+            if line.level == Level::Error {
+                failed.insert(of)
+            } else {
+                warned.insert(of)
+            };
+            continue;
         };
+        let of = Ok((node.parent.map(|parent| parent.node), recipe.prompt.clone()));
+        let is_open = !is_settled(node, &recipe.prompt, model);
+        match line.level {
+            Level::Error if is_open => drop(failed.insert(of)),
+            Level::Warning if is_open => drop(warned.insert(of)),
+            Level::Error | Level::Warning | Level::Debug | Level::Step | Level::Info => {}
+        }
     }
     (failed.len(), warned.len())
+}
+
+/// Its picture came after all or, by the same words, later; or it lies in the trash.
+fn is_settled(node: &Node, prompt: &str, model: &Model) -> bool {
+    let is_trashed = model.tree.get(node.id).is_some_and(|summary| summary.trashed);
+    let is_well = |node: &Node| node.state == NodeState::Done && !is_filtered(model, node.id);
+    let is_same = |node: &Node| node.recipe.as_ref().is_some_and(|own| own.prompt == prompt);
+    let later = (Bound::Excluded(node.id), Bound::Unbounded);
+    let of = node.parent.into_iter();
+    let mut later = of.flat_map(|of| model.tree.siblings_within(of.node, later));
+    let is_again = |id| model.nodes.get(&id).is_some_and(|node| is_same(node) && is_well(node));
+    is_trashed || is_well(node) || later.any(is_again)
 }
 
 fn brief_role(model: &Model) -> Role {
@@ -175,8 +203,8 @@ fn brief(ui: &Ui, model: &Model) -> String {
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
-        (true, _) => "log: problems",
-        (false, true) => "log: steps",
+        (true, _) => "log · problems",
+        (false, true) => "log · steps",
         (false, false) => "log",
     };
     let inner = super::titled(ui, ID, area, buffer, title);
@@ -184,24 +212,22 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         let none = if ui.panes.log.errors_only { "no warnings and no errors" } else { "empty" };
         put(buffer, inner, 1, 0, none, ui.theme().dim());
     }
-    // From the selected line up, each as high as it is wrapped.
-    let mut bottom = inner.height;
+    // From the selected line up, each as high as it is wrapped; the first stands below the title.
+    let (mut seen, mut bottom) = (Vec::new(), 0);
     for (at, line) in newest(model, ui).skip(ui.panes.log.scroll).enumerate() {
         let is_selected = at == 0 && ui.focus() == ID;
-        let (words, result) = told(line, model, ui, inner.width);
-        let columns = usize::from(inner.width).saturating_sub(1);
-        let all = [words.as_str(), &result].join("  ");
-        let is_whole = all.trim_end().width() <= columns;
-        let rows = match !is_whole && (ui.panes.log.wraps || is_selected) {
-            true => folded(all.trim_end(), columns),
-            false => vec![aligned(&words, &result, columns.saturating_sub(1))],
-        };
+        let rows = rows_of(line, model, ui, inner.width, is_selected);
         let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-        let Some(top) = bottom.checked_sub(height) else {
+        if inner.height.saturating_sub(bottom) < height {
+            bottom = inner.height;
             break;
-        };
+        }
+        bottom += height;
+        seen.push((rows, style(line, ui, is_selected), is_selected));
+    }
+    for (rows, style, is_selected) in seen {
+        let top = bottom.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
         for (y, row) in (top..bottom).zip(&rows) {
-            let style = style(line, ui, is_selected);
             if is_selected {
                 put(buffer, inner, 0, y, &" ".repeat(usize::from(inner.width)), style);
             }
@@ -212,6 +238,22 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         }
         bottom = top;
     }
+}
+
+/// A line in as many rows as it has; one that is neither selected nor wrapped has one.
+fn rows_of(line: &LogEntry, model: &Model, ui: &Ui, width: u16, is_selected: bool) -> Vec<String> {
+    let columns = usize::from(width).saturating_sub(1);
+    // The words of a picture stand whole beside it, too.
+    let is_whole = is_selected && line.result().is_none();
+    if ui.panes.log.wraps || is_whole {
+        let (words, result) = told(line, model, ui, (width, usize::MAX));
+        let all = [words.as_str(), &result].join("  ");
+        if all.trim_end().width() > columns {
+            return folded(all.trim_end(), columns);
+        }
+    }
+    let (words, result) = told(line, model, ui, (width, columns.saturating_sub(1)));
+    vec![aligned(&words, &result, columns.saturating_sub(1))]
 }
 
 fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
@@ -226,21 +268,27 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
 }
 
 /// Time, picture, mark and words; and what came of it, which is never cut.
-fn told(line: &LogEntry, model: &Model, ui: &Ui, width: u16) -> (String, String) {
+fn told(
+    line: &LogEntry,
+    model: &Model,
+    ui: &Ui,
+    (width, columns): (u16, usize),
+) -> (String, String) {
     let clock = clock(line, model, width >= WIDE);
     // All numbers have one column, and marks the next.
     let column = model.tree.newest().map_or(0, |newest| newest.to_string().width());
     let node = line.node.map(|node| node.to_string());
     let called = node.or_else(|| line.job.map(|job| model.called(job)));
     if let Some((result, called)) = line.result().zip(called.as_ref()) {
+        let result = in_short(result, width);
+        let begun = format!("{clock} {called:column$} {} ", ui.theme().done());
+        let room = columns.saturating_sub(begun.width() + result.width() + 2);
         let words = line.node.and_then(|node| model.nodes.get(&node)).map(|node| {
             let caption = ui.panes.captions.of(model, node);
-            let (words, differs) = caption.fitted(usize::from(width) / 2);
+            let (words, differs) = caption.fitted(room);
             words + &differs
         });
-        let done = ui.theme().done();
-        let words = format!("{clock} {called:column$} {done} {}", words.unwrap_or_default());
-        return (words, in_short(result, width));
+        return (begun + &words.unwrap_or_default(), result);
     }
     let text = clean(&line.text);
     // The number stands in its column, and not a second time in the words.

@@ -55,8 +55,7 @@ const ROWS: &[CommandRow] = &[
 ];
 
 fn footer(_: &Ui, model: &Model) -> FooterKeys {
-    let offers = suggestion(model).is_some() && model.draft.prompt.is_empty();
-    let take = offers.then_some(("take", "accept"));
+    // How to take the suggestion stands beside it: here it would move all others at the first letter.
     let keys = [
         ("run", "run"),
         ("compare", "compare"),
@@ -66,7 +65,7 @@ fn footer(_: &Ui, model: &Model) -> FooterKeys {
         ("sheet", "sheet"),
     ];
     let is_told = |(name, _): &(&str, &str)| super::leads_somewhere(name, model);
-    take.into_iter().chain(keys.into_iter().filter(is_told)).collect()
+    keys.into_iter().filter(is_told).collect()
 }
 
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {

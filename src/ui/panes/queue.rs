@@ -18,11 +18,14 @@ use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
 use crate::ui::theme::Mark;
+use crate::ui::tree_row;
 
 mod view;
 
 const ID: Pane = Pane("queue");
 
+/// From this width on the marks of the closed drawer have blanks between them.
+const ROOMY: u16 = 100;
 /// A failure is seen by itself for so long, in milliseconds.
 const RECENT_MS: i64 = 20_000;
 
@@ -243,17 +246,17 @@ fn order<'a>(ui: &Ui, model: &'a Model) -> Cow<'a, [JobId]> {
 }
 
 fn brief(ui: &Ui, model: &Model) -> String {
-    let jobs = model.jobs.counts();
-    let counts = [
-        (jobs.under_way, Mark::Running),
-        (model.jobs.waiting().len(), Mark::Waiting),
-        (jobs.unknown, Mark::MaybePaid),
-    ];
     let theme = ui.theme();
-    let some = counts.into_iter().filter(|(count, _)| *count > 0);
-    let marks = some.map(|(count, mark)| format!(" {}{count}", theme.mark(mark)));
+    let counts = tree_row::counts(model).into_iter();
+    // Where room is short they stand close to each other.
+    let gap = if ui.screen.area.width < ROOMY { "" } else { " " };
+    let marks = counts.map(|(mark, count)| format!("{gap}{}{count}", theme.mark(mark)));
     let paused = model.queue.is_paused.then(|| format!(" {}", theme.mark(Mark::Held)));
-    format!("queue{}", marks.chain(paused).collect::<String>())
+    let told = marks.chain(paused).collect::<String>();
+    match told.is_empty() {
+        true => "queue".into(),
+        false => format!("queue {}", told.trim_start()),
+    }
 }
 
 /// A request has just failed, or may be paid.

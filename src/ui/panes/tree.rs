@@ -24,7 +24,7 @@ use crate::ui::scrollbar;
 use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
 
-/// Lines of a node where its picture is seen.
+/// Lines of a node where its picture is seen: its words have both.
 const TALL: u16 = 2;
 /// From this size on pictures are seen beside other panes too.
 const THUMBS: (u16, u16) = (30, 16);
@@ -212,7 +212,9 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     };
     let mut views: Vec<RowView<'_>> =
         (first..rows.len()).take(room).enumerate().filter_map(view).collect();
-    agree(&mut views, model, ui);
+    if tall == 1 {
+        agree(&mut views, model, ui);
+    }
     let placements: Vec<Placement> =
         views.iter().filter_map(|view| view.draw(buffer, model, ui)).collect();
     if below > 0 {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Cell, Sheet};
@@ -111,8 +111,7 @@ pub fn draw(
         title = format!("{title} · {words}");
     }
     let title = cut(&title, usize::from(area.width).saturating_sub(2));
-    let inner = titled(area, buffer, ui.theme(), ("", ""), true);
-    put(buffer, area, 1, 0, &title, ui.theme().text().add_modifier(Modifier::BOLD));
+    let inner = titled(area, buffer, ui.theme(), ("", &title), true);
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }
@@ -285,7 +284,10 @@ impl<'a> Labels<'a> {
             }
             Some(_) | None => head.extend(caption.differs),
         }
-        let drawn = node.recipe.as_ref().is_some_and(|recipe| !recipe.values.contains_key("seed"));
+        // Where the words tell them apart, nobody looks for a number of ten digits.
+        let is_alike = !self.prompts && self.places.is_empty();
+        let drawn = node.recipe.as_ref().filter(|_| is_alike);
+        let drawn = drawn.is_some_and(|recipe| !recipe.values.contains_key("seed"));
         let seed = node.seed.filter(|_| drawn).map(|seed| format!("seed {seed}"));
         let used = head.join(" ").trim_end().width() + 1;
         let fits = |seed: &String| used + seed.width() <= room || head.len() == 1;

@@ -32,7 +32,7 @@ fn a_change_of_one_job_is_seen_in_what_follows_from_all() {
     driver.answer_all();
     let jobs = &driver.model().jobs;
     let after = jobs.counts();
-    assert_eq!((after.under_way, jobs.waiting().len(), after.is_any_open), (0, 0, false));
+    assert_eq!((after.under_way, jobs.waiting().len(), after.open), (0, 0, 0));
     let newest = jobs.keys().next_back().copied();
     assert_eq!(after.last_done.map(|(_, job)| job), newest);
 }

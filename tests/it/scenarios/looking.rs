@@ -434,7 +434,7 @@ fn what_has_no_parent_is_not_said_to_be_compared() {
     let screen = driver.screen();
     assert!(screen.contains("6 n1 cat.png") && !screen.contains("before"), "{screen}");
     driver.press("l");
-    assert!(driver.screen().contains("beside n1"), "{}", driver.screen());
+    assert!(driver.screen().contains("side by side · n1 | n2"), "{}", driver.screen());
 }
 
 #[test]

@@ -98,7 +98,12 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     let mut tree = TreeIndex::default();
     snapshot.summaries.into_iter().for_each(|summary| tree.insert(summary));
     assert_eq!(skeleton::rows(&tree, &Default::default()).len(), 5_000);
-    assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
+    let all = store.all_nodes().wait().unwrap();
+    assert_eq!(all.len(), 5_000);
+    // A part of it is that part of the whole: the rest of one chain, all, and what is not there.
+    assert_eq!(store.nodes_from(NodeId(4_960)).wait().unwrap(), all[4_959..4_999]);
+    assert_eq!(store.nodes_from(NodeId(1)).wait().unwrap(), all);
+    assert_eq!(store.nodes_from(NodeId(5_001)).wait().unwrap(), []);
     let child = save(&store, spec("x", Some(first_picture(&opening.nodes[0]))));
     assert_eq!(child.node.id, NodeId(5_001));
 }

@@ -164,7 +164,7 @@ fn draw_field(
     let value = if is_seed { seed(model) } else { row.show(model) };
     let is_wide = slot.width >= WIDE;
     let name = if is_wide { name } else { name_before(slot, row, &value) };
-    let label = cut(&row.label(), name.saturating_sub(1));
+    let label = fitted(&row.label(), name.saturating_sub(1));
     let mut x = put(buffer, slot, 0, 0, &format!("{mark}{label:<name$}"), style);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let typed = line.text();
@@ -199,8 +199,23 @@ fn draw_field(
 /// Beside a wide picture each value ends at the right, so that name and value are whole.
 fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     let room = usize::from(slot.width.saturating_sub(3));
-    let least = (row.label().width() + 1).min(room.saturating_sub(LEAST_VALUE));
+    let label = row.label();
+    // What it is set to is not known from elsewhere; of the name its first word will do.
+    let first = label.trim_start().split(' ').next().map_or(0, |word| word.width());
+    let least = (first + 1).min(room.saturating_sub(LEAST_VALUE));
     room.saturating_sub(value.width()).max(least)
+}
+
+/// The name, or as many of its words as have room.
+fn fitted(label: &str, columns: usize) -> String {
+    let mut kept = label;
+    while kept.width() > columns {
+        match kept.rsplit_once(' ') {
+            Some((before, _)) if !before.trim().is_empty() => kept = before,
+            _ => return cut(label, columns),
+        }
+    }
+    kept.to_owned()
 }
 
 fn wrong(model: &Model, row: &Row) -> Option<String> {

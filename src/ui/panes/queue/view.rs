@@ -18,7 +18,7 @@ use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
-use crate::ui::tree_row::mark_of_job;
+use crate::ui::tree_row::{self, is_filtered, mark_of_job};
 
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
@@ -30,16 +30,17 @@ const ENDED: usize = 3;
 const LEAST: u16 = 3;
 /// Columns of a state where the words need the room; it is whole below.
 const STATE: usize = 9;
+/// Columns of a row that are not its words'.
+const FACTS: usize = 45;
 /// Columns of the bar of a running job.
 const BAR: usize = 8;
 
 /// A row for each job, the title, and what the selected one says; without the keys only the last
 /// ones of those that have ended.
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
-    let below = chosen(ui, model).map_or(0, |job| below(job, columns).len());
+    let below = chosen(ui, model).map_or(0, |job| below(model, job, columns).len());
     let all = order(ui, model).len();
-    let open = model.jobs.values().filter(|job| !job.state.is_final()).count();
-    let most = if ui.focus() == ID { usize::MAX } else { open + ENDED };
+    let most = if ui.focus() == ID { usize::MAX } else { model.jobs.counts().open + ENDED };
     u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
 }
 
@@ -49,16 +50,37 @@ fn chosen<'a>(ui: &Ui, model: &'a Model) -> Option<&'a Job> {
 }
 
 /// Its state in words; that it is done, its sign says.
-fn told(job: &Job) -> String {
-    if job.state == State::Done { String::new() } else { job_text::describe(job) }
+fn told(model: &Model, job: &Job) -> String {
+    match job.state == State::Done {
+        true if is_filtered(model, job.node) => "filtered".into(),
+        true => String::new(),
+        false => job_text::describe(job),
+    }
 }
 
 /// The job in full, as far as there are rows for it.
-fn below(job: &Job, columns: u16) -> Vec<String> {
-    let state = told(job);
-    let gap = if state.is_empty() { "" } else { " · " };
-    let text = format!("{}: {state}{gap}{}", job.node, job.spec.recipe.caption());
-    let mut lines = wrapped(&text, usize::from(columns.saturating_sub(2)).max(1));
+fn below(model: &Model, job: &Job, columns: u16) -> Vec<String> {
+    let (columns, recipe) = (usize::from(columns.saturating_sub(2)).max(1), &job.spec.recipe);
+    let words = recipe.caption();
+    // Where the row has them whole they are not said twice.
+    let words = (words.width() + FACTS > columns).then(|| words.into_owned());
+    let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
+    let sent = job.sent_at.map(|at| {
+        let (hours, minutes, seconds) = model.clock(at);
+        format!("sent {hours:02}:{minutes:02}:{seconds:02}")
+    });
+    let text = |parts: Vec<Option<String>>| {
+        let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+        let text = format!("{}: {}", job.node, parts.collect::<Vec<_>>().join(" · "));
+        wrapped(text.trim_end_matches([' ', ':']), columns)
+    };
+    let state = Some(told(model, job));
+    let own = text(vec![state.clone(), words.clone()]);
+    let mut lines = text(vec![state, words, endpoint.ok(), sent]);
+    // They are worth no row of their own.
+    if lines.len() > own.len() {
+        lines = own;
+    }
     lines.truncate(WHOLE);
     lines
 }
@@ -73,7 +95,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         return;
     }
     let selected = row(ui, &jobs);
-    let words = chosen(ui, model).map_or(Vec::new(), |job| below(job, inner.width));
+    let words = chosen(ui, model).map_or(Vec::new(), |job| below(model, job, inner.width));
     // The list comes first, but for rows that are the same for all.
     let listed = LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
     let kept = u16::try_from(words.len()).unwrap_or(u16::MAX);
@@ -84,7 +106,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
-    let columns = Columns::of(&seen, rows.width);
+    let columns = Columns::of(model, &seen, rows.width);
     for (y, job) in (0..rows.height).zip(seen) {
         let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
         let slot = Rect { y: rows.y + y, height: 1, ..rows };
@@ -97,22 +119,12 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-/// `queue: 2 running, 1 at the service, 7 here`; in marks where that is too long.
+/// `queue · 2 running · 1 queued · 7 waiting`; in marks where that is too long.
 fn title(model: &Model, ui: &Ui, columns: u16) -> String {
-    let jobs = model.jobs.counts();
-    let there = jobs.under_way.saturating_sub(jobs.seen_running);
-    let counts = [
-        (jobs.seen_running, "running"),
-        (there, "at the service"),
-        (model.jobs.waiting().len(), "here"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
+    let told = |(mark, count): (Mark, usize)| format!(" · {count} {}", mark.meaning());
+    let counts: String = tree_row::counts(model).into_iter().map(told).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
-    let long = match counts.is_empty() {
-        true => format!("queue{paused}"),
-        false => format!("queue: {}{paused}", counts.join(", ")),
-    };
+    let long = format!("queue{counts}{paused}");
     if long.width() + 4 > usize::from(columns) { brief(ui, model) } else { long }
 }
 
@@ -124,10 +136,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(jobs: &[&Job], width: u16) -> Self {
-        let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
-        let node = widest(|job| job.node.to_string().width());
-        let state = widest(|job| told(job).width());
+    fn of(model: &Model, jobs: &[&Job], width: u16) -> Self {
+        let node = jobs.iter().map(|job| job.node.to_string().width()).max().unwrap_or(0);
+        let state = jobs.iter().map(|job| told(model, job).width()).max().unwrap_or(0);
         // The sign tells it, and the row below for the selected one: the words need the room.
         let most = if width < WIDE { 0 } else { (usize::from(width) / 4).max(STATE) };
         Self { node, state: state.min(most) }
@@ -148,17 +159,18 @@ fn draw_row(
         (false, true) => theme.mark(Mark::Selected),
         (false, false) => " ",
     };
-    let (sign, role) = state(job, theme);
+    let (sign, role) = state(model, job, theme);
     let style = theme.role_on(role, is_selected);
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), theme.selected());
     }
     let Columns { node, state: wide } = columns;
-    let text = cut(&told(job), wide);
-    let pad = " ".repeat((wide + 1).saturating_sub(text.width()).min(wide));
+    let text = cut(&told(model, job), wide);
+    let pad = if wide == 0 { 0 } else { (wide + 1).saturating_sub(text.width()) };
+    let pad = " ".repeat(pad);
     let text = format!("{mark}{sign} {:<node$} {text}{pad}", job.node.to_string());
     let x = put(buffer, slot, 0, 0, &text, style);
-    let mut right = match ended(job).filter(|_| wide == 0) {
+    let mut right = match ended(model, job).filter(|_| wide == 0) {
         Some(word) => word.to_owned(),
         None => times(job, model, slot.width >= WIDE && !theme.ascii),
     };
@@ -192,13 +204,14 @@ fn draw_row(
 }
 
 /// What no sign tells well enough, in the place of a time that nobody waits for.
-fn ended(job: &Job) -> Option<&'static str> {
+fn ended(model: &Model, job: &Job) -> Option<&'static str> {
     match job.state {
         State::Failed => Some("failed"),
         State::Cancelled => Some("cancelled"),
         State::Dismissed => Some("dismissed"),
         State::Unknown => Some("maybe paid"),
         State::Held(_) => Some("held"),
+        State::Done if is_filtered(model, job.node) => Some("filtered"),
         State::Saved
         | State::Uploading
         | State::Sending
@@ -212,8 +225,11 @@ fn ended(job: &Job) -> Option<&'static str> {
 }
 
 /// The mark and the colour of a state; what is over is quiet.
-fn state(job: &Job, theme: Theme) -> (&'static str, Role) {
+fn state(model: &Model, job: &Job, theme: Theme) -> (&'static str, Role) {
     match job.state {
+        State::Done if is_filtered(model, job.node) => {
+            (theme.mark(Mark::Failed), Mark::Failed.role())
+        }
         State::Done => (theme.done(), Role::Secondary),
         State::Cancelled | State::Dismissed => ("-", Role::Secondary),
         State::Saved
