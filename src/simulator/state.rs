@@ -20,7 +20,7 @@ use crate::lru::Lru;
 use crate::schema::Catalogue;
 
 /// Bytes of files that are kept; what was used least goes first.
-const FILES_KEPT_BYTES: usize = 256 << 20;
+const FILES_KEPT_BYTES: usize = 512 << 20;
 
 /// Requests whose inputs, answers and logs are kept, and how many bytes of them, since pictures may be
 /// inside; of older ones the money is counted.

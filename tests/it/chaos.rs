@@ -227,6 +227,7 @@ impl Life {
             _ => {
                 for _ in 0..self.random.usize(1..6) {
                     self.answer();
+                    self.check();
                 }
             }
         }
@@ -274,11 +275,15 @@ impl Life {
         if self.open.is_empty() {
             return;
         }
-        // Writes end in their order; the others as they like.
-        let at = match self.random.bool() {
+        let mut at = match self.random.bool() {
             true => 0,
             false => self.random.usize(..self.open.len()),
         };
+        // Writes end in their order; the others as they like.
+        let is_write = |effect: &Effect| matches!(effect, Effect::Store(_));
+        if is_write(&self.open[at]) {
+            at = self.open.iter().position(is_write).unwrap();
+        }
         let effect = self.open.remove(at);
         let failure = self.failure();
         let result = match self.random.u8(0..20) {
