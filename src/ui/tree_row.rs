@@ -16,7 +16,7 @@ use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{folded, put};
+use super::cells::{folded, pieces, put};
 use super::frame::Placement;
 use super::letterbox::fitted;
 use super::theme::{Mark, Role};
@@ -250,16 +250,18 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     .into_iter()
     .flatten()
     .collect();
-    let last = area.height.saturating_sub(1);
+    let columns = usize::from(area.width.saturating_sub(1));
+    let facts = pieces(&facts, columns);
+    let last = area.height.saturating_sub(u16::try_from(facts.len()).unwrap_or(1)).max(2);
     let caption = ui.panes.captions.of(model, node);
     let text =
         format!("{} {} {}", node.id, caption.words, caption.differs.as_deref().unwrap_or_default());
-    for (y, line) in
-        (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
-    {
+    for (y, line) in (1..last).zip(folded(text.trim_end(), columns)) {
         put(buffer, area, 1, y, &line, theme.text());
     }
-    put(buffer, area, 1, last, &facts.join(" · "), theme.dim());
+    for (y, line) in (last..area.height).zip(&facts) {
+        put(buffer, area, 1, y, line, theme.dim());
+    }
 }
 
 /// Where it stands; the next edit's parent before all else.

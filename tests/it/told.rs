@@ -319,3 +319,16 @@ fn the_first_letter_of_a_prompt_leaves_the_footer_as_it_is() {
         assert_eq!(footer(&driver), before);
     }
 }
+
+#[test]
+fn below_the_whole_tree_no_fact_of_the_selected_picture_is_cut() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>T");
+    let screen = driver.screen();
+    for fact in ["from n1", "seed 7", "$0.04", "pro", "1024×1024"] {
+        assert!(screen.contains(fact), "{fact}\n{screen}");
+    }
+    assert!(!screen.contains('…'), "{screen}");
+}
