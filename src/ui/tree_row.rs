@@ -283,12 +283,13 @@ pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
     }
 }
 
-/// The same in the tree, below the picture and in the queue: what the service has not begun is
-/// queued, what has not left is waiting.
+/// The same in the tree, below the picture and in the queue: running is what something is being done
+/// for, its way there and back among it.
 pub(super) fn mark_of_job(state: &State) -> Mark {
     match state {
         State::Saved => Mark::Waiting,
-        State::Held(_) | State::Waiting(_) => Mark::Held,
+        State::Held(_) => Mark::Held,
+        State::Waiting(_) => Mark::Awaited,
         State::Queued(_) => Mark::Queued,
         State::Uploading
         | State::Sending
@@ -301,13 +302,14 @@ pub(super) fn mark_of_job(state: &State) -> Mark {
     }
 }
 
-/// How many requests have each of these marks; none is left out of view.
+/// How many requests have each of these marks, as far as there are any.
 pub(super) fn counts(model: &Model) -> Vec<(Mark, usize)> {
     let jobs = model.jobs.counts();
     let counts = [
         (Mark::Running, jobs.under_way.saturating_sub(jobs.queued)),
         (Mark::Queued, jobs.queued),
         (Mark::Waiting, model.jobs.waiting().len()),
+        (Mark::Awaited, jobs.awaited),
         (Mark::MaybePaid, jobs.unknown),
     ];
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
