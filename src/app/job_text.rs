@@ -14,7 +14,7 @@ pub fn describe(job: &Job) -> String {
         _ => what.to_owned(),
     };
     match &job.state {
-        State::Saved => format!("waiting{why}"),
+        State::Saved => format!("not sent yet{why}"),
         State::Held(why) => format!("held: {why}"),
         State::Uploading => share("uploading"),
         State::Sending => "sending".into(),

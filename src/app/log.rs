@@ -48,6 +48,7 @@ pub struct Log {
     lines: VecDeque<LogEntry>,
     /// Not yet handed to the store.
     unwritten: Vec<LogEntry>,
+    changes: u64,
 }
 
 impl Log {
@@ -63,7 +64,13 @@ impl Log {
         self.keep(line);
     }
 
+    /// So often has a line come.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     fn keep(&mut self, line: LogEntry) {
+        self.changes += 1;
         self.lines.push_back(line);
         if self.lines.len() > KEPT {
             self.lines.pop_front();

@@ -9,7 +9,7 @@ use super::mapping::Part;
 use super::plane::lightness;
 
 /// From barely to very different.
-const GLOW: [[f32; 3]; 4] =
+pub const GLOW: [[f32; 3]; 4] =
     [[90.0, 20.0, 110.0], [210.0, 50.0, 70.0], [250.0, 150.0, 30.0], [255.0, 245.0, 160.0]];
 const FRAME: Rgb<u8> = Rgb([255, 255, 255]);
 /// Strengths are drawn on this scale; most changes are far from black against white.

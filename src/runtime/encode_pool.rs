@@ -22,8 +22,9 @@ use crate::ui::frame::{Crop, Placement};
 /// As many as there are cores on a small machine.
 const AT_ONCE: usize = 2;
 
-/// More than one screen can show; what failed before them is tried again when it is seen again.
-const FAILED: usize = 200;
+/// More than the smallest cells of a contact sheet on a screen of 500 columns and 150 rows; what failed
+/// before them is tried again when it is seen again.
+const FAILED: usize = 1_000;
 
 /// A picture for the screen, or why there is none.
 #[derive(Debug)]

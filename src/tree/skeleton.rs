@@ -54,7 +54,7 @@ pub struct Folds {
 
 /// Fewer steps are not worth a fold.
 const SHORTEST: usize = 3;
-/// In fewer columns only the two nearest branches are drawn, and only the nearest one.
+/// In fewer columns rails have the room of two branches, and of one.
 const NARROW: u16 = 24;
 const NARROWEST: u16 = 20;
 
@@ -169,26 +169,25 @@ impl Rail {
     }
 }
 
-/// As many of the rails of a row, from the nearest one outwards, as go into a third of the columns: a
-/// deep nest must not push the words away. In few columns only the nearest ones are kept.
+/// The rails of a row, from the nearest one outwards, where they go into a third of the columns: a
+/// deep nest must not push the words away. Of a row that is deeper only the nearest one is kept.
 pub fn nearest_rails(rows: &[Row], at: usize, columns: u16) -> impl Iterator<Item = Rail> {
-    let mut left = match columns {
+    let room = match columns {
         0..NARROWEST => 2,
         NARROWEST..NARROW => 4,
         wide => wide / 3,
     };
-    let all = rails(rows, at).scan(0, |used: &mut u16, rail| {
+    let mut all = rails(rows, at).scan(0_u16, |used, rail| {
         *used = used.saturating_add(rail.columns());
         Some(*used)
     });
-    // Rails further out would stand where no branch begins; deeper rows never stand further left.
-    let room = left;
-    let is_cut = all.into_iter().any(|used| used > room);
-    rails(rows, at).enumerate().map_while(move |(level, rail)| {
-        let rail = if is_cut && level > 0 { Rail::BelowStep } else { rail };
-        left = left.checked_sub(rail.columns())?;
-        Some(rail)
-    })
+    let is_cut = all.any(|used| used > room);
+    // Rails further out would stand where no branch begins. Deeper rows never stand further left.
+    let nearest = rails(rows, at).next().filter(|_| is_cut);
+    let blank = room.saturating_sub(nearest.map_or(room, Rail::columns));
+    let blank = std::iter::repeat_n(Rail::BelowStep, usize::from(blank));
+    let whole = (!is_cut).then(|| rails(rows, at)).into_iter().flatten();
+    whole.chain(nearest).chain(blank)
 }
 
 /// The rails left of a row, from the nearest one outwards.
@@ -228,6 +227,22 @@ mod tests {
             |at, columns| nearest_rails(&rows, at, columns).map(|rail| rail.columns()).sum::<u16>();
         assert_eq!([3, 26, 60, 99].map(|at| led_in(at, 80)), [3, 26, 26, 26]);
         assert_eq!([3, 60].map(|at| led_in(at, 18)), [2, 2]);
+    }
+
+    #[test]
+    fn no_row_stands_further_left_than_the_one_that_it_came_of() {
+        // Each has two children, of which the second goes on.
+        let nest: Vec<(u32, u32)> =
+            (1..40).flat_map(|at| [(2 * at, 2 * at - 1), (2 * at + 1, 2 * at - 1)]).collect();
+        let nest = [vec![(1, 0)], nest].concat();
+        let rows = rows(&tree(&nest), &Folds::default());
+        for columns in [18, 22, 24, 36, 80] {
+            let led_in =
+                |at| nearest_rails(&rows, at, columns).map(|rail| rail.columns()).sum::<u16>();
+            let on: Vec<u16> = (0..rows.len()).map(led_in).collect();
+            assert!(on.is_sorted(), "{columns}: {on:?}");
+            assert!(on.iter().all(|led_in| *led_in <= columns / 3), "{columns}: {on:?}");
+        }
     }
 
     fn tree(parents: &[(u32, u32)]) -> TreeIndex {

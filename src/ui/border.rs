@@ -35,7 +35,7 @@ pub fn named(
     // name.
     let used = put(buffer, row, 1, 0, number, theme.dim());
     let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
-    let title = shortened(title, usize::from(row.width.saturating_sub(x)));
+    let title = shortened(title, " · ", usize::from(row.width.saturating_sub(x)));
     put(buffer, row, x, 0, &format!("{title} "), style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }

@@ -65,12 +65,12 @@ pub fn cut(text: &str, columns: usize) -> String {
 }
 
 /// Without the last of its parts where it is too long.
-pub fn shortened(words: &str, room: usize) -> String {
+pub fn shortened(words: &str, separator: &str, room: usize) -> String {
     let mut kept = words;
     while kept.width() > room {
-        match kept.rsplit_once(" · ") {
-            Some((before, _)) => kept = before,
-            None => return cut(kept, room),
+        match kept.rsplit_once(separator) {
+            Some((before, _)) if !before.trim().is_empty() => kept = before,
+            Some(_) | None => return cut(kept, room),
         }
     }
     kept.to_owned()

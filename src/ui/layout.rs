@@ -20,7 +20,9 @@ const TALL: u16 = 36;
 const GROWTH: u16 = 2;
 const MOST_PROMPT_ROWS: u16 = 8;
 /// From this width on the whole tree has the picture beside it.
-const ROOMY: u16 = 76;
+const TREE_AND_PICTURE: u16 = 76;
+/// In fewer columns each of the two has half of them; in more the picture has more.
+const TREE_AND_LARGE_PICTURE: u16 = 100;
 /// A pane has so many rows before it was asked.
 const UNKNOWN: u16 = 11;
 /// A drawer that has opened by itself has so many rows.
@@ -112,9 +114,10 @@ impl Layout {
         let Some(alone) = screen.full else {
             return Some(base.arranged(screen));
         };
-        if alone == panes::tree::PANE.id && middle.width >= ROOMY {
-            let half = if middle.width < 100 { middle.width / 2 } else { middle.width * 2 / 5 };
-            let (tree, canvas) = split_columns(middle, half);
+        if alone == panes::tree::PANE.id && middle.width >= TREE_AND_PICTURE {
+            let is_large = middle.width >= TREE_AND_LARGE_PICTURE;
+            let tree = if is_large { middle.width * 2 / 5 } else { middle.width / 2 };
+            let (tree, canvas) = split_columns(middle, tree);
             let (_, canvas) = split_columns(canvas, 1);
             return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
         }

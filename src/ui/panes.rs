@@ -72,7 +72,7 @@ pub struct PaneSpec {
     /// In one line, while it is closed; empty where there is nothing to tell.
     pub brief: fn(&Ui, &Model) -> String,
     /// In whose colour that line is told.
-    pub brief_role: fn(&Model) -> Role,
+    pub brief_role: fn(&Ui) -> Role,
     /// Rows that it wants in so many columns, its title included: for a drawer.
     pub rows: fn(&Ui, &Model, u16) -> u16,
     /// In fewer columns its rows cannot be read: as a drawer it then lies over all of them.

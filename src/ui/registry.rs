@@ -77,7 +77,12 @@ fn group(row: &CommandRow) -> &'static str {
     }
 }
 
+/// Old spellings, which config files may have.
+const RENAMED: [(&str, &str); 1] = [("tinier", "smaller-pictures")];
+
 pub fn named(name: &str) -> Option<&'static CommandRow> {
+    let renamed = RENAMED.into_iter().find(|(old, _)| *old == name);
+    let name = renamed.map_or(name, |(_, new)| new);
     all().find(|row| row.name == name)
 }
 

@@ -31,8 +31,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let number = panes::number(pane.id).to_string();
         let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
         let room = usize::from(slot.width.saturating_sub(used));
-        let style = theme.role((pane.brief_role)(model));
-        put(buffer, slot, used, 0, &shortened(&words, room), style);
+        let style = theme.role((pane.brief_role)(ui));
+        put(buffer, slot, used, 0, &shortened(&words, " · ", room), style);
     }
 }
 

@@ -130,6 +130,8 @@ pub enum Mark {
     /// It has not left yet.
     Waiting,
     Held,
+    /// The service has accepted it, and its result has not come yet.
+    Awaited,
     MaybePaid,
     Failed,
     Changed,
@@ -142,7 +144,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -153,6 +155,7 @@ impl Mark {
         Self::Queued,
         Self::Waiting,
         Self::Held,
+        Self::Awaited,
         Self::MaybePaid,
         Self::Failed,
         Self::Changed,
@@ -174,6 +177,7 @@ impl Mark {
             Self::Queued => ["◔", ":"],
             Self::Waiting => ["◌", "."],
             Self::Held => ["‖", "="],
+            Self::Awaited => ["◕", "&"],
             Self::MaybePaid => ["?", "?"],
             Self::Failed => ["✗", "x"],
             Self::Changed => ["•", "!"],
@@ -199,8 +203,9 @@ impl Mark {
             Self::Chosen => "marked",
             Self::Running => "running",
             Self::Queued => "queued",
-            Self::Waiting => "waiting",
-            Self::Held => "held, not sent",
+            Self::Waiting => "not sent yet",
+            Self::Held => "held",
+            Self::Awaited => "result awaited",
             Self::MaybePaid => "maybe paid",
             Self::Failed => "failed",
             Self::Changed => "changed",
@@ -218,7 +223,7 @@ impl Mark {
             Self::Selected | Self::Chosen | Self::Partner => Role::Focus,
             Self::Running => Role::Running,
             Self::Queued | Self::Waiting => Role::Waiting,
-            Self::Held => Role::Held,
+            Self::Held | Self::Awaited => Role::Held,
             Self::MaybePaid => Role::MaybePaid,
             Self::Failed => Role::Failed,
             Self::Changed => Role::Changed,

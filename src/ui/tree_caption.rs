@@ -89,7 +89,7 @@ impl Caption {
             return (self.cut(columns), String::new());
         };
         let is_tight = differs.width() + LETTERS + 2 > columns;
-        let differs = &if is_tight { shortened(differs, columns) } else { differs.clone() };
+        let differs = &if is_tight { abbreviated(differs, columns) } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
         if self.is_short_in(columns) {
             return self.in_short(columns);
@@ -116,7 +116,8 @@ impl Caption {
         }
         let lines = wrapped(&self.words, first.max(1));
         let Some((begun, rest)) = lines.split_first() else { return Default::default() };
-        let differs = if differs.width() > second { shortened(&differs, second) } else { differs };
+        let differs =
+            if differs.width() > second { abbreviated(&differs, second) } else { differs };
         let room = second.saturating_sub(differs.width() + gap);
         let rest = cut(&rest.join(" "), room);
         let gap = if rest.is_empty() { 0 } else { gap };
@@ -135,7 +136,7 @@ impl Caption {
     /// With what differs told in signs.
     pub fn in_signs(&self) -> Self {
         Self {
-            differs: self.differs.as_deref().map(|it| shortened(it, usize::MAX)),
+            differs: self.differs.as_deref().map(|it| abbreviated(it, usize::MAX)),
             ..self.clone()
         }
     }
@@ -151,7 +152,7 @@ impl Caption {
             return false;
         };
         let differs = if differs.width() + 2 > columns {
-            shortened(differs, columns)
+            abbreviated(differs, columns)
         } else {
             differs.clone()
         };
@@ -164,7 +165,7 @@ impl Caption {
         let own: usize = self.telling.iter().map(|word| word.width() + 1).sum();
         let differs = self.differs.clone().unwrap_or_default();
         let differs = match own + differs.width() > columns {
-            true => shortened(&differs, columns),
+            true => abbreviated(&differs, columns),
             false => differs,
         };
         let gap = usize::from(!differs.is_empty());
@@ -225,7 +226,7 @@ impl Caption {
 }
 
 /// `pro s2`, `#3`: for where words have to go; `g3.5 s2` where even that has no room.
-fn shortened(differs: &str, columns: usize) -> String {
+fn abbreviated(differs: &str, columns: usize) -> String {
     let signs = differs.replace("seed ", "s").replace("take ", "#");
     if signs.width() <= columns { signs } else { signs.replace("guidance ", "g") }
 }

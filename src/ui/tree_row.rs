@@ -16,7 +16,7 @@ use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{folded, put};
+use super::cells::{folded, pieces, put};
 use super::frame::Placement;
 use super::letterbox::fitted;
 use super::theme::{Mark, Role};
@@ -250,16 +250,18 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     .into_iter()
     .flatten()
     .collect();
-    let last = area.height.saturating_sub(1);
+    let columns = usize::from(area.width.saturating_sub(1));
+    let facts = pieces(&facts, columns);
+    let last = area.height.saturating_sub(u16::try_from(facts.len()).unwrap_or(1)).max(2);
     let caption = ui.panes.captions.of(model, node);
     let text =
         format!("{} {} {}", node.id, caption.words, caption.differs.as_deref().unwrap_or_default());
-    for (y, line) in
-        (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
-    {
+    for (y, line) in (1..last).zip(folded(text.trim_end(), columns)) {
         put(buffer, area, 1, y, &line, theme.text());
     }
-    put(buffer, area, 1, last, &facts.join(" · "), theme.dim());
+    for (y, line) in (last..area.height).zip(&facts) {
+        put(buffer, area, 1, y, line, theme.dim());
+    }
 }
 
 /// Where it stands; the next edit's parent before all else.
@@ -281,12 +283,13 @@ pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
     }
 }
 
-/// The same in the tree, below the picture and in the queue: what the service has not begun is
-/// queued, what has not left is waiting.
+/// The same in the tree, below the picture and in the queue: running is what something is being done
+/// for, its way there and back among it.
 pub(super) fn mark_of_job(state: &State) -> Mark {
     match state {
         State::Saved => Mark::Waiting,
-        State::Held(_) | State::Waiting(_) => Mark::Held,
+        State::Held(_) => Mark::Held,
+        State::Waiting(_) => Mark::Awaited,
         State::Queued(_) => Mark::Queued,
         State::Uploading
         | State::Sending
@@ -299,13 +302,14 @@ pub(super) fn mark_of_job(state: &State) -> Mark {
     }
 }
 
-/// How many requests have each of these marks; none is left out of view.
+/// How many requests have each of these marks, as far as there are any.
 pub(super) fn counts(model: &Model) -> Vec<(Mark, usize)> {
     let jobs = model.jobs.counts();
     let counts = [
         (Mark::Running, jobs.under_way.saturating_sub(jobs.queued)),
         (Mark::Queued, jobs.queued),
         (Mark::Waiting, model.jobs.waiting().len()),
+        (Mark::Awaited, jobs.awaited),
         (Mark::MaybePaid, jobs.unknown),
     ];
     counts.into_iter().filter(|(_, count)| *count > 0).collect()

@@ -58,7 +58,7 @@ fn each_state_has_a_mark_of_its_own_and_the_help_lists_it() {
     let mut driver = Driver::new(120, 40);
     driver.press("<F1>symbols");
     let screen = driver.screen();
-    for told in ["◐ running", "◔ queued", "◌ waiting"] {
+    for told in ["◐ running", "◔ queued", "◌ not sent yet", "◕ result awaited"] {
         assert!(screen.contains(told), "{told}\n{screen}");
     }
 }
@@ -71,11 +71,11 @@ fn running_queued_and_waiting_are_told_apart_in_tree_queue_and_header() {
     accepted(&mut driver);
     driver.event(TaskEvent::Status { job: JobId(2), state: State::Running });
     let header = driver.screen().lines().next().unwrap_or_default().to_owned();
-    let told = "◐ 1 running  ◔ 1 queued  ◌ 1 waiting";
+    let told = "◐ 1 running  ◔ 1 queued  ◌ 1 not sent yet";
     assert!(header.contains(told), "{header}\n{}", driver.screen());
     driver.press("<A-4>");
     let screen = driver.screen();
-    assert!(screen.contains("4 queue · 1 running · 1 queued · 1 waiting"), "{screen}");
+    assert!(screen.contains("4 queue · 1 running · 1 queued · 1 not sent yet"), "{screen}");
     for (mark, node) in [("◐", "n2"), ("◔", "n3"), ("◌", "n4")] {
         assert!(screen.matches(&format!("{mark} {node} ")).count() > 1, "{node}\n{screen}");
     }
@@ -261,6 +261,8 @@ fn the_heat_map_is_explained_in_its_own_colours() {
     let expected: BTreeSet<String> =
         GLOW.iter().map(|[r, g, b]| format!("{:?}", Color::Rgb(*r, *g, *b))).collect();
     assert_eq!(bar, expected);
+    let painted = editree::picture::heatmap::GLOW.map(|it| it.map(|part| part as u8));
+    assert_eq!(painted, GLOW, "the map and its legend");
 }
 
 /// One in twenty of nineteen is nobody.
@@ -318,4 +320,57 @@ fn the_first_letter_of_a_prompt_leaves_the_footer_as_it_is() {
         driver.press("M");
         assert_eq!(footer(&driver), before);
     }
+}
+
+#[test]
+fn below_the_whole_tree_no_fact_of_the_selected_picture_is_cut() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>T");
+    let screen = driver.screen();
+    for fact in ["from n1", "seed 7", "$0.04", "pro", "1024×1024"] {
+        assert!(screen.contains(fact), "{fact}\n{screen}");
+    }
+    assert!(!screen.contains('…'), "{screen}");
+}
+
+#[test]
+fn a_command_that_was_renamed_is_found_by_its_old_name() {
+    let changed = [("alt-w".to_owned(), "tinier".to_owned())];
+    assert!(editree::ui::keys::Keymap::with(&changed).is_ok());
+}
+
+/// It has no parent, and so no sibling that could tell.
+#[test]
+fn a_picture_of_words_alone_that_came_later_settles_the_first_failure_too() {
+    let mut driver = Driver::new(120, 40);
+    for _ in 0..2 {
+        driver.workbench.model.draft.parent = None;
+        driver.press("<Esc>iA lighthouse<Enter>");
+        driver.answer_all();
+    }
+    let lines: Vec<_> = driver.model().log.lines().cloned().collect();
+    let of = |job: u32| {
+        let own = lines.iter().find(|line| line.job == Some(JobId(job))).unwrap();
+        let level = editree::app::log::Level::Error;
+        editree::app::log::LogEntry { level, text: "refused".into(), ..own.clone() }
+    };
+    assert!(driver.model().nodes[&NodeId(2)].parent.is_none());
+    let is_failed = |driver: &Driver| driver.screen().contains("5 log ✗");
+    // The later one fails: nothing has come since.
+    driver.workbench.model.log.push(of(3));
+    driver.workbench.model.jobs.get_mut(&JobId(3)).unwrap().state = State::Failed;
+    driver.press("<Esc>");
+    assert!(is_failed(&driver), "{}", driver.screen());
+    driver.workbench.model.jobs.get_mut(&JobId(3)).unwrap().state = State::Done;
+    driver.workbench.model.jobs.get_mut(&JobId(2)).unwrap().state = State::Failed;
+    driver.workbench.model.log.push(of(2));
+    driver.workbench.model.log.push(lines.last().unwrap().clone());
+    driver.press("<Esc>");
+    assert!(!is_failed(&driver), "{}", driver.screen());
+    // What may be paid stays open.
+    driver.workbench.model.jobs.get_mut(&JobId(2)).unwrap().state = State::Unknown;
+    driver.press("<Esc>");
+    assert!(is_failed(&driver), "{}", driver.screen());
 }

@@ -38,6 +38,8 @@ pub struct Counts {
     pub running: usize,
     /// Ours that stand in the service's own queue.
     pub queued: usize,
+    /// Ours whose result has not come, and is asked for again.
+    pub awaited: usize,
     /// Those that may be paid.
     pub unknown: usize,
     /// Those that have not ended, and whether one of them is ours.
@@ -167,6 +169,7 @@ impl Counts {
         self.is_ours_open |= is_open && job.owned;
         self.is_any_active |= job.work.is_active;
         self.unknown += usize::from(job.state == State::Unknown);
+        self.awaited += usize::from(job.owned && matches!(job.state, State::Waiting(_)));
         self.retry_at = [self.retry_at, job.work.retry_at].into_iter().flatten().min();
         if job.state == State::Done {
             self.last_done = self.last_done.max(Some((job.ended_at, job.id)));

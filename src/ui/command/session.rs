@@ -213,7 +213,7 @@ fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     const ROWS: [(char, &str, &str); 9] = [
         ('f', "open a picture", "open"),
-        ('/', "search: words, model, cost, date", "filter"),
+        ('h', "search: words, model, cost, date", "filter"),
         ('m', "choose the model", "model"),
         ('i', "details: recipe, changes, quality", "about"),
         ('k', "keep parts unchanged", "keep"),

@@ -17,10 +17,9 @@ pub(super) const ROWS: usize = 40;
 pub const IN_USE: &str = "in use";
 
 /// For the footer.
-type Keys = &'static [(&'static str, &'static str)];
+pub type Keys = &'static [(&'static str, &'static str)];
 
 const CHOOSES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "choose")];
-pub const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "restore")];
 
 #[derive(Debug)]
 pub struct List {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::OverlayAction;
 use super::confirm::Confirm;
-use super::list::{List, RESTORES};
+use super::list::{Keys, List};
 use super::picker::Item;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -17,6 +17,7 @@ use crate::tree::{NodeId, NodeState};
 use crate::ui::command::Stakes;
 use crate::ui::tree_caption::Caption;
 
+const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "restore")];
 /// As many takes are each named by what is its own.
 const MOST: usize = 4;
 
@@ -144,10 +145,10 @@ pub fn list(model: &Model) -> List {
         }
     }
     let count = match rows.len() {
-        1 => "1 picture".to_owned(),
-        count => format!("{count} pictures"),
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
     };
-    List::new(&format!("trash · {count} · kept for 30 days"), rows).with_keys(RESTORES)
+    List::new(&format!("trash · {count} · kept 30 days or more"), rows).with_keys(RESTORES)
 }
 
 /// Restores the node and its trashed ancestors.

@@ -1,7 +1,6 @@
 //! The log: the story of each job, and what editree itself has to say.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Bound;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,10 +8,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::{Action, TreeAction};
-use crate::app::job::Job;
+use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
-use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::cells::{clean, cut, folded, put};
 use crate::ui::command::{Args, CommandRow};
@@ -72,6 +70,9 @@ pub struct LogView {
     pub scroll: usize,
     /// So many lines there were.
     all: usize,
+    /// What has failed and what was warned of, counted anew after each change.
+    troubles: (usize, usize),
+    counted_of: Option<[u64; 4]>,
 }
 
 fn errors(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -87,6 +88,11 @@ fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
+    let changes =
+        [model.log.changes(), model.jobs.changes(), model.nodes.changes(), model.tree.version()];
+    if ui.panes.log.counted_of.replace(changes) != Some(changes) {
+        ui.panes.log.troubles = troubles(model);
+    }
     // At the end nothing has to be kept in its place, and thousands of lines need no count.
     if ui.panes.log.scroll == 0 {
         ui.panes.log.all = 0;
@@ -137,45 +143,60 @@ fn newest<'a>(model: &'a Model, ui: &Ui) -> impl Iterator<Item = &'a LogEntry> {
 /// Requests that have failed lately, and those that were warned of, as far as they are still open.
 fn troubles(model: &Model) -> (usize, usize) {
     // What goes wrong may fill several lines, and be tried several times.
-    let (mut failed, mut warned) = (BTreeSet::new(), BTreeSet::new());
-    let lines = model.log.lines().rev().take(50).enumerate();
-    for (place, line) in lines.filter(|(_, line)| line.level >= Level::Warning) {
-        let job = || model.jobs.get(&line.job?).map(|job| job.node);
-        let node = line.node.or_else(job).and_then(|node| model.nodes.get(&node));
-        let Some((node, recipe)) = node.and_then(|node| Some((node, node.recipe.as_ref()?))) else {
-            let of = line.job.map_or(Err(place), |job| Ok((None, job.to_string())));
-            if line.level == Level::Error {
-                failed.insert(of)
-            } else {
-                warned.insert(of)
-            };
-            continue;
+    let (mut failed, mut warned, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (place, line) in model.log.lines().rev().take(50).enumerate() {
+        // What was warned of on the way to a picture is over.
+        done.extend(line.job.filter(|_| line.result().is_some()));
+        let told = match line.level {
+            Level::Error => &mut failed,
+            Level::Warning => &mut warned,
+            Level::Debug | Level::Step | Level::Info => continue,
         };
-        let of = Ok((node.parent.map(|parent| parent.node), recipe.prompt.clone()));
-        let is_open = !is_settled(node, &recipe.prompt, model);
-        match line.level {
-            Level::Error if is_open => drop(failed.insert(of)),
-            Level::Warning if is_open => drop(warned.insert(of)),
-            Level::Error | Level::Warning | Level::Debug | Level::Step | Level::Info => {}
+        match line.job.map(|id| (id, model.jobs.get(&id))) {
+            None => drop(told.insert(place.to_string())),
+            Some((id, Some(job))) if !done.contains(&id) && is_open(model, job) => {
+                let recipe = &job.spec.recipe;
+                told.insert(format!("{:?} {}", recipe.inputs, recipe.prompt));
+            }
+            // Of an earlier run nothing is known any more.
+            Some(_) => {}
         }
     }
     (failed.len(), warned.len())
 }
 
-/// Its picture came after all or, by the same words, later; or it lies in the trash.
-fn is_settled(node: &Node, prompt: &str, model: &Model) -> bool {
-    let is_trashed = model.tree.get(node.id).is_some_and(|summary| summary.trashed);
-    let is_well = |node: &Node| node.state == NodeState::Done && !is_filtered(model, node.id);
-    let is_same = |node: &Node| node.recipe.as_ref().is_some_and(|own| own.prompt == prompt);
-    let later = (Bound::Excluded(node.id), Bound::Unbounded);
-    let of = node.parent.into_iter();
-    let mut later = of.flat_map(|of| model.tree.siblings_within(of.node, later));
-    let is_again = |id| model.nodes.get(&id).is_some_and(|node| is_same(node) && is_well(node));
-    is_trashed || is_well(node) || later.any(is_again)
+/// It is not settled: neither by a person, nor by a picture that the same words made later. Money
+/// that may be lost stays open whatever came later.
+fn is_open(model: &Model, job: &Job) -> bool {
+    let is_trashed = model.tree.get(job.node).is_some_and(|summary| summary.trashed);
+    let own = &job.spec.recipe;
+    let is_same = |other: &Job| {
+        other.spec.recipe.prompt == own.prompt && other.spec.recipe.inputs == own.inputs
+    };
+    let is_good = |other: &Job| {
+        other.state == State::Done && is_same(other) && !is_filtered(model, other.node)
+    };
+    let is_made = || model.jobs.values().any(|other| other.id > job.id && is_good(other));
+    match job.state {
+        State::Cancelled | State::Dismissed => false,
+        State::Failed => !is_trashed && !is_made(),
+        State::Done if is_filtered(model, job.node) => !is_trashed && !is_made(),
+        State::Done => !is_trashed,
+        State::Saved
+        | State::Held(_)
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Cancelling
+        | State::Unknown => true,
+    }
 }
 
-fn brief_role(model: &Model) -> Role {
-    match troubles(model) {
+fn brief_role(ui: &Ui) -> Role {
+    match ui.panes.log.troubles {
         (0, 0) => Role::Secondary,
         (0, _) => Role::Warning,
         _ => Role::Failed,
@@ -184,7 +205,7 @@ fn brief_role(model: &Model) -> Role {
 
 /// Whether all is well, and what came last.
 fn brief(ui: &Ui, model: &Model) -> String {
-    let (failed, warned) = troubles(model);
+    let (failed, warned) = ui.panes.log.troubles;
     if failed > 0 {
         return format!("log {}{failed}", ui.theme().mark(Mark::Failed));
     }

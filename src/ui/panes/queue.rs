@@ -25,7 +25,7 @@ mod view;
 const ID: Pane = Pane("queue");
 
 /// From this width on the marks of the closed drawer have blanks between them.
-const ROOMY: u16 = 100;
+const SPACED: u16 = 100;
 /// A failure is seen by itself for so long, in milliseconds.
 const RECENT_MS: i64 = 20_000;
 
@@ -249,7 +249,7 @@ fn brief(ui: &Ui, model: &Model) -> String {
     let theme = ui.theme();
     let counts = tree_row::counts(model).into_iter();
     // Where room is short they stand close to each other.
-    let gap = if ui.screen.area.width < ROOMY { "" } else { " " };
+    let gap = if ui.screen.area.width < SPACED { "" } else { " " };
     let marks = counts.map(|(mark, count)| format!("{gap}{}{count}", theme.mark(mark)));
     let paused = model.queue.is_paused.then(|| format!(" {}", theme.mark(Mark::Held)));
     let told = marks.chain(paused).collect::<String>();

@@ -50,7 +50,7 @@ fn pictures_are_found_while_one_types_and_walked_through_afterwards() {
     assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(4)));
     driver.press("N");
     assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(2)));
-    driver.press(" /");
+    driver.press(" h");
     assert!(driver.screen().contains("/ hat"), "asked again with the same words");
     assert_eq!(asked(&mut driver).as_deref(), Some("hat"));
 }

@@ -80,11 +80,11 @@ fn help_begins_with_what_is_used_most_and_tells_the_marks_at_its_end() {
     ] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
-    assert!(!screen.contains("◌ waiting"), "{screen}");
+    assert!(!screen.contains("◌ not sent"), "{screen}");
     driver.press(&"<Down>".repeat(150));
-    assert!(driver.screen().contains("waiting"), "{}", driver.screen());
+    assert!(driver.screen().contains("not sent yet"), "{}", driver.screen());
     driver.press("symbols");
-    assert!(driver.screen().contains("waiting"), "{}", driver.screen());
+    assert!(driver.screen().contains("not sent yet"), "{}", driver.screen());
 }
 
 #[test]

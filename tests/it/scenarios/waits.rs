@@ -315,7 +315,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
     }
     assert_eq!((driver.model().queue.concurrency_limit, driver.model().under_way()), (3, 4));
     driver.press("<Esc>gq");
-    let told = "queue · 3 running · 1 queued · 2 waiting";
+    let told = "queue · 3 running · 1 queued · 2 not sent yet";
     assert!(driver.screen().contains(told), "{}", driver.screen());
 }
 

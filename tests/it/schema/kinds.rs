@@ -125,12 +125,12 @@ fn choices_go_round_and_numbers_stop() {
 fn sending_nothing_is_a_choice_where_it_means_something() {
     let edit = endpoint("pro");
     let ratio = edit.param("aspect_ratio").unwrap();
-    assert_eq!(ratio.show(None), "as the input");
+    assert_eq!(ratio.show(None), "as the picture");
     assert_eq!(ratio.step(None, 1), Some(json!("21:9")));
     assert_eq!(ratio.step(Some(&json!("21:9")), -1), Some(Value::Null));
     assert_eq!(ratio.step(Some(&json!("9:21")), 1), Some(Value::Null));
     assert_eq!(ratio.step(Some(&Value::Null), -1), Some(json!("9:21")));
-    assert_eq!(ratio.parse("as the input"), Ok(Value::Null));
+    assert_eq!(ratio.parse("as the picture"), Ok(Value::Null));
     assert_eq!(edit.param("seed").unwrap().parse("random"), Ok(Value::Null));
     assert_eq!(edit.param("seed").unwrap().show(Some(&json!(7))), "7");
     let text = endpoint("pro-text");

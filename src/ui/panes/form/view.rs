@@ -16,7 +16,7 @@ use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{cut, put, put_right, wrapped};
+use crate::ui::cells::{put, put_right, shortened, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
@@ -164,7 +164,7 @@ fn draw_field(
     let value = if is_seed { seed(model) } else { row.show(model) };
     let is_wide = slot.width >= WIDE;
     let name = if is_wide { name } else { name_before(slot, row, &value) };
-    let label = fitted(&row.label(), name.saturating_sub(1));
+    let label = shortened(&row.label(), " ", name.saturating_sub(1));
     let mut x = put(buffer, slot, 0, 0, &format!("{mark}{label:<name$}"), style);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let typed = line.text();
@@ -184,7 +184,7 @@ fn draw_field(
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
     let told = if changed { theme.role_on(Role::Changed, is_selected) } else { style };
-    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
+    let inside = Rect { width: slot.width.saturating_sub(u16::from(is_wide)), ..slot };
     x += put(buffer, inside, x, 0, &value, told);
     match wrong(model, row) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
@@ -202,20 +202,10 @@ fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     let label = row.label();
     // What it is set to is not known from elsewhere; of the name its first word will do.
     let first = label.trim_start().split(' ').next().map_or(0, |word| word.width());
+    // What would just be cut may end at the edge.
+    let room = room + usize::from(first + 1 + value.width() == room + 1);
     let least = (first + 1).min(room.saturating_sub(LEAST_VALUE));
     room.saturating_sub(value.width()).max(least)
-}
-
-/// The name, or as many of its words as have room.
-fn fitted(label: &str, columns: usize) -> String {
-    let mut kept = label;
-    while kept.width() > columns {
-        match kept.rsplit_once(' ') {
-            Some((before, _)) if !before.trim().is_empty() => kept = before,
-            _ => return cut(label, columns),
-        }
-    }
-    kept.to_owned()
 }
 
 fn wrong(model: &Model, row: &Row) -> Option<String> {

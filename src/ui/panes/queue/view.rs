@@ -30,7 +30,7 @@ const ENDED: usize = 3;
 const LEAST: u16 = 3;
 /// Columns of a state where the words need the room; it is whole below.
 const STATE: usize = 9;
-/// Columns of a row that are not its words'.
+/// At most so many columns of a row are not its words', besides a quarter for its state.
 const FACTS: usize = 45;
 /// Columns of the bar of a running job.
 const BAR: usize = 8;
@@ -63,7 +63,7 @@ fn below(model: &Model, job: &Job, columns: u16) -> Vec<String> {
     let (columns, recipe) = (usize::from(columns.saturating_sub(2)).max(1), &job.spec.recipe);
     let words = recipe.caption();
     // Where the row has them whole they are not said twice.
-    let words = (words.width() + FACTS > columns).then(|| words.into_owned());
+    let words = (words.width() + FACTS + columns / 4 > columns).then(|| words.into_owned());
     let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
     let sent = job.sent_at.map(|at| {
         let (hours, minutes, seconds) = model.clock(at);
