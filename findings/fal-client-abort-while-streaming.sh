@@ -11,7 +11,7 @@ set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-npm install --silent --no-audit --no-fund --prefix . @fal-ai/client@1.10.1 > /dev/null
+npm install --silent --no-audit --no-fund --ignore-scripts --before 2026-11-29 --prefix . @fal-ai/client@1.10.1 > /dev/null
 cat > script.cjs <<'JS'
 const { createFalClient } = require("@fal-ai/client");
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,8 +43,9 @@ server.listen(0, "127.0.0.1", async () => {
   for (const mode of ["streaming", "polling"]) {
     ended = false;
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 500);
-    const options = { mode, pollInterval: 100, input: {}, abortSignal: abort.signal };
+    // Once the first status has come.
+    const onQueueUpdate = () => setTimeout(() => abort.abort(), 100);
+    const options = { mode, pollInterval: 100, input: {}, onQueueUpdate, abortSignal: abort.signal };
     const following = fal.subscribe("fal-ai/flux-pro/kontext", options);
     const told = await following.then(() => "resolved", (error) => error.name);
     const after = ended;

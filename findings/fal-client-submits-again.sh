@@ -10,7 +10,7 @@ set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-npm install --silent --no-audit --no-fund --prefix . @fal-ai/client@1.10.1 > /dev/null
+npm install --silent --no-audit --no-fund --ignore-scripts --before 2026-11-29 --prefix . @fal-ai/client@1.10.1 > /dev/null
 cat > script.cjs <<'JS'
 const { createFalClient } = require("@fal-ai/client");
 const heads = [];

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # libghostty as pyghostty 0.1.3 ships it: the usual question for kitty's graphics, one raw pixel
-# (`a=q`, `f=24`), is answered OK, also for zlib data (`o=z`), while a PNG (`f=100`), in which most
-# programs then send their pictures, is refused with EINVAL: the engine leaves PNG to the program
-# around it, and this one has no decoder. Its name is then the bare `libghostty`. Ask with the
-# format that will be sent.
+# (`a=q`, `f=24`), is answered OK, also for zlib data (`o=z`), while a PNG (`f=100`) is refused with
+# EINVAL. The name that it tells is the bare `libghostty`. Ask with the format that will be sent.
 #
 # Seen: `libghostty: f=24 OK; f=32,o=z OK; f=100 EINVAL: unsupported format`
 # Fails when that changes.

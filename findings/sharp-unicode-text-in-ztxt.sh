@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# sharp 0.35.5 (libvips 8.18.7): `keepMetadata()` turns the texts of a PNG into zTXt, those that were
-# iTXt as well, and leaves their bytes as UTF-8. A zTXt is Latin-1 by the standard, and Pillow 13.0.0
-# reads it so: every letter outside ASCII of a prompt that was right before is two or three wrong
-# ones after. sharp itself reads them back as UTF-8, so that it looks right there. Read a zTXt or
-# tEXt as UTF-8 first, and as Latin-1 only where that fails.
+# sharp 0.35.5: `keepMetadata()` turns an iTXt of a PNG into zTXt, and leaves its bytes as UTF-8. A
+# zTXt is Latin-1 by the standard, and Pillow 13.0.0 reads it so: every letter outside ASCII of a
+# prompt that was right before is two or three wrong ones after. sharp itself reads them back as
+# UTF-8, so that it looks right there. Read a zTXt as UTF-8 first, and as Latin-1 where that fails.
 #
 # Seen: `before: iTXt 'a cup for \xd6 \u2615'`
 #       `after: zTXt sharp 'a cup for \xd6 \u2615' Pillow 'a cup for \xc3\x96 \xe2\x98\x95'`
@@ -12,7 +11,7 @@ set -euo pipefail
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-npm install --silent --no-audit --no-fund --prefix . sharp@0.35.5 > /dev/null
+npm install --silent --no-audit --no-fund --ignore-scripts --before 2026-11-29 --prefix . sharp@0.35.5 > /dev/null
 python3 -m venv python
 python/bin/pip install --quiet --disable-pip-version-check pillow==13.0.0
 cat > write.py <<'PY'
