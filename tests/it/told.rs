@@ -374,3 +374,16 @@ fn a_picture_of_words_alone_that_came_later_settles_the_first_failure_too() {
     driver.press("<Esc>");
     assert!(is_failed(&driver), "{}", driver.screen());
 }
+
+/// In the narrowest column that stands beside a wide picture.
+#[test]
+fn no_value_of_the_form_is_cut() {
+    let mut driver = Driver::new(80, 24);
+    driver.workbench.ui.graphics.cell = (7, 15);
+    as_photos(&mut driver);
+    driver.press("<A-2>G");
+    let row = line(&driver, "Aspect");
+    assert!(row.trim_end().ends_with(" as picture"), "{}", driver.screen());
+    driver.resize(120, 40);
+    assert!(driver.screen().contains("as the picture"), "{}", driver.screen());
+}

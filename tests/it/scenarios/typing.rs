@@ -79,7 +79,7 @@ fn aliases_of_vim_do_what_they_say() {
             .any(|effect| matches!(effect, Effect::Picture(PictureEffect::CopyOut { .. })))
     );
     driver.press("<Esc>:h<Enter>");
-    assert!(driver.screen().contains("help: canvas"), "{}", driver.screen());
+    assert!(driver.screen().contains("help · canvas"), "{}", driver.screen());
 }
 
 #[test]

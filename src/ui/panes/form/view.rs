@@ -163,6 +163,7 @@ fn draw_field(
     }
     let value = if is_seed { seed(model) } else { row.show(model) };
     let is_wide = slot.width >= WIDE;
+    let value = if is_wide { value } else { told_in(slot, row, value) };
     let name = if is_wide { name } else { name_before(slot, row, &value) };
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
     let mut x = put(buffer, slot, 0, 0, &format!("{mark}{label:<name$}"), style);
@@ -184,7 +185,7 @@ fn draw_field(
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
     let told = if changed { theme.role_on(Role::Changed, is_selected) } else { style };
-    let inside = Rect { width: slot.width.saturating_sub(u16::from(is_wide)), ..slot };
+    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
     x += put(buffer, inside, x, 0, &value, told);
     match wrong(model, row) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
@@ -202,10 +203,18 @@ fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     let label = row.label();
     // What it is set to is not known from elsewhere; of the name its first word will do.
     let first = label.trim_start().split(' ').next().map_or(0, |word| word.width());
-    // What would just be cut may end at the edge.
-    let room = room + usize::from(first + 1 + value.width() == room + 1);
     let least = (first + 1).min(room.saturating_sub(LEAST_VALUE));
     room.saturating_sub(value.width()).max(least)
+}
+
+/// The words of a value; where they would be cut beside the first word of the name, without article.
+fn told_in(slot: Rect, row: &Row, value: String) -> String {
+    let label = row.label();
+    let first = label.split(' ').next().map_or(0, |word| word.width());
+    match first + 1 + value.width() > usize::from(slot.width.saturating_sub(3)) {
+        true => value.replacen(" the ", " ", 1),
+        false => value,
+    }
 }
 
 fn wrong(model: &Model, row: &Row) -> Option<String> {
