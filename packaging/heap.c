@@ -3,7 +3,8 @@
  * Left alone, glibc takes the largest block that was ever freed as the size up to which blocks come
  * from the heaps of the threads, and these keep twice as much at their ends: after some hundred
  * pictures the program held 140 to 190 MB of which half was in use. With limits of our own a picture's
- * pixels are pages that leave with it.
+ * pixels are pages that leave with it. Called from Rust, `mallopt` would be `unsafe`, which is forbidden
+ * here.
  */
 #include <malloc.h>
 

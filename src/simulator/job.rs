@@ -62,18 +62,55 @@ pub(super) struct Keep {
 }
 
 impl Job {
-    /// Bytes of what was asked and answered, about.
-    pub(super) fn weight(&self) -> usize {
-        let answer = match &self.phase {
-            Phase::Done(answer) | Phase::Failed(_, answer) => weight(answer),
-            Phase::Queued | Phase::Running | Phase::Cancelled => 0,
-        };
-        weight(&self.input) + answer
+    /// One that is accepted now, and of which nothing more is known.
+    pub(super) fn queued(endpoint: String, input: Value) -> Self {
+        Self {
+            endpoint,
+            input,
+            phase: Phase::Queued,
+            logs: Vec::new(),
+            at: timestamp(),
+            started_at: None,
+            ended_at: None,
+            inference: None,
+            charged: 0.0,
+            cost: None,
+            billed: None,
+            result_reads: 0,
+            truth: None,
+            retries: false,
+            keep: Keep::default(),
+            unstored: false,
+            forgotten_at: None,
+            hook: None,
+        }
     }
 
-    pub(super) fn forget_payload(&mut self) {
+    /// Bytes of what was asked, about.
+    pub(super) fn input_weight(&self) -> usize {
+        weight(&self.input)
+    }
+
+    /// Bytes of what was answered, about.
+    pub(super) fn answer_weight(&self) -> usize {
+        match &self.phase {
+            Phase::Done(answer) | Phase::Failed(_, answer) => weight(answer),
+            Phase::Queued | Phase::Running | Phase::Cancelled => 0,
+        }
+    }
+
+    /// Somebody has had its answer.
+    pub(super) fn is_told(&self) -> bool {
+        self.result_reads > 0 || self.hook.as_ref().is_some_and(|hook| hook.acknowledged)
+    }
+
+    pub(super) fn forget_input(&mut self) {
         (self.input, self.logs, self.truth) = (Value::Null, Vec::new(), None);
-        if let Phase::Done(answer) = &mut self.phase {
+    }
+
+    /// From then on its result is not there any more.
+    pub(super) fn forget_answer(&mut self) {
+        if let Phase::Done(answer) | Phase::Failed(_, answer) = &mut self.phase {
             *answer = Value::Null;
             self.forgotten_at = Some(Instant::now());
         }
@@ -97,6 +134,11 @@ impl Phase {
             Self::Done(_) | Self::Failed(..) | Self::Cancelled => true,
         }
     }
+}
+
+/// As the service writes it: UTC, microseconds, no zone.
+pub(super) fn timestamp() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }
 
 fn weight(value: &Value) -> usize {

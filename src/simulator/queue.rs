@@ -18,7 +18,7 @@ use super::request::ApiHost;
 use super::request::Request;
 use super::request::model_input;
 use super::responses::{answer, detail, not_found, platform, with_header};
-use super::state::{ServerState, timestamp};
+use super::state::ServerState;
 use super::worker::{SubmitOptions, enqueue, work};
 use super::{apply_fault, python_json, test_endpoints};
 
@@ -260,7 +260,6 @@ fn result(server: &ServerState, id: &str) -> Response {
     let response = match &job.phase {
         Phase::Queued | Phase::Running => return detail(400, "Request is still in progress"),
         Phase::Done(output) => {
-            job.result_reads += 1;
             let units = job.charged.to_string();
             with_header(answer(200, output), "x-fal-billable-units", &units)
         }
@@ -275,24 +274,20 @@ fn result(server: &ServerState, id: &str) -> Response {
         }
         Phase::Cancelled => platform(499, "client_cancelled", "Request was cancelled"),
     };
+    job.result_reads += 1;
     with_header(response, "x-fal-request-id", id)
 }
 
 fn cancel(server: &ServerState, id: &str) -> Response {
     let mut state = server.state();
-    let Some(job) = state.jobs.get_mut(id) else {
+    let Some(job) = state.jobs.get(id) else {
         return not_found();
     };
-    match job.phase {
-        Phase::Queued | Phase::Running => {
-            job.phase = Phase::Cancelled;
-            job.ended_at = Some(timestamp());
-            answer(202, &json!({ "status": "CANCELLATION_REQUESTED" }))
-        }
-        Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
-            answer(400, &json!({ "status": "ALREADY_COMPLETED" }))
-        }
+    if job.phase.is_over() {
+        return answer(400, &json!({ "status": "ALREADY_COMPLETED" }));
     }
+    state.set_phase(id, Phase::Cancelled);
+    answer(202, &json!({ "status": "CANCELLATION_REQUESTED" }))
 }
 
 /// Run and answer in one call.

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::account::{Access, Account};
 use super::fault::{Fault, Step, What};
 use super::hook::{Hook, Signer};
-use super::job::{Job, Keep, Phase};
+use super::job::{Job, Keep, Phase, timestamp};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
 use super::{Settings, test_endpoints};
@@ -22,10 +22,15 @@ use crate::schema::Catalogue;
 /// Bytes of files that are kept; what was used least goes first.
 const FILES_KEPT_BYTES: usize = 512 << 20;
 
-/// Requests whose inputs, answers and logs are kept, and how many bytes of them, since pictures may be
-/// inside; of older ones the money is counted.
-const WHOLE_KEPT: usize = 2_000;
-const WHOLE_KEPT_BYTES: usize = 64 << 20;
+/// Ended requests whose inputs and logs are kept, and how many bytes of inputs, since pictures may be
+/// inside; of older ones the answer is there, and the money is counted.
+const INPUTS_KEPT: usize = 2_000;
+const INPUTS_KEPT_BYTES: usize = 64 << 20;
+
+/// Bytes of large answers up to which also those are kept that were told.
+const ANSWERS_KEPT_BYTES: usize = 64 << 20;
+/// An answer from there on has pictures inside; one with addresses weighs next to nothing.
+const LARGE: usize = 64 << 10;
 
 /// Everything behind the routes.
 #[derive(Debug)]
@@ -46,10 +51,12 @@ pub(super) struct State {
     pub(super) jobs: HashMap<String, Job>,
     /// Ids in the order of their submits.
     pub(super) order: Vec<String>,
-    /// The first of them that has not ended, or a later one than it was when it was looked for.
-    first_open: usize,
-    /// The first of them that is kept whole.
-    first_whole: usize,
+    /// Those of them that have not ended.
+    open: Vec<String>,
+    /// Whose inputs are kept of those that have, and large answers, by id, with their bytes; in the
+    /// order of their ends.
+    inputs: Lru<(String, usize)>,
+    answers: Lru<(String, usize)>,
     files: Lru<(String, File)>,
     /// Uploads in parts that are not complete.
     pub(super) parts: HashMap<String, Parts>,
@@ -72,37 +79,61 @@ pub(super) struct File {
 }
 
 impl State {
-    /// Of requests that have become too old, or more than is kept, once they have ended.
-    pub(super) fn forget_payloads(&mut self) {
-        let whole = self.order.get(self.first_whole..).unwrap_or_default();
-        let mut many = whole.len();
-        let mut bytes: usize =
-            whole.iter().filter_map(|id| self.jobs.get(id)).map(Job::weight).sum();
-        for id in whole {
-            let Some(job) = self.jobs.get_mut(id) else { break };
-            let is_kept = many <= WHOLE_KEPT && bytes <= WHOLE_KEPT_BYTES;
-            // What runs is still to be painted from its input.
-            if is_kept || !job.phase.is_over() {
-                break;
+    /// One that waits.
+    pub(super) fn accept(&mut self, id: &str, job: Job) {
+        self.jobs.insert(id.to_owned(), job);
+        self.order.push(id.to_owned());
+        self.open.push(id.to_owned());
+    }
+
+    /// Moves the request on; one that has ended stays so.
+    pub(super) fn set_phase(&mut self, id: &str, phase: Phase) {
+        let Some(job) = self.jobs.get_mut(id).filter(|job| !job.phase.is_over()) else { return };
+        job.phase = phase;
+        if job.phase == Phase::Running {
+            job.started_at.get_or_insert_with(timestamp);
+        }
+        if job.phase.is_over() {
+            job.ended_at = Some(timestamp());
+            self.inputs.push((id.to_owned(), job.input_weight()));
+            let answer = job.answer_weight();
+            if answer >= LARGE {
+                self.answers.push((id.to_owned(), answer));
             }
-            bytes -= job.weight();
-            many -= 1;
-            job.forget_payload();
-            self.first_whole += 1;
+            self.open.retain(|other| other != id);
+            self.forget_payloads();
         }
     }
 
-    /// In the order of their submits, from the first that has not ended.
-    fn open(&mut self) -> impl Iterator<Item = (&String, &Job)> {
-        let jobs = &self.jobs;
-        let of = |id: &String| jobs.get(id).is_none_or(|job| job.phase.is_over());
-        let ended = self.order.get(self.first_open..).unwrap_or_default();
-        self.first_open += ended.iter().take_while(|id| of(id)).count();
-        let open = self.order.get(self.first_open..).unwrap_or_default();
-        open.iter().filter_map(|id| Some((id, jobs.get(id)?)))
+    /// Of ended requests: of the oldest inputs what is more than 2 000 or 64 MB, and of large answers
+    /// what is more than 64 MB, but none that nobody has had yet.
+    fn forget_payloads(&mut self) {
+        let mut gone = self.inputs.shrink(INPUTS_KEPT, |_| 1);
+        gone.extend(self.inputs.shrink(INPUTS_KEPT_BYTES, |(_, bytes)| *bytes));
+        for (id, _) in gone {
+            if let Some(job) = self.jobs.get_mut(&id) {
+                job.forget_input();
+            }
+        }
+        let mut total: usize = self.answers.iter().map(|(_, bytes)| bytes).sum();
+        let jobs = &mut self.jobs;
+        self.answers.retain(|(id, bytes)| {
+            let is_too_much = total > ANSWERS_KEPT_BYTES;
+            let Some(job) = jobs.get_mut(id).filter(|job| is_too_much && job.is_told()) else {
+                return true;
+            };
+            job.forget_answer();
+            total -= bytes;
+            false
+        });
     }
 
-    pub(super) fn waiting(&mut self) -> usize {
+    /// In the order of their submits.
+    fn open(&self) -> impl Iterator<Item = (&String, &Job)> {
+        self.open.iter().filter_map(|id| Some((id, self.jobs.get(id)?)))
+    }
+
+    pub(super) fn waiting(&self) -> usize {
         self.open().filter(|(_, job)| job.phase == Phase::Queued).count()
     }
 
@@ -223,22 +254,9 @@ impl ServerState {
         Some(fault.what)
     }
 
-    /// Moves the request on; one that was cancelled stays so.
+    /// Moves the request on; one that has ended stays so.
     pub(super) fn set_phase(&self, id: &str, phase: Phase) {
-        if let Some(job) = self.state().jobs.get_mut(id)
-            && job.phase != Phase::Cancelled
-        {
-            match phase {
-                Phase::Queued => {}
-                Phase::Running => {
-                    job.started_at.get_or_insert_with(timestamp);
-                }
-                Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
-                    job.ended_at = Some(timestamp());
-                }
-            }
-            job.phase = phase;
-        }
+        self.state().set_phase(id, phase);
     }
 
     pub(super) fn log(&self, id: &str, message: &str) {
@@ -252,7 +270,7 @@ impl ServerState {
 
     /// Requests ahead of this one that wait too.
     pub(super) fn place(&self, id: &str) -> usize {
-        let mut state = self.state();
+        let state = self.state();
         let ahead = state.open().take_while(|(other, _)| *other != id);
         ahead.filter(|(_, job)| job.phase == Phase::Queued).count()
     }
@@ -345,77 +363,109 @@ impl Drop for Held<'_> {
     }
 }
 
-/// As the service writes it: UTC, microseconds, no zone.
-pub(super) fn timestamp() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::indexing_slicing)]
+    #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
     use super::*;
 
-    fn ended(input: Value, phase: Phase) -> Job {
-        Job {
-            endpoint: "e".into(),
-            input,
-            phase,
-            logs: vec![json!("log")],
-            at: timestamp(),
-            started_at: None,
-            ended_at: None,
-            inference: None,
-            charged: 0.04,
-            cost: None,
-            billed: None,
-            result_reads: 0,
-            truth: None,
-            retries: false,
-            keep: Keep::default(),
-            unstored: false,
-            forgotten_at: None,
-            hook: None,
-        }
-    }
-
-    fn submit(state: &mut State, job: Job) {
+    fn accept(state: &mut State, input: Value) -> String {
+        let queued = Job::queued("e".into(), input);
+        let job = Job { logs: vec![json!("log")], charged: 0.04, ..queued };
         let id = state.order.len().to_string();
-        state.jobs.insert(id.clone(), job);
-        state.order.push(id);
-        state.forget_payloads();
+        state.accept(&id, job);
+        id
     }
 
-    fn is_whole(job: &&Job) -> bool {
+    /// Accepted and answered.
+    fn answered(state: &mut State, input: Value, answer: Value) -> String {
+        let id = accept(state, input);
+        state.set_phase(&id, Phase::Done(answer));
+        id
+    }
+
+    fn has_input(job: &&Job) -> bool {
         !job.input.is_null()
     }
 
+    fn has_answer(job: &Job) -> bool {
+        job.answer_weight() > 0 && job.forgotten_at.is_none()
+    }
+
     #[test]
-    fn of_old_requests_the_money_stays_and_the_payload_goes_once_they_have_ended() {
+    fn of_old_requests_money_and_answer_stay_and_the_input_goes_once_they_have_ended() {
         let mut state = State::default();
-        for number in 0..WHOLE_KEPT + 10 {
-            let phase = if number == 3 { Phase::Running } else { Phase::Done(json!({})) };
-            submit(&mut state, ended(json!({ "prompt": number }), phase));
+        let stalled = accept(&mut state, json!({ "prompt": "never ends" }));
+        state.set_phase(&stalled, Phase::Running);
+        for number in 0..INPUTS_KEPT + 10 {
+            answered(&mut state, json!({ "prompt": number }), json!({ "images": ["address"] }));
         }
-        assert!(!state.jobs["3"].input.is_null() && !state.jobs["4"].input.is_null());
-        assert_eq!(state.open().map(|(id, _)| id.as_str()).next(), Some("3"));
-        state.jobs.insert("3".into(), ended(json!({}), Phase::Cancelled));
-        submit(&mut state, ended(json!({}), Phase::Done(json!({}))));
-        assert_eq!(state.jobs.values().filter(is_whole).count(), WHOLE_KEPT);
-        assert!(state.jobs["4"].logs.is_empty() && state.jobs["4"].charged > 0.0);
+        assert!(has_input(&&state.jobs[&stalled]), "it is still to be painted from it");
+        assert_eq!(state.jobs.values().filter(has_input).count(), INPUTS_KEPT + 1);
+        let old = &state.jobs["10"];
+        assert!(old.input.is_null() && old.logs.is_empty() && old.charged > 0.0);
+        assert!(state.jobs.values().filter(|job| job.phase.is_over()).all(has_answer));
+        assert!(has_input(&&state.jobs["11"]), "only as many go as are too many");
+        assert_eq!(state.open().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [&stalled]);
+        state.set_phase(&stalled, Phase::Cancelled);
+        state.set_phase(&stalled, Phase::Done(json!({})));
+        assert_eq!(state.jobs[&stalled].phase, Phase::Cancelled);
+        assert_eq!(state.jobs.values().filter(has_input).count(), INPUTS_KEPT);
         assert_eq!(state.open().count(), 0);
     }
 
     #[test]
-    fn pictures_inside_of_requests_are_kept_up_to_a_number_of_bytes() {
+    fn requests_that_wait_push_out_nothing() {
         let mut state = State::default();
-        let picture = "x".repeat(WHOLE_KEPT_BYTES / 8);
-        for _ in 0..6 {
-            let answer = json!({ "images": [{ "url": picture.clone() }] });
-            submit(&mut state, ended(json!({ "image_url": picture }), Phase::Done(answer)));
+        let picture = "x".repeat(INPUTS_KEPT_BYTES / 8);
+        let large = answered(&mut state, json!({ "image_url": picture }), json!([picture]));
+        for number in 0..INPUTS_KEPT + 1 {
+            let input = if number < 16 { picture.as_str() } else { "address" };
+            accept(&mut state, json!({ "image_url": input }));
         }
-        assert_eq!(state.jobs.values().filter(is_whole).count(), 4);
-        assert!(state.jobs["1"].forgotten_at.is_some(), "its answer is not there any more");
-        assert!(state.jobs["2"].forgotten_at.is_none());
+        let small = answered(&mut state, json!({ "prompt": "p" }), json!(["address"]));
+        for id in [large, small] {
+            assert!(has_input(&&state.jobs[&id]) && has_answer(&state.jobs[&id]), "{id}");
+        }
+        assert_eq!(state.waiting(), INPUTS_KEPT + 1);
+    }
+
+    #[test]
+    fn pictures_inside_of_inputs_are_kept_up_to_a_number_of_bytes() {
+        let mut state = State::default();
+        let picture = "x".repeat(INPUTS_KEPT_BYTES / 4);
+        accept(&mut state, json!({ "image_url": picture }));
+        for _ in 0..6 {
+            answered(&mut state, json!({ "image_url": picture }), json!(["address"]));
+        }
+        assert_eq!(state.jobs.values().filter(has_input).count(), 1 + 4);
+        assert!(state.jobs["2"].input.is_null() && has_input(&&state.jobs["3"]));
+        assert!(has_answer(&state.jobs["1"]), "it weighs nothing");
+    }
+
+    #[test]
+    fn pictures_inside_of_answers_go_by_bytes_and_never_before_somebody_had_them() {
+        let mut state = State::default();
+        let picture = "x".repeat(ANSWERS_KEPT_BYTES / 4);
+        let answered = |state: &mut State| answered(state, json!({}), json!([picture]));
+        for _ in 0..8 {
+            answered(&mut state);
+        }
+        assert!(state.jobs.values().all(has_answer), "nobody has had one");
+        for id in ["1", "3"] {
+            state.jobs.get_mut(id).unwrap().result_reads = 1;
+        }
+        let mut hook = Hook::new("http://localhost".into());
+        state.jobs.get_mut("4").unwrap().hook = Some(hook.clone());
+        hook.acknowledged = true;
+        state.jobs.get_mut("5").unwrap().hook = Some(hook);
+        answered(&mut state);
+        let left = |state: &State| -> Vec<String> {
+            state.order.iter().filter(|id| has_answer(&state.jobs[*id])).cloned().collect()
+        };
+        assert_eq!(left(&state), ["0", "2", "4", "6", "7", "8"]);
+        state.jobs.values_mut().for_each(|job| job.result_reads = 1);
+        answered(&mut state);
+        assert_eq!(left(&state), ["6", "7", "8", "9"], "as much as is kept of what was told");
     }
 
     #[test]

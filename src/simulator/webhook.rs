@@ -22,6 +22,7 @@ const TRIES: u32 = 10;
 /// The usual pause before the second; the next ones are longer.
 const PAUSE: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(15);
+
 /// Tells it until it is acknowledged, in the background.
 pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
     let url = server.state().jobs.get(id).and_then(|job| Some(job.hook.as_ref()?.url.clone()));
@@ -32,6 +33,8 @@ pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
         return server.log(id, "simulator: webhooks go to loopback only; nobody was told");
     }
     let (server, id) = (Arc::clone(server), id.to_owned());
+    // However late it is told: its answer may have been read and forgotten by then.
+    let body = python_json::written(&body(&server, &id));
     tokio::spawn(async move {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
@@ -40,7 +43,7 @@ pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
             .build();
         let Ok(client) = client else { return };
         for number in 1..=TRIES {
-            let acknowledged = tell(&server, &client, &url, &id).await;
+            let acknowledged = tell(&server, &client, &url, (&id, &body)).await;
             if let Some(hook) = server.state().jobs.get_mut(&id).and_then(|job| job.hook.as_mut()) {
                 (hook.tries, hook.acknowledged) = (number, acknowledged);
             }
@@ -52,8 +55,12 @@ pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
     });
 }
 
-async fn tell(server: &ServerState, client: &reqwest::Client, url: &Url, id: &str) -> bool {
-    let body = python_json::written(&body(server, id));
+async fn tell(
+    server: &ServerState,
+    client: &reqwest::Client,
+    url: &Url,
+    (id, body): (&str, &str),
+) -> bool {
     let timestamp = jiff::Timestamp::now().as_second().to_string();
     let Some(signer) = &server.signer else { return false };
     let signature = signer.sign(id, &timestamp, body.as_bytes());
@@ -64,7 +71,7 @@ async fn tell(server: &ServerState, client: &reqwest::Client, url: &Url, id: &st
         .header("x-fal-webhook-user-id", USER)
         .header("x-fal-webhook-timestamp", timestamp)
         .header("x-fal-webhook-signature", signature)
-        .body(body);
+        .body(body.to_owned());
     request.send().await.is_ok_and(|reply| reply.status().is_success())
 }
 

@@ -11,7 +11,7 @@ use super::fault::{After, Before, Step, What};
 use super::hook::Hook;
 use super::job::{Job, Keep, Phase};
 use super::request::Request;
-use super::state::{ServerState, timestamp};
+use super::state::ServerState;
 use super::validate::validate;
 use super::webhook;
 use super::{inputs, paint, storage};
@@ -74,29 +74,13 @@ pub(super) fn enqueue(
 ) -> String {
     let id = uuid::Uuid::new_v4().to_string();
     let job = Job {
-        endpoint: endpoint.id.clone(),
-        input,
-        phase: Phase::Queued,
-        logs: Vec::new(),
-        at: timestamp(),
-        started_at: None,
-        ended_at: None,
-        inference: None,
-        charged: 0.0,
-        cost: None,
-        billed: None,
-        result_reads: 0,
-        truth: None,
         hook: options.hook.clone(),
         retries: options.retries,
         keep: options.keep.clone(),
         unstored: options.unstored,
-        forgotten_at: None,
+        ..Job::queued(endpoint.id.clone(), input)
     };
-    let mut state = server.state();
-    state.jobs.insert(id.clone(), job);
-    state.order.push(id.clone());
-    state.forget_payloads();
+    server.state().accept(&id, job);
     id
 }
 
@@ -123,15 +107,12 @@ pub(super) async fn work(
     server.pass(SCHEDULING).await;
     let input = {
         let mut state = server.state();
-        let Some(job) = state.jobs.get_mut(&id) else {
+        let Some(job) = state.jobs.get(&id).filter(|job| job.phase == Phase::Queued) else {
             return;
         };
-        if job.phase != Phase::Queued {
-            return;
-        }
-        job.phase = Phase::Running;
-        job.started_at = Some(timestamp());
-        job.input.clone()
+        let input = job.input.clone();
+        state.set_phase(&id, Phase::Running);
+        input
     };
     server.log(&id, &format!("simulator: started {}", endpoint.id));
     let began = std::time::Instant::now();

@@ -26,7 +26,7 @@ pub struct Media {
 }
 
 impl Media {
-    pub(crate) fn open(folder: PathBuf) -> Result<Self, Error> {
+    pub(super) fn open(folder: PathBuf) -> Result<Self, Error> {
         make_folder(&folder)?;
         Ok(Self { folder })
     }

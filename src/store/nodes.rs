@@ -147,14 +147,17 @@ pub(super) fn all(connection: &Connection, context: &Context) -> Result<Vec<Node
     newest(connection, context, usize::MAX)
 }
 
-/// Reads no more than is there below it.
-fn from(connection: &Connection, context: &Context, root: NodeId) -> Result<Vec<Node>, Error> {
-    let sql = format!(
+/// Nodes of project `?1` from node `?2` on; reads no more than is there below it.
+fn from_sql() -> String {
+    format!(
         "WITH RECURSIVE below (node) AS (SELECT ?2 UNION \
          SELECT id FROM nodes JOIN below ON parent = node) \
          SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND id IN below ORDER BY id"
-    );
-    let mut statement = connection.prepare(&sql)?;
+    )
+}
+
+fn from(connection: &Connection, context: &Context, root: NodeId) -> Result<Vec<Node>, Error> {
+    let mut statement = connection.prepare(&from_sql())?;
     let rows = statement.query_map(params![context.project, root.0], read_node)?;
     rows.map(|node| with_pictures(connection, node?)).collect()
 }
@@ -296,4 +299,26 @@ pub(super) fn prompts(
 
 pub(super) fn missing(id: NodeId) -> Error {
     Error::new(Kind::NotFound, format!("there is no {id} in this project"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::migrations;
+
+    #[test]
+    fn what_comes_from_a_node_is_found_without_a_look_at_all_nodes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("editree.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrations::migrate(&mut connection, &path).unwrap();
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", from_sql())).unwrap();
+        let lines = plan.query_map([1, 1], |row| row.get::<_, String>(3)).unwrap();
+        let lines: Vec<String> = lines.map(Result::unwrap).collect();
+        let at_nodes: Vec<_> = lines.iter().filter(|line| line.contains(" nodes ")).collect();
+        // By the parent down, and by their own numbers.
+        let is_led = |line: &&String| line.ends_with("(parent=?)") || line.ends_with("id=?)");
+        assert!(at_nodes.len() == 2 && at_nodes.iter().all(is_led), "{lines:#?}");
+    }
 }

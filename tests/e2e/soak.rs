@@ -22,6 +22,8 @@ const SETTLED: u64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Keys whose cost is measured.
 const KEYS: u32 = 100;
+/// Longer than a notice stays once it was read, and than a picture is waited with that is to be sharper.
+const LAST_WORD: Duration = Duration::from_secs(6);
 /// Nothing is done for so long.
 const IDLE: Duration = Duration::from_secs(60);
 /// Kilobytes of its own beside what its files hold: pictures take 48 MB of them at most.
@@ -171,6 +173,7 @@ impl Months {
     /// Nothing is done: bytes to the terminal, and hundredths of a second that were spent.
     fn idle(&mut self) -> (usize, u64) {
         self.key();
+        self.settle(LAST_WORD);
         let (seen, before) = (self.terminal.seen(), spent(self.process));
         std::thread::sleep(if self.is_long { IDLE } else { IDLE / 60 });
         (self.terminal.seen() - seen, spent(self.process) - before)
@@ -217,18 +220,26 @@ impl Months {
         self.terminal.wait_until("an empty prompt", |screen, _| !screen.contains(words));
     }
 
+    /// Until for so long nothing has come and nothing was done.
+    fn settle(&self, quiet: Duration) {
+        let end = Instant::now() + PATIENCE;
+        let told = || (self.terminal.seen(), spent(self.process));
+        let mut before = told();
+        loop {
+            std::thread::sleep(quiet);
+            let now = told();
+            if now == before {
+                return;
+            }
+            assert!(Instant::now() < end, "{before:?} {now:?}: {}", self.terminal.screen());
+            before = now;
+        }
+    }
+
     /// What one key and its frame cost.
     fn key(&mut self) -> f64 {
         // What is still being done for the last picture is not the key's.
-        let mut before = spent(self.process);
-        loop {
-            std::thread::sleep(Duration::from_millis(300));
-            let now = spent(self.process);
-            if now == before {
-                break;
-            }
-            before = now;
-        }
+        self.settle(Duration::from_millis(300));
         let before = spent(self.process);
         let keys = if self.is_long { 20 * KEYS } else { KEYS };
         for number in 0..keys {

@@ -67,7 +67,9 @@ impl Elsewhere {
                 at_work.insert(job.id);
             } else if self.at_work.contains(&job.id) {
                 self.ended += 1;
-                for words in words(job).filter(|_| self.is_away) {
+                if self.is_away
+                    && let Some(words) = words(job)
+                {
                     self.untold = (self.untold.0 + 1, words);
                 }
             }
@@ -115,7 +117,7 @@ impl Elsewhere {
 }
 
 /// How it has ended; none where the person has ended it.
-fn words(job: &Job) -> impl Iterator<Item = String> {
+fn words(job: &Job) -> Option<String> {
     let what = match job.state {
         State::Done => Some("is done"),
         State::Failed => Some("has failed"),
@@ -132,7 +134,7 @@ fn words(job: &Job) -> impl Iterator<Item = String> {
         | State::Cancelling => None,
     };
     let prompt = job.spec.recipe.caption();
-    what.map(|what| format!("`{prompt}` {what}")).into_iter()
+    what.map(|what| format!("`{prompt}` {what}"))
 }
 
 /// Ends when it is time to tell.

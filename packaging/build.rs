@@ -9,7 +9,7 @@
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=packaging/version.rs");
+    println!("cargo::rerun-if-changed=packaging/build.rs");
     println!("cargo::rerun-if-env-changed=EDITREE_COMMIT");
     let version = env!("CARGO_PKG_VERSION");
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release")
