@@ -336,6 +336,20 @@ fn below_the_whole_tree_no_fact_of_the_selected_picture_is_cut() {
 }
 
 #[test]
+fn a_picture_and_what_was_made_of_it_by_the_same_words_are_no_takes() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let parent = driver.model().nodes[&NodeId(3)].parent;
+    assert_eq!(parent.map(|parent| parent.node), Some(NodeId(2)));
+    driver.press("<Esc>S");
+    let screen = driver.screen();
+    assert!(screen.contains("contact sheet") && !screen.contains("take "), "{screen}");
+}
+
+#[test]
 fn a_command_that_was_renamed_is_found_by_its_old_name() {
     let changed = [("alt-w".to_owned(), "tinier".to_owned())];
     assert!(editree::ui::keys::Keymap::with(&changed).is_ok());

@@ -271,7 +271,11 @@ impl<'a> Labels<'a> {
         if node.rating > 0 {
             head.push(format!("{}/5", node.rating));
         }
-        let caption = Caption::within(&self.family, node, &model.catalogue);
+        // A picture and what was made of it by the same words are no takes of one edit.
+        let parent_of = |id| model.nodes.get(&id).map(|node| node.parent);
+        let is_beside = |(id, _): &&Sibling<'_>| parent_of(*id) == Some(node.parent);
+        let siblings: Vec<Sibling<'_>> = self.family.iter().filter(is_beside).copied().collect();
+        let caption = Caption::within(&siblings, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
