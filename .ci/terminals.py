@@ -47,7 +47,8 @@ def home(argv, root):
 
 
 def has(program, root):
-    return shutil.which(program) if not root else os.path.exists(os.path.join(root, "usr/bin", program))
+    # A link of that tree leads elsewhere on this machine.
+    return shutil.which(program) if not root else os.path.lexists(os.path.join(root, "usr/bin", program))
 
 
 def place_of(program, root):
