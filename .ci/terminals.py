@@ -356,7 +356,9 @@ const {hterm, lib} = window.exports;
 hterm.defaultStorage = new lib.Storage.Memory();
 let t;
 window.onerror = (...all) => { window.fell = all.join(' '); };
-const text = bytes => new TextDecoder().decode(Uint8Array.from(atob(bytes), c => c.charCodeAt(0)));
+// What comes in two parts may be cut within a letter.
+const decoder = new TextDecoder();
+const text = bytes => decoder.decode(Uint8Array.from(atob(bytes), c => c.charCodeAt(0)), {stream: true});
 const feed = async bytes => t.io.print(text(bytes));
 const told = text => said(btoa(String.fromCharCode(...new TextEncoder().encode(text))));
 const begin = () => {
