@@ -112,10 +112,14 @@ impl Window {
     /// somebody types, most of the piece must fit.
     pub(super) fn has_room(&mut self, size: usize, now: Instant) -> bool {
         let used = self.used();
-        if used > 0 && self.is_typing(now) && self.must_drain(now) {
+        let is_typing = self.is_typing(now);
+        if !is_typing {
+            // What was begun for a key is not to be taken for given up at the next one.
+            self.drains_until = None;
+        } else if used > 0 && self.must_drain(now) {
             return false;
         }
-        let beyond = if self.is_typing(now) { size / 2 } else { 0 };
+        let beyond = if is_typing { size / 2 } else { 0 };
         used == 0 || (!self.is_silent && used + beyond < self.room(now))
     }
 

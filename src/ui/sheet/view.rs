@@ -1,6 +1,7 @@
 //! The contact sheet on the screen: a grid as large as fits, a label below each picture.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Cell, Sheet};
 use crate::app::model::Model;
-use crate::tree::{Node, NodeState};
+use crate::tree::{Node, NodeState, PictureRef, Recipe};
 use crate::ui::Ui;
 use crate::ui::border::{frame, scroll, titled};
 use crate::ui::cells::{cut, middle, put, wrapped};
@@ -221,7 +222,11 @@ fn draw_cell(
 
 /// What the pictures of a sheet have in common, and so need not say.
 struct Labels<'a> {
-    family: Vec<Sibling<'a>>,
+    /// The first of them.
+    recipe: Option<&'a Recipe>,
+    /// Those of one parent together: a picture and what was made of it by the same words are no
+    /// takes of one edit.
+    siblings: BTreeMap<Option<PictureRef>, Vec<Sibling<'a>>>,
     /// Not all were made by the same words.
     prompts: bool,
     /// The places of the words that differ, where all prompts are alike but for these.
@@ -243,12 +248,17 @@ impl<'a> Labels<'a> {
         let all: Vec<&str> = family.iter().map(|(_, recipe)| recipe.prompt.as_str()).collect();
         let is_whole = family.len() == nodes.len();
         let places = if is_whole { telling::places_of_all(&all) } else { Vec::new() };
-        Self { family, prompts, places }
+        let mut siblings: BTreeMap<_, Vec<Sibling<'_>>> = BTreeMap::new();
+        for node in &nodes {
+            siblings.entry(node.parent).or_default().extend(with_recipe(node));
+        }
+        let recipe = family.first().map(|(_, recipe)| *recipe);
+        Self { recipe, siblings, prompts, places }
     }
 
     /// The words that all were made by; they stand in the title.
     fn in_common(&self) -> Option<Cow<'_, str>> {
-        let (_, recipe) = self.family.first()?;
+        let recipe = self.recipe?;
         match (self.prompts, self.places.is_empty()) {
             (false, _) => Some(recipe.caption()),
             (true, true) => None,
@@ -271,11 +281,8 @@ impl<'a> Labels<'a> {
         if node.rating > 0 {
             head.push(format!("{}/5", node.rating));
         }
-        // A picture and what was made of it by the same words are no takes of one edit.
-        let parent_of = |id| model.nodes.get(&id).map(|node| node.parent);
-        let is_beside = |(id, _): &&Sibling<'_>| parent_of(*id) == Some(node.parent);
-        let siblings: Vec<Sibling<'_>> = self.family.iter().filter(is_beside).copied().collect();
-        let caption = Caption::within(&siblings, node, &model.catalogue);
+        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
+        let caption = Caption::within(siblings, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
