@@ -136,9 +136,9 @@ fn middle(folder: &Path, newest: &str) -> Figures {
     Figures { frame: of(|run| run.frame), tree: of(|run| run.tree), memory: of(|run| run.memory) }
 }
 
-/// The tree's title counts its rows once it is read: `tree 1/1`.
+/// The tree's title counts its rows once it is read: `tree · 1 of 1`.
 fn is_read(line: &str) -> bool {
-    line.split_once(" tree ").is_some_and(|(_, title)| title.contains('/'))
+    line.split_once(" tree · ").is_some_and(|(_, title)| title.contains(" of "))
 }
 
 /// A start without pictures: until the newest node stands on the canvas, and until the tree is read.

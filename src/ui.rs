@@ -365,10 +365,13 @@ impl Ui {
             header::draw(layout.header, buffer, of, self);
         });
         match self.sheet() {
-            Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {
-                let buffer = &mut frame.cells;
-                frame.placements = sheet::view::draw(layout.middle, buffer, model, self, sheet);
-            }),
+            Some(sheet) => {
+                let area = sheet::view::area(&layout);
+                self.part("sheet", area, &mut frame, |frame| {
+                    let buffer = &mut frame.cells;
+                    frame.placements = sheet::view::draw(area, buffer, model, self, sheet);
+                });
+            }
             None => self.draw_panes(&layout, model, &mut frame),
         }
         if self.is_covered(&layout, model) {

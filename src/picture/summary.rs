@@ -7,15 +7,16 @@ use super::compare::{Changed, Comparison, Patch};
 use super::mapping::{Drift, FitMode, Part};
 use super::regions::Shares;
 
-/// What changed: `a patch at the upper right, 8 % of the picture, strongly`.
+/// What changed: `changed strongly: an area at the upper right, 8 % of the picture`.
 pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
     let share = percent(changed.fraction);
     let how = manner(changed.strength);
     match changed.patches.as_slice() {
         [] => "nothing changed".into(),
-        _ if changed.fraction > 0.9 => format!("the whole picture, {how}"),
+        _ if changed.fraction > 0.9 => format!("changed {how}: the whole picture"),
         [patch] => {
-            format!("{} {}, {share} of the picture, {how}", kind(patch), place(patch.bounds, size))
+            let place = place(patch.bounds, size);
+            format!("changed {how}: {} {place}, {share} of the picture", kind(patch))
         }
         [first, others @ ..] => {
             let more = match others {
@@ -25,7 +26,7 @@ pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
             let count = changed.patches.len();
             let main = place(first.bounds, size);
             format!(
-                "{count} areas, the largest {main}, {}, {share} of the picture, {how}",
+                "changed {how}: {count} areas, the largest {main}, {}, {share} of the picture",
                 also(&more)
             )
         }
@@ -47,7 +48,7 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
     boxes.chain(shares.outside.map(|share| told("outside the boxes".into(), share))).collect()
 }
 
-/// How B lies over A, when it is not exactly: `shifted by +3.0, -1.2 pixels, 1.2 % larger`.
+/// How B lies over A, when it is not exactly: `the whole picture 3.0 px right, 1.2 px up, 1.2 % larger`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
     let mut words = Vec::new();
     match comparison.fit.mode {
@@ -62,8 +63,10 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
         FitMode::Pad => words.push("padded".into()),
     }
     let Drift { dx, dy, scale } = comparison.drift;
-    if dx.abs() >= 0.05 || dy.abs() >= 0.05 {
-        words.push(format!("shifted by {dx:+.1}, {dy:+.1} pixels"));
+    for (by, less, more) in [(dx, "left", "right"), (dy, "up", "down")] {
+        if by.abs() >= 0.05 {
+            words.push(format!("{:.1} px {}", by.abs(), if by < 0.0 { less } else { more }));
+        }
     }
     if (scale - 1.0).abs() >= 0.0005 {
         let way = if scale > 1.0 { "larger" } else { "smaller" };
@@ -72,7 +75,7 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
     if let Some(tone) = &comparison.tone {
         words.push(format!("tinted by up to {:.0} levels", tone.reach()));
     }
-    (!words.is_empty()).then(|| words.join(", "))
+    (!words.is_empty()).then(|| format!("the whole picture {}", words.join(", ")))
 }
 
 fn kind(patch: &Patch) -> &'static str {

@@ -238,8 +238,8 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
     match (found.outside.psnr, found.outside.ssim) {
-        (Some(psnr), Some(_)) => words.push(format!("the rest unchanged ({psnr:.1} dB)")),
-        (None, Some(_)) => words.push("the rest identical".to_owned()),
+        (Some(psnr), Some(_)) => words.push(format!("rest unchanged ({psnr:.1} dB)")),
+        (None, Some(_)) => words.push("rest identical".to_owned()),
         // All of it has changed: there is no rest, and nothing that could have moved.
         (_, None) => return words,
     }

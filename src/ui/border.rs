@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::cells::{folded, put, shortened};
-use super::theme::Theme;
+use super::theme::{Role, Theme};
 
-/// Draws the title row of a pane; returns the area below it. A heavy bar tells the focus without
-/// colour.
+/// Draws the title row of a pane; returns the area below it. A heavy bar and the line behind the
+/// title tell the focus without colour.
 pub fn titled(
     area: Rect,
     buffer: &mut Buffer,
@@ -36,26 +36,32 @@ pub fn named(
     let used = put(buffer, row, 1, 0, number, theme.dim());
     let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
     let title = shortened(title, " · ", usize::from(row.width.saturating_sub(x)));
-    put(buffer, row, x, 0, &format!("{title} "), style);
+    let end = x + put(buffer, row, x, 0, &format!("{title} "), style);
+    if focused {
+        let line = theme.lines(true)[0].repeat(usize::from(row.width.saturating_sub(end)));
+        put(buffer, row, end, 0, &line, theme.border(true));
+    }
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }
 
-/// The heavy line of a picture that fills its slot: in the column after it, as high as it is.
-pub fn beside(slot: Rect, buffer: &mut Buffer, theme: Theme) {
-    let column = Rect { x: slot.right(), width: 1, ..slot }.intersection(buffer.area);
+/// The heavy line of a picture that fills its slot: in the column before its words, as high as they
+/// are, so that it points at nothing else.
+pub fn before(words: Rect, buffer: &mut Buffer, theme: Theme) {
+    let column = Rect { x: words.x.saturating_sub(1), width: 1, ..words }.intersection(buffer.area);
     let [_, down, ..] = theme.lines(true);
     for row in 0..column.height {
         put(buffer, column, 0, row, down, theme.border(true));
     }
 }
 
-/// Draws the border and the title of an overlay; returns the area inside.
-pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+/// Draws the border and the title of an overlay in the colour of what it is about, heavy but for a
+/// mere line; returns the area inside.
+pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, role: Role) -> Rect {
     if area.width < 2 || area.height < 2 {
         return Rect { width: 0, height: 0, ..area };
     }
-    let [across, down, corner1, corner2, corner3, corner4] = theme.lines(focused);
-    let style = theme.border(focused);
+    let [across, down, corner1, corner2, corner3, corner4] = theme.lines(role != Role::Line);
+    let style = theme.role(role);
     let (right, bottom) = (area.width - 1, area.height - 1);
     let line = across.repeat(usize::from(area.width - 2));
     put(buffer, area, 0, 0, &format!("{corner1}{line}{corner2}"), style);
@@ -66,14 +72,12 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
     }
     if !title.is_empty() {
         let room = Rect { width: area.width.saturating_sub(2), ..area };
-        put(
-            buffer,
-            room,
-            2,
-            0,
-            &format!(" {title} "),
-            Style::reset().patch(theme.text()).add_modifier(Modifier::BOLD),
-        );
+        let words = match role {
+            Role::Focus | Role::Line => Style::reset().patch(theme.text()),
+            role => theme.role(role),
+        };
+        let style = words.add_modifier(Modifier::BOLD);
+        put(buffer, room, 2, 0, &format!(" {title} "), style);
     }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
@@ -94,7 +98,7 @@ pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
     blank(area, buffer, theme);
     let inner = match area.height {
         0..=2 => area,
-        _ => frame(area, buffer, theme, name, false),
+        _ => frame(area, buffer, theme, name, Role::Line),
     };
     let text = format!("cannot draw `{name}`: internal error in editree; see the log");
     for (y, line) in (0..).zip(folded(&text, usize::from(inner.width))) {

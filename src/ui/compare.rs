@@ -87,7 +87,7 @@ impl Compare {
     /// What the key for the next mode leads to.
     pub fn next_words(self) -> &'static str {
         match self.next_mode() {
-            Self::Off => "compare no more",
+            Self::Off => "end compare",
             Self::Current | Self::Partner => "next: swap",
             Self::SideBySide => "next: side by side",
             Self::Wipe => "next: wipe",

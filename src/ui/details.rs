@@ -121,7 +121,7 @@ fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, String, String)> {
         Compare::Heat => ("heat map", pair(if is_parent { "→" } else { "against" }), 5),
     };
     let aligned = if ui.comparing.align { ", aligned" } else { "" };
-    Some((how, of, format!("{place}/5{aligned}")))
+    Some((how, of, format!("{place} of 5{aligned}")))
 }
 
 fn zoomed(ui: &Ui) -> Option<String> {
@@ -262,10 +262,10 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
 fn legend(width: usize, theme: Theme) -> Vec<Line> {
     let glow: Option<Vec<Color>> = GLOW.into_iter().map(|rgb| theme.exactly(rgb)).collect();
     let Some(glow) = glow else {
-        return folded("violet: little, yellow: much", width, theme.dim());
+        return folded("violet: less, yellow: more", width, theme.dim());
     };
     let glow = glow.into_iter().flat_map(|colour| [colour; 2]).collect();
-    let text = format!("little {} much", BAR.to_string().repeat(2 * GLOW.len()));
+    let text = format!("less {} more", BAR.to_string().repeat(2 * GLOW.len()));
     vec![Line { glow, ..Line::new(text, theme.dim()) }]
 }
 

@@ -29,10 +29,10 @@ impl Ui {
                 true => slot,
                 // The mark of the focus stands at the picture, not at its words.
                 false => match layout.slot(Pane::CANVAS).filter(is_beside) {
-                    Some(canvas) => {
-                        let has_keys = self.overlays.is_empty() && self.focus() == Pane::CANVAS;
+                    Some(_) => {
+                        let has_keys = panes::has_keys(self, Pane::CANVAS);
                         if has_keys && model.money.confirmation.is_none() {
-                            border::beside(canvas, buffer, self.theme());
+                            border::before(slot, buffer, self.theme());
                         }
                         panes::named(self, Pane::CANVAS, slot, buffer, &title)
                     }
@@ -42,7 +42,10 @@ impl Ui {
             details::draw(area, buffer, model, self);
         });
         self.part("strip", layout.strip, frame, |frame| {
-            strip::draw(layout.strip, &mut frame.cells, model, self);
+            let besides = layout.panes.iter().filter(|(pane, _)| *pane != Pane::PROMPT);
+            let slots = besides.map(|(_, slot)| *slot).chain([layout.details]);
+            let side = slots.filter(|slot| !slot.is_empty()).map(|slot| slot.x).max();
+            strip::draw(layout.strip, &mut frame.cells, model, self, side);
         });
         if let Some((pane, slot)) = layout.over {
             self.part(pane.name(), slot, frame, |frame| {

@@ -38,15 +38,18 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
     let money = (!is_told).then(|| Money::of(model, ui, area.width));
-    let told = money.as_ref().map_or(0, Money::width);
-    let room = usize::from(area.width).saturating_sub(told + 1);
+    // From the sheet nothing is sent without a question; elsewhere the next price is a fact of the
+    // keys.
+    let kept = money.as_ref().filter(|_| ui.sheet().is_none()).map_or(0, |it| it.next.width() + 2);
+    let room = usize::from(area.width).saturating_sub(kept);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     if let Some(notice) = &model.notice {
         say(rule, buffer, ui, notice, is_told);
     }
     let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
     if let Some(money) = money {
-        money.draw(area, buffer, used, 0, theme);
+        let room = usize::from(area.width.saturating_sub(used + 1));
+        money.within(room).draw(area, buffer, used, 0, theme);
     }
 }
 
@@ -116,6 +119,8 @@ fn told(text: &str, hint: &str, columns: usize) -> String {
 pub struct Money {
     next: String,
     spent: String,
+    /// The same in fewer words.
+    day: String,
     /// It is more than may leave unasked.
     is_much: bool,
 }
@@ -135,14 +140,22 @@ impl Money {
         let is_much = !model.money.excess(&asked).is_empty();
         let spent = &model.money.spent;
         let budget = spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+        let day = format!(" · day {}{budget} ", spent.day);
         let spent = match columns {
-            0..110 => format!(" · day {}{budget} ", spent.day),
+            0..110 => day.clone(),
             _ => {
                 let kind = if model.profile.simulated { " (simulated)" } else { "" };
-                format!(" · session {} · day {}{budget}{kind} ", spent.session, spent.day)
+                format!(" · session {}{}{kind} ", spent.session, day.trim_end())
             }
         };
-        Self { next, spent, is_much }
+        Self { next, spent, day, is_much }
+    }
+
+    /// In so many columns: the keys come first.
+    fn within(self, room: usize) -> Self {
+        let mut forms = [self.spent, self.day, " ".to_owned()].into_iter();
+        let spent = forms.find(|spent| self.next.width() + spent.width() <= room);
+        Self { spent: spent.unwrap_or_default(), day: String::new(), ..self }
     }
 
     pub fn width(&self) -> usize {
@@ -213,6 +226,9 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
         return Keys { first, last: pairs(&[("Esc", "cancel")]) };
     }
     if let Some(overlay) = ui.overlays.last() {
+        if let Some([does, leaves]) = overlay.answers() {
+            return Keys { first: pairs(&[("y", does)]), last: pairs(&[("Esc", leaves)]) };
+        }
         return Keys { first: pairs(overlay.keys()), last: pairs(&[("Esc", "close")]) };
     }
     let here = ui.context();

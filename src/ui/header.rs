@@ -1,4 +1,4 @@
-//! One line: who serves, which model, where in the tree, what runs and waits, how pictures are
+//! One line: who serves, which model, where in the tree or what is on the contact sheet, what runs and waits, how pictures are
 //! shown.
 //!
 //! Invariant: the service is always told; the rest as far as there is room, what is going on first.
@@ -14,6 +14,7 @@ use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::Ui;
 use crate::ui::cells::{cut, put};
+use crate::ui::sheet::view;
 use crate::ui::theme::{Mark, Role, Theme};
 use crate::ui::tree_row;
 
@@ -36,7 +37,7 @@ pub fn draw(
     let theme = ui.theme();
     let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
     x += match model.profile.simulated {
-        true => put(buffer, area, x, 0, " SIMULATOR ", theme.banner()),
+        true => put(buffer, area, x, 0, " SIMULATOR ", theme.selected()),
         false => {
             let text = format!("{} ({})", model.profile.name, model.profile.host);
             put(buffer, area, x, 0, &text, theme.good())
@@ -59,14 +60,17 @@ pub fn draw(
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
-    let whole = branch(model, node, usize::MAX, theme).width().min(WHOLE);
+    let told =
+        |room| sheet_title(model, ui, room).unwrap_or_else(|| branch(model, node, room, theme));
+    let whole = told(usize::MAX).width().min(WHOLE);
     let about = about_pictures(model, ui, rest.saturating_sub(whole + 2));
     // All that stands at the right ends in the same column.
     let gap = if counts.is_empty() { 1 } else { 2 };
     let right = counted + about.width() + gap;
     let left = room.saturating_sub(right + 3);
     if left >= LEAST {
-        put(buffer, area, x + 2, 0, &branch(model, node, left, theme), Style::new());
+        let style = if ui.sheet().is_some() { theme.accent() } else { Style::new() };
+        put(buffer, area, x + 2, 0, &told(left), style);
     }
     let begin = usize::from(area.width).saturating_sub(right);
     if begin < usize::from(x) {
@@ -79,6 +83,12 @@ pub fn draw(
         let sign = mark.map_or("", |mark| theme.mark(mark));
         x += put(buffer, area, x, 0, &format!("{sign}{text}"), style) + 1;
     }
+}
+
+/// It has no other row.
+fn sheet_title(model: &Model, ui: &Ui, room: usize) -> Option<String> {
+    let (sheet, layout) = ui.sheet().zip(ui.screen().layout())?;
+    Some(view::title(view::area(&layout), model, ui, sheet, room))
 }
 
 /// Since when the network is down, and how many jobs wait for it.

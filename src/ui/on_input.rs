@@ -410,7 +410,6 @@ impl Ui {
             KeyCode::Esc => self.mode = Mode::Pane,
             KeyCode::Enter => {
                 let typed = line.text().to_owned();
-                self.mode = Mode::Pane;
                 return form::accept(self, model, &typed);
             }
             _ => drop(line.on_key(&key)),

@@ -15,7 +15,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::border;
-use super::cells::put_right;
+use super::cells::{put, put_right};
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
 use super::layout::Room;
@@ -56,6 +56,7 @@ pub mod sweep;
 pub mod text_view;
 pub mod trash;
 pub mod typed_path;
+mod unknown;
 
 /// One thing on top of the panes.
 pub trait Overlay: Any + Debug {
@@ -134,6 +135,16 @@ pub trait Overlay: Any + Debug {
     /// Lines below the last one that is seen.
     fn hidden(&self, _inner: Rect, _theme: Theme) -> usize {
         0
+    }
+
+    /// In whose colour its frame stands: a question has that of what it puts at stake.
+    fn role(&self) -> Role {
+        Role::Focus
+    }
+
+    /// What `y` does, and what `Esc`, where it is a question.
+    fn answers(&self) -> Option<[&str; 2]> {
+        None
     }
 
     /// Its keys, for the footer; `Esc` closes all of them.
@@ -282,7 +293,7 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    let inner = blank(area, buffer, theme, overlay.title());
+    let inner = blank(area, buffer, theme, overlay.title(), overlay.role());
     let cursor = overlay.draw(inner, buffer, theme);
     let hidden = overlay.hidden(inner, theme);
     if hidden > 0 {
@@ -295,9 +306,21 @@ pub fn draw(
 }
 
 /// Clears the area and draws a frame.
-fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str) -> Rect {
+fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, role: Role) -> Rect {
     border::blank(area, buffer, theme);
-    border::frame(area, buffer, theme, title, true)
+    border::frame(area, buffer, theme, title, role)
+}
+
+/// The keys that answer a question, in the colour of keys, and what else is to be said; columns used.
+fn ways(area: Rect, buffer: &mut Buffer, theme: Theme, ways: &[(&str, &str)], more: &str) -> u16 {
+    let y = area.height.saturating_sub(1);
+    let mut x = 1;
+    for (at, (key, does)) in ways.iter().enumerate() {
+        x += put(buffer, area, x, y, if at > 0 { " · " } else { "" }, theme.dim());
+        x += put(buffer, area, x, y, key, theme.accent());
+        x += put(buffer, area, x, y, &format!(" {does}"), theme.text());
+    }
+    x + put(buffer, area, x, y, more, theme.dim())
 }
 
 /// The area inside the border.

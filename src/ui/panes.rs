@@ -139,11 +139,16 @@ pub fn number(id: Pane) -> usize {
 /// The same without the bar that tells the focus.
 pub fn named(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
     let number = number(id).to_string();
-    border::named(area, buffer, ui.theme(), (&number, title), ui.focus() == id)
+    border::named(area, buffer, ui.theme(), (&number, title), has_keys(ui, id))
 }
 
 /// Draws the title row of a pane and returns the area below it.
 pub fn titled(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
     let number = number(id).to_string();
-    border::titled(area, buffer, ui.theme(), (&number, title), ui.focus() == id)
+    border::titled(area, buffer, ui.theme(), (&number, title), has_keys(ui, id))
+}
+
+/// What lies on top has them before all panes.
+pub fn has_keys(ui: &Ui, id: Pane) -> bool {
+    ui.focus() == id && ui.overlays.is_empty()
 }

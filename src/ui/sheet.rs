@@ -164,7 +164,7 @@ impl Sheet {
         };
         let blind = if self.blind { " · blind" } else { "" };
         let at = if count == 0 { 0 } else { self.selected + 1 };
-        format!("contact sheet · {what} · {at}/{count}{blind}")
+        format!("contact sheet · {what} · {at} of {count}{blind}")
     }
 
     /// Called after every step. Keeps the selection; if the selected picture is gone, the

@@ -1,5 +1,5 @@
-//! One row for the drawers that are closed: each always at its own place, what it holds in a few
-//! words.
+//! One row for the drawers that are closed: each always at its own place, the last one below the
+//! column beside the picture; what it holds in a few words.
 //!
 //! Draws text only; what it says is the panes' own.
 
@@ -11,15 +11,27 @@ use super::cells::{put, shortened};
 use super::panes::{self, PaneSpec, Slot};
 use crate::app::model::Model;
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+/// Columns of the last one, which tells a time.
+const LEAST: u16 = 19;
+
+/// `side`: where the column beside the picture begins.
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Option<u16>) {
     let theme = ui.theme();
+    let side = side.map(|x| area.right().saturating_sub(x));
+    let side = side.filter(|wide| (LEAST..area.width / 2).contains(wide));
     let open = ui.screen().drawer;
     let drawers: Vec<&PaneSpec> =
         panes::ALL.into_iter().filter(|pane| pane.slot == Slot::Drawer).collect();
+    let count = drawers.len();
     // From the right on; what is left of the row is the first one's.
     let mut end = area.width;
     for (place, pane) in drawers.into_iter().enumerate().rev() {
-        let wide = if place == 0 { end } else { columns(area.width, place).min(end) };
+        let is_last = place + 1 == count;
+        let wide = match side.filter(|_| is_last) {
+            Some(wide) => wide,
+            None if place == 0 => end,
+            None => columns(area.width, place).min(end),
+        };
         end -= wide;
         let gap = u16::from(end + wide < area.width);
         let slot = Rect { x: area.x + end, width: wide - gap, ..area };
@@ -37,11 +49,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 }
 
 /// Of a drawer but the first, at this width of the screen. The second counts in marks where room is
-/// short, the last one tells a time.
+/// short.
 fn columns(width: u16, place: usize) -> u16 {
     match place {
         1 => (width / 16 * 3 + width % 16 * 3 / 16).clamp(15, 34),
-        _ => (width / 18 * 5 + width % 18 * 5 / 18).clamp(19, 34),
+        _ => (width / 18 * 5 + width % 18 * 5 / 18).clamp(LEAST, 34),
     }
 }
 

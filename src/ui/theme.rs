@@ -244,12 +244,15 @@ impl Theme {
         }
     }
 
-    /// On a row that is selected: its colour where it can be read there.
+    /// On a row that is selected: as much lighter or darker as it must be to be read there.
     pub fn role_on(self, role: Role, is_selected: bool) -> Style {
         match (is_selected, self.bar()) {
             (false, _) => self.role(role),
             (true, None) => self.selected(),
-            (true, Some(_)) => self.selected().patch(self.role(role)),
+            (true, Some(_)) => {
+                let weight = role.weight(self.mono);
+                self.selected().fg(self.palette.get_selected(role)).add_modifier(weight)
+            }
         }
     }
 
@@ -292,7 +295,7 @@ impl Theme {
         self.role(Role::Failed)
     }
 
-    /// The banner that must not be overlooked.
+    /// The next edit starts elsewhere than one sees: nothing else is as loud.
     pub fn banner(self) -> Style {
         match (self.mono, self.palette.get(Role::Warning)) {
             (true, _) | (false, Color::Reset) => Style::new().add_modifier(Modifier::REVERSED),
@@ -306,6 +309,11 @@ impl Theme {
             Some((ink, ground)) => Style::new().fg(ink).bg(ground).add_modifier(Modifier::BOLD),
             None => Style::new().add_modifier(Modifier::REVERSED),
         }
+    }
+
+    /// The mark of the row that is selected: in one colour wherever the keys go.
+    pub fn cursor(self, has_keys: bool) -> Style {
+        self.role_on(if has_keys { Role::Focus } else { Role::Line }, true)
     }
 
     /// What is selected has a ground of its own; else it is reversed.

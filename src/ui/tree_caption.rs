@@ -22,6 +22,8 @@ pub struct Caption {
     pub words: String,
     /// `take 3`, `guidance 2.5`: what differs from siblings with the same words.
     pub differs: Option<String>,
+    /// The model that it begins with, and the letter that tells this one from the others.
+    model: Option<(String, String)>,
     /// An earlier sibling has the same words.
     pub is_repeated: bool,
     /// So many letters at the beginning are those of a sibling too.
@@ -79,17 +81,17 @@ impl Caption {
         let span = span(&words, &told);
         let telling =
             if span.is_some() { told.into_iter().map(str::to_owned).collect() } else { Vec::new() };
-        let differs = differs(catalogue, node.id, &peers);
-        Self { words, differs, is_repeated, shared, telling, span: span.unwrap_or_default() }
+        let (model, differs) = differs(catalogue, node.id, &peers).unzip();
+        let model = model.flatten();
+        Self { words, differs, model, is_repeated, shared, telling, span: span.unwrap_or_default() }
     }
 
     /// Words and what differs, in so many columns.
     pub fn fitted(&self, columns: usize) -> (String, String) {
-        let Some(differs) = &self.differs else {
+        if self.differs.is_none() {
             return (self.cut(columns), String::new());
-        };
-        let is_tight = differs.width() + LETTERS + 2 > columns;
-        let differs = &if is_tight { abbreviated(differs, columns) } else { differs.clone() };
+        }
+        let differs = &self.form(self.form_in(columns));
         let room = columns.saturating_sub(differs.width() + 1);
         if self.is_short_in(columns) {
             return self.in_short(columns);
@@ -117,28 +119,53 @@ impl Caption {
         let lines = wrapped(&self.words, first.max(1));
         let Some((begun, rest)) = lines.split_first() else { return Default::default() };
         let differs =
-            if differs.width() > second { abbreviated(&differs, second) } else { differs };
+            if differs.width() > second { self.form(self.form_in(second)) } else { differs };
         let room = second.saturating_sub(differs.width() + gap);
         let rest = cut(&rest.join(" "), room);
         let gap = if rest.is_empty() { 0 } else { gap };
         [(begun.clone(), String::new()), (rest + &" ".repeat(gap), differs)]
     }
 
-    /// What differs must be told in signs to go into so many columns.
-    pub fn is_tight_in(&self, columns: usize) -> bool {
+    /// How what differs is told in so many columns: beside its words, then beside what is left of
+    /// them; only then without the model.
+    pub fn form_in(&self, columns: usize) -> usize {
         let own: usize = match self.is_short_in(columns) {
             true => self.telling.iter().map(|word| word.width() + 1).sum(),
             false => LETTERS + 2,
         };
-        self.differs.as_ref().is_some_and(|differs| own + differs.width() > columns)
+        let fits = |form: usize, own: usize| own + self.form(form).width() <= columns;
+        match &self.model {
+            _ if fits(0, own) => 0,
+            None => 1 + usize::from(!fits(1, 0)),
+            Some(_) if fits(1, own) => 1,
+            Some(_) => 3 + usize::from(!fits(3, own.min(LETTERS + 1))),
+        }
     }
 
-    /// With what differs told in signs.
-    pub fn in_signs(&self) -> Self {
-        Self {
-            differs: self.differs.as_deref().map(|it| abbreviated(it, usize::MAX)),
-            ..self.clone()
+    /// `pro seed 2`, `pro s2`, `p s2`, `s2`; `#3` for `take 3`, and `g2.5` where room is short.
+    fn form(&self, form: usize) -> String {
+        let whole = self.differs.clone().unwrap_or_default();
+        let signs = whole.replace("seed ", "s").replace("take ", "#");
+        let short = || signs.replace("guidance ", "g");
+        let without = || {
+            let short = short();
+            let (model, sign) = self.model.clone()?;
+            let rest = short.strip_prefix(&model)?.trim_start().to_owned();
+            Some((sign, rest)).filter(|(_, rest)| !rest.is_empty())
+        };
+        match form {
+            0 => whole,
+            1 => signs,
+            2 => short(),
+            3 => without().map_or_else(short, |(sign, rest)| format!("{sign} {rest}")),
+            _ => without().map_or_else(short, |(_, rest)| rest),
         }
+    }
+
+    /// With what differs told in this form.
+    pub fn told_in(&self, form: usize) -> Self {
+        let differs = self.differs.is_some().then(|| self.form(form));
+        Self { differs, model: None, ..self.clone() }
     }
 
     /// There are words of its own, and takes that have the same.
@@ -151,10 +178,9 @@ impl Caption {
         let Some(differs) = self.differs.as_ref().filter(|_| self.has_short_form()) else {
             return false;
         };
-        let differs = if differs.width() + 2 > columns {
-            abbreviated(differs, columns)
-        } else {
-            differs.clone()
+        let differs = match differs.width() + 2 > columns {
+            true => self.form(1),
+            false => differs.clone(),
         };
         let room = columns.saturating_sub(differs.width() + 1);
         self.words.width() > room && self.span.1 >= room
@@ -162,15 +188,11 @@ impl Caption {
 
     /// Only the words that tell it apart and what else differs, in so many columns.
     pub fn in_short(&self, columns: usize) -> (String, String) {
-        let own: usize = self.telling.iter().map(|word| word.width() + 1).sum();
-        let differs = self.differs.clone().unwrap_or_default();
-        let differs = match own + differs.width() > columns {
-            true => abbreviated(&differs, columns),
-            false => differs,
-        };
+        let differs = self.form(self.form_in(columns));
         let gap = usize::from(!differs.is_empty());
         let room = columns.saturating_sub(differs.width() + gap);
         let words = telling::fitted(&self.telling, room);
+        let gap = if words.is_empty() { 0 } else { gap };
         (words + &" ".repeat(gap), differs)
     }
 
@@ -225,12 +247,6 @@ impl Caption {
     }
 }
 
-/// `pro s2`, `#3`: for where words have to go; `g3.5 s2` where even that has no room.
-fn abbreviated(differs: &str, columns: usize) -> String {
-    let signs = differs.replace("seed ", "s").replace("take ", "#");
-    if signs.width() <= columns { signs } else { signs.replace("guidance ", "g") }
-}
-
 /// Where these words, in this order, begin and end in a text.
 fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
     let (mut from, mut at) = (None, 0);
@@ -275,17 +291,30 @@ fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
     near
 }
 
-/// What tells a node from others with the same words.
-fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option<String> {
+/// What tells a node from others with the same words; the model before all else.
+fn differs(
+    catalogue: &Catalogue,
+    node: NodeId,
+    peers: &[Sibling<'_>],
+) -> Option<(Option<(String, String)>, String)> {
     let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
     let names: BTreeSet<&String> = peers.iter().flat_map(|(_, it)| it.values.keys()).collect();
     let is_other = |name: &&String| {
         peers.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
     };
     let mut parts = Vec::new();
-    if peers.iter().any(|(_, it)| it.endpoint != own.endpoint) {
-        let found = catalogue.find(&own.endpoint);
-        parts.push(found.map_or(own.endpoint.clone(), |endpoint| endpoint.short.clone()));
+    let called = |recipe: &Recipe| {
+        let found = catalogue.find(&recipe.endpoint);
+        found.map_or(recipe.endpoint.clone(), |endpoint| endpoint.short.clone())
+    };
+    let others = || peers.iter().filter(|(_, it)| it.endpoint != own.endpoint);
+    let mut model = None;
+    if others().next().is_some() {
+        let name = called(own);
+        let sign = name.chars().next().map_or(String::new(), String::from);
+        let is_own = others().all(|(_, other)| !called(other).starts_with(&sign));
+        model = is_own.then(|| (name.clone(), sign));
+        parts.push(name);
     }
     let own_values = names.into_iter().filter(is_other);
     let default = |name: &str| {
@@ -305,7 +334,7 @@ fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option
         let place = equal.iter().position(|(id, _)| *id == node).unwrap_or(0);
         parts.push(format!("take {}", place + 1));
     }
-    Some(parts.join(" ")).filter(|text| !text.is_empty())
+    Some((model, parts.join(" "))).filter(|(_, text)| !text.is_empty())
 }
 
 /// `guidance 2.5`, `seed 3`, `16:9`; by the word that the form has for it.

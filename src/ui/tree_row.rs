@@ -92,8 +92,8 @@ impl<'a> RowView<'a> {
             (false, false) => " ",
         };
         // One bar tells where the keys go.
-        let bar = if self.has_keys { Role::Focus } else { Role::Line };
-        let mut x = put(buffer, slot, 0, 0, gutter, style(bar));
+        let bar = if is_lit { theme.cursor(self.has_keys) } else { style(Role::Line) };
+        let mut x = put(buffer, slot, 0, 0, gutter, bar);
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
         let job = job(model, id);
         let mark = mark_of(model, id, job);

@@ -42,7 +42,7 @@ fn a_paste_with_brackets_and_controls_in_it_sends_nothing() {
     terminal.send("one\rtwo\x0cthree\x0ffour\x1bfive\rsix\r");
     terminal.wait_for("six");
     terminal.send("\x1b1");
-    terminal.wait_until("no request", |screen, _| screen.contains("tree 1/1"));
+    terminal.wait_until("no request", |screen, _| screen.contains("tree · 1 of 1"));
     leave(terminal);
 }
 

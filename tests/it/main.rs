@@ -28,6 +28,7 @@ mod hints;
 mod hostile;
 mod jobs;
 mod key;
+mod look;
 mod memory;
 mod newcomer;
 mod overlays;

@@ -213,10 +213,10 @@ fn each_way_to_compare_names_the_keys_that_move_and_leave() {
     let mut driver = edited(120, 40);
     driver.press("<Esc>c");
     for (mode, told) in [
-        ("side by side · n1 | n2 · 2/5", "Esc back"),
-        ("wipe · n1 | n2 · 3/5", "Left Right move the line"),
-        ("overlay · n1 + n2 · 4/5", "Esc back"),
-        ("heat map · n1 → n2 · 5/5", "Esc back"),
+        ("side by side · n1 | n2 · 2 of 5", "Esc back"),
+        ("wipe · n1 | n2 · 3 of 5", "Left Right move the line"),
+        ("overlay · n1 + n2 · 4 of 5", "Esc back"),
+        ("heat map · n1 → n2 · 5 of 5", "Esc back"),
     ] {
         driver.press("m");
         driver.workbench.model.notice = None;
@@ -256,11 +256,11 @@ fn the_tree_tells_which_of_all_pictures_is_selected() {
     }
     driver.resize(120, 12);
     let screen = driver.screen();
-    assert!(screen.contains("▸11") && screen.contains("tree 13/13"), "{screen}");
+    assert!(screen.contains("▸11") && screen.contains("tree · 13 of 13"), "{screen}");
     driver.press("<A-3><Right>hh");
-    assert!(driver.screen().contains("tree 12/13"), "{}", driver.screen());
+    assert!(driver.screen().contains("tree · 12 of 13"), "{}", driver.screen());
     driver.press("1Gh");
-    assert!(driver.screen().contains("tree 1/13"), "folded below itself\n{}", driver.screen());
+    assert!(driver.screen().contains("tree · 1 of 13"), "folded below itself\n{}", driver.screen());
 }
 
 #[test]

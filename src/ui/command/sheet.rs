@@ -71,8 +71,7 @@ fn step(ui: &mut Ui, by: isize) -> Vec<Action> {
 fn step_row(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let known = ui.sheet().zip(ui.screen().layout());
     let columns = known.map_or(1, |(sheet, layout)| {
-        let inner = view::inside(layout.middle);
-        view::grid(inner, model, sheet, ui.graphics.cell).columns
+        view::grid(view::area(&layout), model, sheet, ui.graphics.cell).columns
     });
     step(ui, by * isize::try_from(columns).unwrap_or(1))
 }

@@ -9,11 +9,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use strsim::levenshtein;
 
 use super::picker::{Extra, Item, Picked, Picker};
 use super::text_view::TextView;
-use super::{Overlay, OverlayAction, OverlayResult, typed_path};
+use super::{Overlay, OverlayAction, OverlayResult, typed_path, unknown};
 
 use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
@@ -295,7 +294,10 @@ impl Commands {
                 _ => self.run(place),
             },
             (Word::Unknown, None) => {
-                self.told = Some(self.unknown());
+                let first = self.picker.first_match().and_then(|place| self.rows.get(place));
+                let names = self.rows.iter().map(|row| row.name);
+                let first = first.map(|row| row.name);
+                self.told = Some(unknown::told(self.picker.query(), names, first, self.is_line));
                 OverlayResult::Keep
             }
         }
@@ -337,30 +339,6 @@ impl Commands {
         self.told = Some(format!("`{}` {what}: {how}", row.name));
         OverlayResult::Keep
     }
-
-    /// An error message with suggestions for an unknown command.
-    fn unknown(&self) -> String {
-        let query = self.picker.query().trim();
-        let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        let tab = if self.is_line { "" } else { "; Tab selects" };
-        let several: Vec<&str> =
-            self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
-        if let [first, second, ..] = several.as_slice() {
-            return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
-        }
-        let nearest =
-            self.rows.iter().map(|row| row.name).min_by_key(|name| levenshtein(word, name));
-        match self.picker.first_match().and_then(|place| self.rows.get(place)) {
-            Some(row) => {
-                let tab = if self.is_line { "" } else { " Tab selects it" };
-                format!("unknown command `{word}`; did you mean `{}`?{tab}", row.name)
-            }
-            None => {
-                let nearest = nearest.unwrap_or_default();
-                format!("unknown command `{word}`; did you mean `{nearest}`?")
-            }
-        }
-    }
 }
 
 impl Overlay for Commands {
@@ -373,7 +351,18 @@ impl Overlay for Commands {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
+        // What Enter would do, and where that is nothing, what leads there.
+        let is_ready = self.choices.is_some() || self.is_gone_to || self.picker.query().is_empty();
+        let is_node = || NodeId::read(self.picker.query().trim()).is_some();
+        match self.word() {
+            Word::Unknown if !is_ready && !is_node() => match self.picker.first_match() {
+                Some(_) => &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")],
+                None => &[("type", "a name")],
+            },
+            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown => {
+                &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
+            }
+        }
     }
 
     fn rows(&self) -> usize {
@@ -450,7 +439,10 @@ impl Overlay for Commands {
             }
             Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
         };
-        for (y, line) in (list.height..area.height).zip(&below) {
+        // Why it ran nothing stands below the list; where there is none, below the line.
+        let is_alone = self.told.is_some() && self.picker.first_match().is_none();
+        let from = if is_alone { 2 } else { list.height };
+        for (y, line) in (from..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
         }
         Some(at)

@@ -1,7 +1,8 @@
 //! A confirmation: lists what is affected, `y` performs it.
 //!
 //! For actions on what is there already, such as trashing nodes, and sending requests that were
-//! held, which costs. New requests are asked about by the model.
+//! held, which costs. New requests are asked about by the model. Invariant: the line that tells how
+//! to answer, and how not to, is always on the screen.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -11,22 +12,29 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
-use crate::ui::cells::{folded, put};
+use crate::ui::cells::{folded, put, put_right};
 use crate::ui::command::Stakes;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Role, Theme};
 
 /// No line is broken into more than in so many columns.
 const NARROW: usize = 30;
 /// As many lines are shown at once.
 const SHOWN: usize = 12;
+/// Below them a blank row, and the answer.
+const BELOW: usize = 2;
+/// Between words and their price.
+const GAP: usize = 2;
+
+/// What is affected, and what it costs.
+pub type Line = (String, String);
 
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
-    lines: Vec<String>,
+    lines: Vec<Line>,
     from: usize,
-    /// Describes what `y` does.
-    does: &'static str,
+    /// What `y` does, and what `Esc`.
+    answers: [String; 2],
     actions: Vec<Action>,
     stakes: Stakes,
 }
@@ -34,16 +42,27 @@ pub struct Confirm {
 impl Confirm {
     pub fn new(
         title: String,
-        lines: Vec<String>,
-        does: &'static str,
+        lines: Vec<Line>,
+        answers: [String; 2],
         actions: Vec<Action>,
         stakes: Stakes,
     ) -> Self {
-        Self { title, lines, from: 0, does, actions, stakes }
+        Self { title, lines, from: 0, answers, actions, stakes }
     }
 
-    fn folded(&self, columns: usize) -> Vec<String> {
-        self.lines.iter().flat_map(|line| folded(line, columns)).collect()
+    /// Prices end in one column, beside the first row of their words.
+    fn folded(&self, columns: usize) -> Vec<Line> {
+        let prices = self.lines.iter().map(|(_, price)| price.width()).max().unwrap_or(0);
+        let room = columns.saturating_sub(if prices > 0 { prices + GAP } else { 0 });
+        let fold = |(words, price): &Line| {
+            let mut rows: Vec<Line> =
+                folded(words, room).into_iter().map(|row| (row, String::new())).collect();
+            if let Some(first) = rows.first_mut() {
+                first.1.clone_from(price);
+            }
+            rows
+        };
+        self.lines.iter().flat_map(fold).collect()
     }
 }
 
@@ -52,13 +71,23 @@ impl Overlay for Confirm {
         &self.title
     }
 
+    fn role(&self) -> Role {
+        if self.stakes == Stakes::Costs { Role::Money } else { Role::Warning }
+    }
+
+    fn answers(&self) -> Option<[&str; 2]> {
+        let [does, leaves] = &self.answers;
+        Some([does, leaves])
+    }
+
     fn takes_text(&self) -> bool {
         false
     }
 
     fn columns(&self) -> Option<usize> {
-        let asked = self.does.width() + 22;
-        self.lines.iter().map(|line| line.width()).chain([asked]).max()
+        let asked = self.answers.iter().map(|answer| answer.width()).sum::<usize>() + 28;
+        let wide = |(words, price): &Line| words.width() + GAP + price.width();
+        self.lines.iter().map(wide).chain([asked]).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -78,16 +107,12 @@ impl Overlay for Confirm {
         OverlayResult::Keep
     }
 
-    fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("y", "do it"), ("Up Down", "scroll")]
-    }
-
     fn rows(&self) -> usize {
-        self.lines.len().min(SHOWN) + 1
+        self.lines.len().min(SHOWN) + BELOW
     }
 
     fn rows_in(&self, columns: u16) -> usize {
-        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + 1
+        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + BELOW
     }
 
     fn stakes(&self, pressed: &str) -> Stakes {
@@ -95,18 +120,20 @@ impl Overlay for Confirm {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let room = usize::from(area.height.saturating_sub(1));
+        let room = usize::from(area.height).saturating_sub(BELOW);
         let lines = self.folded(usize::from(area.width.saturating_sub(2)));
         let from = self.from.min(lines.len().saturating_sub(room));
-        for (y, line) in lines.iter().skip(from).take(room).enumerate() {
-            put(buffer, area, 1, u16::try_from(y).unwrap_or(u16::MAX), line, Style::new());
+        let inside = Rect { width: area.width.saturating_sub(1), ..area };
+        for (y, (words, price)) in (0..area.height).zip(lines.iter().skip(from).take(room)) {
+            let used = put(buffer, inside, 1, y, words, Style::new());
+            put_right(buffer, inside, used, y, price, theme.role(Role::Money));
         }
         let more = match lines.len().saturating_sub(from + room) {
             0 => String::new(),
             below => format!(" · Down: {below} more below"),
         };
-        let ask = format!("y {}{more}", self.does);
-        put(buffer, area, 1, area.height.saturating_sub(1), &ask, theme.warning());
+        let [does, leaves] = &self.answers;
+        super::ways(area, buffer, theme, &[("y", does), ("Esc", leaves)], &more);
         None
     }
 }

@@ -138,15 +138,15 @@ impl Overlay for FindModels {
 }
 
 fn draw_row(row: &Row, is_selected: bool, y: u16, area: Rect, buffer: &mut Buffer, theme: Theme) {
-    let (mark, style) = match is_selected {
-        true => (theme.mark(Mark::Selected), theme.selected()),
-        false => (" ", Style::new()),
-    };
+    let style = if is_selected { theme.selected() } else { Style::new() };
     put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
     let kept = u16::try_from(row.detail.width() + 1).unwrap_or(u16::MAX);
     let width = area.width.saturating_sub(kept);
-    let text = format!("{mark} {}  {}", row.id, row.words);
+    let text = format!("  {}  {}", row.id, row.words);
     let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
+    if is_selected {
+        put(buffer, area, 0, y, theme.mark(Mark::Selected), theme.cursor(true));
+    }
     let role = if row.is_deprecated { Role::Warning } else { Role::Secondary };
     put_right(buffer, area, used, y, &row.detail, theme.role_on(role, is_selected));
 }

@@ -309,7 +309,7 @@ impl Picker {
         if is_selected {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
-        put(buffer, area, 0, y, mark, style);
+        put(buffer, area, 0, y, mark, if is_selected { theme.cursor(true) } else { style });
         let mut x = self.begin();
         let (mut name, mut text) = ("", item.label.as_str());
         if let Some(extra) = self.extras.get(*place) {

@@ -17,7 +17,7 @@ use crate::ui::cells::{folded, put};
 use crate::ui::chord::letter;
 use crate::ui::layout::Room;
 use crate::ui::line_input::LineInput;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Role, Theme};
 
 /// As many lines of the list are shown at most.
 const LIST: usize = 12;
@@ -107,7 +107,7 @@ pub fn area(question: &Confirmation, room: Room) -> Rect {
     let inner = inner_width(question, room.middle);
     let columns = usize::from(inner);
     let list = list(question, columns).len().min(LIST);
-    let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
+    let rows = u16::try_from(heads(question, columns).len() + list + 4).unwrap_or(u16::MAX);
     super::over(room, inner.saturating_add(4), rows)
 }
 
@@ -118,10 +118,12 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    let inner = super::blank(area, buffer, theme, &format!("send {}?", question.total()));
+    let title = format!("send {}?", question.total());
+    let inner = super::blank(area, buffer, theme, &title, Role::Money);
     let columns = usize::from(area.width.saturating_sub(4));
     let (heads, list) = (heads(question, columns), list(question, columns));
-    let room = usize::from(inner.height.saturating_sub(1));
+    // A blank row, and the answer.
+    let room = usize::from(inner.height.saturating_sub(2));
     let heads_room = heads.len().min(room);
     let shown = room - heads_room;
     let from = answer.from.min(list.len().saturating_sub(shown));
@@ -132,16 +134,16 @@ pub fn draw(
     let below = list.len().saturating_sub(from + shown);
     let more = match (below, from) {
         (0, 0) => String::new(),
-        (0, _) => "· Up: more ".into(),
-        (below, _) => format!("· Down: {below} more lines "),
+        (0, _) => " · Up: more".into(),
+        (below, _) => format!(" · Down: {below} more lines"),
     };
-    let ask = match question.required_answer() {
-        "y" => format!("y send · Esc cancel {more} "),
-        word => format!("type {word} and Enter to send · Esc cancel {more} "),
-    };
+    let word = question.required_answer();
+    let typed = format!("type {word} and Enter");
+    let send = if word == "y" { ("y", "send") } else { (typed.as_str(), "to send") };
+    let x = super::ways(inner, buffer, theme, &[send, ("Esc", "cancel")], &format!("{more}  "));
     let y = inner.height.saturating_sub(1);
-    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed.text()), theme.warning());
-    let at = Position::new((inner.x + 1 + used).min(inner.right().saturating_sub(1)), inner.y + y);
+    let used = x + put(buffer, inner, x, y, answer.typed.text(), theme.accent());
+    let at = Position::new((inner.x + used).min(inner.right().saturating_sub(1)), inner.y + y);
     // A letter needs no place to be typed at.
     let is_typed = question.required_answer().len() > 1;
     (is_typed && inner.contains(at)).then_some(at)

@@ -149,8 +149,10 @@ impl Overlay for References {
                 true => (theme.mark(Mark::Selected), theme.selected()),
                 false => (" ", Style::new()),
             };
+            let bar = if is_selected { theme.cursor(true) } else { style };
             let y = u16::try_from(line + 1).unwrap_or(u16::MAX).saturating_mul(tall) + down;
-            put(buffer, area, 0, y, &format!("{mark} {}", at + 2), style);
+            put(buffer, area, 0, y, mark, bar);
+            put(buffer, area, 1, y, &format!(" {}", at + 2), style);
             put(buffer, area, indent, y, &row.words, style);
         }
         if self.rows.is_empty() {

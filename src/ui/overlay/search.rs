@@ -137,7 +137,7 @@ impl Search {
             before += line.chars().count() + 1;
         }
         if is_selected {
-            put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.selected());
+            put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
         }
         let room = Rect { width: slot.width.saturating_sub(1), ..slot };
         put_right(buffer, room, 0, 0, &detail, theme.role_on(Role::Secondary, is_selected));

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::OverlayAction;
-use super::confirm::Confirm;
+use super::confirm::{Confirm, Line};
 use super::list::{Keys, List};
 use super::picker::Item;
 use crate::app::action::Action;
@@ -44,15 +44,17 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     };
     let title = format!("move {names}{made} to the trash?");
     let mut lines = match all.len() {
-        1 => all.iter().map(|node| line(model, *node)).collect(),
-        _ => vec![format!("together {}", sum(model, &all))],
+        1 => Vec::new(),
+        _ => vec![priced(model, "together".into(), &all)],
     };
-    lines.extend(grouped(model, &along).iter().map(|group| takes(model, group)));
-    let does = match all.len() {
-        1 => "move it to the trash (z undoes)",
-        _ => "move all to the trash (z undoes)",
+    for nodes in [thrown, &along] {
+        lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
+    }
+    let answers = match all.len() {
+        1 => ["move it (z undoes)".to_owned(), "keep it".to_owned()],
+        count => [format!("move all {count} (z undoes)"), "keep them".to_owned()],
     };
-    Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
+    Some(Confirm::new(title, lines, answers, actions, Stakes::Deletes))
 }
 
 fn descendants(count: usize) -> String {
@@ -64,14 +66,22 @@ fn descendants(count: usize) -> String {
 
 /// `$0.12, 1 starred, 1 under way`.
 fn sum(model: &Model, nodes: &[NodeId]) -> String {
+    let (words, cost) = priced(model, String::new(), nodes);
+    cost + &words
+}
+
+/// What is to be known of them stands behind the words, their cost for itself.
+fn priced(model: &Model, mut words: String, nodes: &[NodeId]) -> Line {
     let summaries = || nodes.iter().filter_map(|node| model.tree.get(*node));
     let cost: Usd = summaries().filter_map(|summary| summary.cost).sum();
     let starred = summaries().filter(|summary| summary.starred).count();
     let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
-    let mut parts = vec![cost.to_string()];
-    parts.extend((starred > 0).then(|| format!("{starred} starred")));
-    parts.extend((open > 0).then(|| format!("{open} in progress")));
-    parts.join(", ")
+    for (count, what) in [(starred, "starred"), (open, "in progress")] {
+        if count > 0 {
+            words.push_str(&format!(", {count} {what}"));
+        }
+    }
+    (words, cost.to_string())
 }
 
 fn line(model: &Model, id: NodeId) -> String {
@@ -104,10 +114,12 @@ fn grouped(model: &Model, nodes: &BTreeSet<NodeId>) -> Vec<Vec<NodeId>> {
     groups
 }
 
-/// `n41–n44 Make it a summer morning · seed 1, seed 2, … · $0.16`.
-fn takes(model: &Model, nodes: &[NodeId]) -> String {
+/// `n41–n44 Make it a summer morning · seed 1, seed 2, …` and `$0.16`.
+fn takes(model: &Model, nodes: &[NodeId]) -> Line {
     let [first, .., last] = nodes else {
-        return nodes.first().map_or(String::new(), |node| line(model, *node));
+        let Some(node) = nodes.first() else { return Line::default() };
+        let cost = model.tree.get(*node).and_then(|summary| summary.cost);
+        return (named(model, *node), cost.map_or(String::new(), |cost| cost.to_string()));
     };
     let known = || nodes.iter().filter_map(|id| model.nodes.get(id));
     let words = known().next().map(|node| node.caption()).unwrap_or_default();
@@ -124,7 +136,7 @@ fn takes(model: &Model, nodes: &[NodeId]) -> String {
         [first, .., last] if differs.len() > MOST => format!("{first} … {last}"),
         _ => differs.join(", "),
     };
-    format!("{called} {words} · {differs} · {}", sum(model, nodes))
+    priced(model, format!("{called} {words} · {differs}"), nodes)
 }
 
 /// The trash, newest first, each node with its descendants; choosing restores.

@@ -97,20 +97,27 @@ fn type_value(ui: &mut Ui, begun: &str) -> Vec<Action> {
     Vec::new()
 }
 
-/// What was typed becomes the value of the selected parameter.
-pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
+/// What was typed becomes the value of the selected parameter; what cannot stays to be mended.
+pub fn accept(ui: &mut Ui, model: &Model, typed: &str) -> Vec<Action> {
     let rows = rows(model);
     let Some(row) = rows.get(ui.panes.form.selected) else {
+        ui.mode = Mode::Pane;
         return Vec::new();
     };
-    if row.is_list() {
-        return row.add(model, typed).unwrap_or_else(|problem| refused(&row.param, &problem));
-    }
-    match row.param.parse(typed) {
-        Ok(value) if is_seed(row) => vec![Action::Draft(DraftAction::SetSeed(
-            value.as_u64().map_or(Seed::Random, Seed::Fixed),
-        ))],
-        Ok(value) => row.set(model, Some(value)),
+    let set = match row.is_list() {
+        true => row.add(model, typed),
+        false => row.param.parse(typed).map(|value| match is_seed(row) {
+            true => vec![Action::Draft(DraftAction::SetSeed(
+                value.as_u64().map_or(Seed::Random, Seed::Fixed),
+            ))],
+            false => row.set(model, Some(value)),
+        }),
+    };
+    match set {
+        Ok(actions) => {
+            ui.mode = Mode::Pane;
+            actions
+        }
         Err(problem) => refused(&row.param, &problem),
     }
 }

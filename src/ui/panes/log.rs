@@ -255,7 +255,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
             put(buffer, inner, 1, y, row, style);
         }
         if is_selected {
-            put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().selected());
+            put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().cursor(true));
         }
         bottom = top;
     }

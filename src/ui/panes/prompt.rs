@@ -207,7 +207,8 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
     // What has the keys in front of it tells its own.
     let is_next = ui.overlays.is_empty() && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
-    said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.warning())));
+    // Its colour stands where the prompt tells its parent: one thing has it once.
+    said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.text())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));
     let notes = notes(area, model, ui);

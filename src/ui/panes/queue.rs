@@ -293,11 +293,13 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         return None;
     }
     let total: Quote = quotes.iter().copied().sum();
-    let title = format!("{} requests for {total}", quotes.len());
-    let line =
-        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.caption(), job.spec.quote);
+    let title = format!("send {} requests for {total}?", quotes.len());
+    let line = |job: &&Job| {
+        (format!("{} {}", job.node, job.spec.recipe.caption()), job.spec.quote.to_string())
+    };
     let lines = jobs.iter().map(line).collect();
-    Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
+    let answers = ["send", "leave them held"].map(str::to_owned);
+    Some(Confirm::new(title, lines, answers, actions.to_vec(), Stakes::Costs))
 }
 
 /// Choices for a request whose response was lost.

@@ -3,7 +3,7 @@
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -224,24 +224,28 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     placements
 }
 
-/// What came of one picture is told in one form, that of the row with the least room.
+/// What came of one picture is told in one form, that of the row with the least room; where one row
+/// has signs for words, all have.
 fn agree(views: &mut [RowView<'_>], model: &Model, ui: &Ui) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
-    let (mut short, mut tight) = (BTreeSet::new(), BTreeSet::new());
+    let (mut short, mut forms) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
     for view in &*views {
         let room = view.room(model, ui);
         short.extend(view.caption.is_short_in(room).then(|| parent(view)));
-        tight.extend(view.caption.is_tight_in(room).then(|| parent(view)));
+        let form = forms.entry(parent(view)).or_default();
+        *form = view.caption.form_in(room).max(*form);
     }
+    let has_signs = forms.values().any(|form| *form > 0);
     for view in views {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
-        if tight.contains(&parent(view)) {
-            view.caption = Cow::Owned(view.caption.in_signs());
+        let form = forms.get(&parent(view)).copied().unwrap_or(0).max(usize::from(has_signs));
+        if form > 0 && view.caption.differs.is_some() {
+            view.caption = Cow::Owned(view.caption.told_in(form));
         }
     }
 }
 
-/// `tree 12/95`: which of all pictures, folded ones among them; or what the tree is filtered by.
+/// `tree · 12 of 95`: which of all pictures, folded ones among them; or what the tree is filtered by.
 fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
     let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
     // The ways to what was found have rows as well.
@@ -257,7 +261,7 @@ fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
             let behind = rows.get(at).filter(|row| ui.panes.tree.rows.is_folded(row.node));
             let behind = behind.map_or(0, |row| row.hidden as usize);
             let place = upto.len() + hidden(upto) - behind;
-            format!("tree {place}/{}", rows.len() + hidden(rows))
+            format!("tree · {place} of {}", rows.len() + hidden(rows))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,16 +13,19 @@ use super::{Cell, Sheet};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState, PictureRef, Recipe};
 use crate::ui::Ui;
-use crate::ui::border::{frame, scroll, titled};
+use crate::ui::border::{frame, scroll};
 use crate::ui::cells::{cut, middle, put, wrapped};
 use crate::ui::frame::Placement;
+use crate::ui::layout::Layout;
 use crate::ui::letterbox::fitted;
 use crate::ui::telling;
-use crate::ui::theme::Mark;
+use crate::ui::theme::{Mark, Role};
 use crate::ui::tree_caption::{Caption, Sibling};
 
 /// Columns of the narrowest cell, its frame included.
 const NARROWEST: u16 = 14;
+/// Where there is room, a cell has so many columns for its words, however narrow its picture is.
+const CAPTION: u16 = 20;
 /// What a cell has around its picture: a column at each side, a row above, and one below for words.
 const SIDES: u16 = 2;
 const ENDS: u16 = 2;
@@ -81,7 +85,7 @@ pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Gr
     let (width, height) = grid.cell;
     let room = u32::from(height.saturating_sub(ENDS)) * u32::from(pixels.1) * across;
     let useful = room.div_ceil((u32::from(pixels.0) * down).max(1)) + u32::from(SIDES);
-    let useful = u16::try_from(useful).unwrap_or(u16::MAX).max(NARROWEST);
+    let useful = u16::try_from(useful).unwrap_or(u16::MAX).max(CAPTION);
     Grid { cell: (width.min(useful), height), ..grid }
 }
 
@@ -94,9 +98,41 @@ fn shape(model: &Model, sheet: &Sheet) -> (u32, u32) {
     sides.max_by(|a, b| (a.1 * b.0).cmp(&(b.1 * a.0))).unwrap_or((1, 1))
 }
 
-/// Below the title.
-pub fn inside(area: Rect) -> Rect {
-    Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }
+/// Down to the footer: nothing is written meanwhile, and the title stands in the header.
+pub fn area(layout: &Layout) -> Rect {
+    Rect { height: layout.middle.height + layout.rule.height, ..layout.middle }
+}
+
+/// What is on it, how many do not go into the area, and the words that all were made by: what of it
+/// goes into so many columns. Where one is and what is out of sight are left out last.
+pub fn title(area: Rect, model: &Model, ui: &Ui, sheet: &Sheet, room: usize) -> String {
+    let mut title = sheet.title(ui.panes.tree.filter.as_deref());
+    let seen = seen(sheet, grid(area, model, sheet, ui.graphics.cell));
+    let below = sheet.cells().len().saturating_sub(seen.end);
+    if below > 0 {
+        title = format!("{title} · {below} more below");
+    }
+    let labels = Labels::of(model, sheet.cells());
+    if let Some(words) = labels.in_common().filter(|_| !sheet.blind && title.width() < room) {
+        title = format!("{title} · {words}");
+        return cut(&title, room);
+    }
+    // Of which set, the pictures tell; then what it is.
+    let parts: Vec<&str> = title.split(" · ").collect();
+    let short = match parts.as_slice() {
+        [name, _, rest @ ..] => [&[*name], rest].concat().join(" · "),
+        _ => title.clone(),
+    };
+    let bare = parts.get(2..).unwrap_or_default().join(" · ");
+    cut([&title, &short].into_iter().find(|form| form.width() <= room).unwrap_or(&bare), room)
+}
+
+/// Which of its pictures the grid has room for.
+fn seen(sheet: &Sheet, grid: Grid) -> Range<usize> {
+    let (columns, rows) = (usize::from(grid.columns), usize::from(grid.rows));
+    let all = sheet.cells().len();
+    let first = scroll(sheet.selected() / columns, rows, all.div_ceil(columns)) * columns;
+    first..(first + columns * rows).min(all)
 }
 
 pub fn draw(
@@ -107,20 +143,14 @@ pub fn draw(
     sheet: &Sheet,
 ) -> Vec<Placement> {
     let labels = Labels::of(model, sheet.cells());
-    let mut title = sheet.title(ui.panes.tree.filter.as_deref());
-    if let Some(words) = labels.in_common().filter(|_| !sheet.blind) {
-        title = format!("{title} · {words}");
-    }
-    let title = cut(&title, usize::from(area.width).saturating_sub(2));
-    let inner = titled(area, buffer, ui.theme(), ("", &title), true);
+    let inner = area;
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }
     let grid = grid(inner, model, sheet, ui.graphics.cell);
     let columns = usize::from(grid.columns);
-    let all = sheet.cells().len().div_ceil(columns);
-    let first = scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
-    let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
+    let Range { start: first, end } = seen(sheet, grid);
+    let seen = sheet.cells().iter().enumerate().take(end).skip(first);
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let (width, height) = grid.cell;
     let mark = if ui.panes.tree.marked.is_empty() { 0 } else { MARK };
@@ -180,7 +210,7 @@ fn draw_cell(
     let mark = if is_marked { format!("{} ", theme.mark(Mark::Chosen)) } else { String::new() };
     if is_selected {
         // With the row above the next cell.
-        frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", true);
+        frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", Role::Focus);
     }
     let inside = Rect {
         x: slot.x + 1,

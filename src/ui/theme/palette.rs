@@ -1,7 +1,7 @@
 //! A colour for each role, readable on the terminal's own ground.
 //!
 //! Knows no marks and no weights: those are the theme's. Invariant: where the ground is known, words
-//! reach a contrast of 4.5, lines and what is selected 3; `tests/it/contrast.rs` computes it. Where
+//! reach a contrast of 4.5 there and on what is selected, lines 3; `tests/it/contrast.rs` computes it. Where
 //! it is not known, they reach 4 on black and on white alike; of sixteen colours only the terminal's
 //! own eight are used, and never number 8, which some palettes make equal to the ground.
 
@@ -32,6 +32,8 @@ pub struct Ground {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
     colours: [Color; Role::ALL.len()],
+    /// The same on the ground of what is selected.
+    on_bar: [Color; Role::ALL.len()],
     /// Ink and ground of what is selected; reversed without one.
     selected: Option<(Color, Color)>,
     /// Secondary words that have no colour of their own are dimmed.
@@ -59,7 +61,8 @@ const SELECTED: f64 = 0.16;
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { colours: Role::ALL.map(ansi), selected: None, dims: true }
+        let colours = Role::ALL.map(ansi);
+        Self { colours, on_bar: colours, selected: None, dims: true }
     }
 }
 
@@ -94,7 +97,7 @@ impl Palette {
         };
         let bar = blend(bg, fg, SELECTED);
         let bar = if is_true { bar } else { super::rgb::of_index(readable_index(bar, &[])) };
-        let grounds = [(bg, TEXT), (bar, MARK)];
+        let grounds = [(bg, TEXT)];
         // The terminal's own ink stays as it is where it can be read.
         let text = match readable(fg, &[(bg, TEXT)]) == fg {
             true => Color::Reset,
@@ -105,9 +108,13 @@ impl Palette {
             Role::Line => made(blend(bg, fg, LINE), &[(bg, MARK)]),
             role => made(hue(role, &hues), &grounds),
         });
-        let on_bar = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
-        let selected = Some((made(fg, &[(bar, TEXT)]), on_bar));
-        Self { colours, selected, dims: false }
+        let on_bar = Role::ALL.map(|role| {
+            let least = if role == Role::Line { MARK } else { TEXT };
+            made(hue(role, &hues), &[(bar, least)])
+        });
+        let ground = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
+        let selected = Some((made(fg, &[(bar, TEXT)]), ground));
+        Self { colours, on_bar, selected, dims: false }
     }
 
     /// For a terminal that does not tell its ground: what can be read on black and on white.
@@ -120,19 +127,22 @@ impl Palette {
             }
             role => Color::Indexed(readable_index(hue(role, &hues), &grounds)),
         });
-        Self { colours, selected: None, dims: false }
+        Self { colours, on_bar: colours, selected: None, dims: false }
     }
 
     pub fn get(&self, role: Role) -> Color {
-        let mut pairs = Role::ALL.into_iter().zip(self.colours);
-        pairs.find(|(other, _)| *other == role).map_or(Color::Reset, |(_, colour)| colour)
+        of(self.colours, role)
+    }
+
+    /// On the ground of what is selected.
+    pub fn get_selected(&self, role: Role) -> Color {
+        of(self.on_bar, role)
     }
 
     fn set(&mut self, role: Role, colour: Color) {
-        for (other, own) in Role::ALL.into_iter().zip(&mut self.colours) {
-            if other == role {
-                *own = colour;
-            }
+        for all in [&mut self.colours, &mut self.on_bar] {
+            let mut pairs = Role::ALL.into_iter().zip(all);
+            pairs.find(|(other, _)| *other == role).into_iter().for_each(|(_, own)| *own = colour);
         }
     }
 
@@ -145,6 +155,11 @@ impl Palette {
         let is_grey = matches!(role, Role::Secondary | Role::Waiting | Role::Line);
         is_grey && self.dims && self.get(role) == Color::Reset
     }
+}
+
+fn of(colours: [Color; Role::ALL.len()], role: Role) -> Color {
+    let mut pairs = Role::ALL.into_iter().zip(colours);
+    pairs.find(|(other, _)| *other == role).map_or(Color::Reset, |(_, colour)| colour)
 }
 
 /// As the theme has it, before it is made readable.

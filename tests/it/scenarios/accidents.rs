@@ -237,8 +237,16 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.press("d");
     let screen = driver.screen();
     assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
-    assert!(screen.contains("together $0.08, 1 starred"), "{screen}");
-    assert!(screen.contains("★ n3 Add a hat · $0.04"), "{screen}");
+    // It is among what adds up, and the prices end in one column.
+    for told in ["together, 1 starred", "n2 Make it red", "★ n3 Add a hat"] {
+        let is_row = |line: &&str| line.contains(&format!("┃ {told} ")) && line.ends_with('┃');
+        let row = screen.lines().map(|line| line.trim_end()).find(is_row);
+        let price = if told.starts_with("together") { " $0.08 ┃" } else { " $0.04 ┃" };
+        assert!(row.is_some_and(|row| row.ends_with(price)), "{told}\n{screen}");
+    }
+    // The way out in the box, and the same words in the footer.
+    assert!(screen.contains("┃ y move all 2 (z undoes) · Esc keep them"), "{screen}");
+    assert!(screen.ends_with(" y move all 2 (z undoes)  Esc keep them"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
     assert_eq!(trashed(&mut driver), [0; 0]);

@@ -112,7 +112,10 @@ fn blind_shows_neither_words_nor_order() {
     assert!(screen.contains("blind") && !screen.contains("seed"), "{screen}");
     assert_eq!(shown(&driver).len(), 4);
     let header = screen.lines().next().unwrap_or_default();
-    assert!(header.trim_end().ends_with("cat"), "only what they were made from: {header}");
+    assert!(
+        header.trim_end().ends_with("from n1 · 4 of 4 · blind"),
+        "only what they were made from: {header}"
+    );
     driver.press("3*");
     driver.answer_all();
     let judged = driver.screen();

@@ -154,7 +154,7 @@ fn pages_and_ends_are_gone_to_in_tree_queue_and_log_alike() {
     assert_eq!(current(&driver), Some(NodeId(1)), "there and back");
     driver.press("G");
     assert_eq!(current(&driver), Some(NodeId(31)));
-    assert!(driver.screen().contains("31/31"), "{}", driver.screen());
+    assert!(driver.screen().contains("31 of 31"), "{}", driver.screen());
     driver.press("<A-4>G");
     assert_eq!(in_queue(&driver), Some(JobId(2)), "the oldest");
     driver.press("gg");

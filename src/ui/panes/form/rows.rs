@@ -67,6 +67,12 @@ impl Row {
         self.item.is_none() && fields(&self.param).is_some()
     }
 
+    /// They set the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let item = |row: &Self| row.item.as_ref().map(|(_, at)| *at);
+        self.param.name == other.param.name && item(self) == item(other)
+    }
+
     pub(super) fn is_item(&self) -> bool {
         self.item.is_some()
     }

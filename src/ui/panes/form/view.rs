@@ -1,7 +1,8 @@
 //! The parameters on the screen: names and values in two columns, a slider where there are limits,
 //! what the selected one is for below.
 //!
-//! Draws only. Invariant: why a value is refused stands in its row, or below where that is narrow.
+//! Draws only. Invariant: why a value is refused stands right below the fields, or in its row where
+//! there is no help.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -32,6 +33,11 @@ const LEAST_VALUE: usize = 6;
 const LEAST_FIELDS: usize = 5;
 /// Columns of a name at most.
 const NAME: usize = 22;
+/// Columns of the marks before a name.
+const MARK: u16 = 2;
+/// Columns of the bare title.
+const TITLE: usize = 14;
+
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let at = draw_rows(area, &mut frame.cells, model, ui);
     frame.cursor = frame.cursor.or(at);
@@ -44,16 +50,14 @@ pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
     let fields = if ui.focus() == ID { rows(model) } else { Vec::new() };
     let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX).len();
     let help = fields.iter().map(help).max().unwrap_or(0);
-    u16::try_from(rows::count(model) + inputs(model).len() + help + 1).unwrap_or(u16::MAX)
+    let gap = usize::from(help > 0);
+    u16::try_from(rows::count(model) + inputs(model).len() + gap + help + 1).unwrap_or(u16::MAX)
 }
 
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
     let theme = ui.theme();
-    let title = match model.endpoint() {
-        Ok(endpoint) => endpoint.short.clone(),
-        Err(problem) => problem.to_string(),
-    };
-    let inner = panes::titled(ui, ID, area, buffer, &format!("parameters · {title}"));
+    let inner =
+        Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let fields = rows(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
@@ -62,46 +66,69 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     // It is whole; for that the fields scroll.
     let height = usize::from(inner.height);
     let most = height.saturating_sub(all.min(LEAST_FIELDS));
-    let help = help.map_or(Vec::new(), |row| {
-        let wrong = wrong(model, row).filter(|_| inner.width < WIDE);
-        let wrong = wrong
-            .map_or(Vec::new(), |why| wrapped(&why, usize::from(inner.width.saturating_sub(2))));
-        let help = help_of(row, usize::from(inner.width), most.saturating_sub(wrong.len()));
-        [wrong, help].concat()
-    });
-    let kept = u16::try_from(help.len()).unwrap_or(0);
-    for (y, line) in (inner.height - kept..inner.height).zip(&help) {
-        put(buffer, inner, 1, y, line, theme.dim());
+    let help = help.map_or(Vec::new(), |row| told_of(model, ui, row, inner.width, most));
+    // A blank row before it where there is one.
+    let kept = help.len() + usize::from(!help.is_empty() && all + help.len() < height);
+    let title = area;
+    let area = Rect { height: inner.height - u16::try_from(kept).unwrap_or(0), ..inner };
+    for (y, (line, style)) in (0..inner.height).rev().zip(help.iter().rev()) {
+        put(buffer, inner, MARK, y, line, *style);
     }
-    let area = Rect { height: inner.height - kept, ..inner };
     let mentioned = schema::lint::mentioned(&model.draft.prompt);
     let first = scroll(selected, usize::from(area.height), all);
+    let below = all.saturating_sub(first + usize::from(area.height));
+    draw_title(title, buffer, (model, ui), below);
     let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME);
-    let value = fields.iter().map(|row| row.show(model).width()).max().unwrap_or(0);
-    let is_tight = name + value + 5 > usize::from(area.width);
-    let name = name + if is_tight { 1 } else { 2 };
+    let name = name + 2;
     let mut cursor = None;
     for (y, row) in (0..area.height).zip(first..all) {
         match fields.get(row) {
             Some(field) => {
                 let is_selected = row == selected && ui.focus() == ID;
                 let slot = Rect { y: area.y + y, height: 1, ..area };
-                let at = draw_field(slot, buffer, (model, ui), field, name, is_selected);
+                let told = Told { is_selected, is_explained: !help.is_empty(), name };
+                let at = draw_field(slot, buffer, (model, ui), field, told);
                 cursor = cursor.or(at);
             }
             None => {
                 let place = row - fields.len();
-                let text = inputs.get(place).cloned().unwrap_or_default();
+                let (label, of) = inputs.get(place).cloned().unwrap_or_default();
                 // Pictures that the prompt mentions are highlighted.
                 let (mark, style) = match mentioned.contains(&(place + 1)) {
                     true => ("<", theme.accent()),
                     false => ("", theme.dim()),
                 };
-                put(buffer, area, 0, y, &format!("{text} {mark}"), style);
+                let wide = if area.width < WIDE { label.width() + 2 } else { name };
+                put(buffer, area, MARK, y, &format!("{label:<wide$}{of} {mark}"), style);
             }
         }
     }
     cursor
+}
+
+/// Of which model; how many fields are out of sight, before its name.
+fn draw_title(area: Rect, buffer: &mut Buffer, (model, ui): (&Model, &Ui), below: usize) {
+    let of = match model.endpoint() {
+        Ok(endpoint) => endpoint.short.clone(),
+        Err(problem) => problem.to_string(),
+    };
+    let forms = [format!(" {below} more below "), format!(" {below} below ")].into_iter();
+    let mut forms = forms.filter(|_| below > 0);
+    let fits = |form: &String| form.width() + TITLE <= usize::from(area.width);
+    let more = forms.find(fits).unwrap_or_default();
+    let kept = u16::try_from(more.width()).unwrap_or(0);
+    let row = Rect { width: area.width.saturating_sub(kept), height: 1, ..area };
+    panes::titled(ui, ID, row, buffer, &format!("parameters · {of}"));
+    put(buffer, area, row.width, 0, &more, ui.theme().dim());
+}
+
+/// Why it cannot be sent, and its help, in so many lines at most.
+fn told_of(model: &Model, ui: &Ui, row: &Row, width: u16, most: usize) -> Vec<(String, Style)> {
+    let columns = usize::from(width.saturating_sub(MARK + 1));
+    let wrong = wrong(model, ui, row).map_or(Vec::new(), |why| wrapped(&why, columns));
+    let help = help_of(row, usize::from(width), most.saturating_sub(wrong.len()));
+    let wrong = wrong.into_iter().map(|line| (line, ui.theme().error()));
+    wrong.chain(help.into_iter().map(|line| (line, ui.theme().dim()))).collect()
 }
 
 /// What it is for, what it takes, where it starts.
@@ -111,7 +138,10 @@ fn help_of(row: &Row, width: usize, most: usize) -> Vec<String> {
     let start = param.show(None);
     let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
     let range = if row.is_list() { " Each is a row below.".to_owned() } else { range };
-    let mut lines = wrapped(&format!("{}{range}{start}", param.help), width.saturating_sub(2));
+    let mut lines = wrapped(
+        &format!("{}{range}{start}", param.help),
+        width.saturating_sub(usize::from(MARK) + 1),
+    );
     let is_cut = lines.len() > most;
     lines.truncate(most);
     if let Some(last) = lines.last_mut().filter(|_| is_cut) {
@@ -120,21 +150,33 @@ fn help_of(row: &Row, width: usize, most: usize) -> Vec<String> {
     lines
 }
 
-/// The input pictures, read-only.
-fn inputs(model: &Model) -> Vec<String> {
+/// What the input pictures are for, and which they are; read-only.
+fn inputs(model: &Model) -> Vec<(String, String)> {
     let name = |input: &Input| match input {
         Input::Picture(picture) => picture.node.to_string(),
         Input::Url(url) => url.clone(),
     };
-    let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
+    let is_one = model.draft.references.is_empty();
+    let called = if is_one { "Picture" } else { "Picture 1" };
+    let parent = model.draft.parent.map(|parent| (called.to_owned(), parent.node.to_string()));
     let others = model.draft.references.iter().enumerate();
     let takes = model.endpoint().ok().map(|endpoint| &endpoint.takes);
     let role = |place: usize| {
         let role = takes.and_then(|takes| takes.role(place));
-        role.unwrap_or_else(|| format!("picture {}", place + 1))
+        role.unwrap_or_else(|| format!("Picture {}", place + 1))
     };
-    let others = others.map(|(place, input)| format!("  {}: {}", role(place + 1), name(input)));
+    let others = others.map(|(place, input)| (role(place + 1), name(input)));
     parent.into_iter().chain(others).collect()
+}
+
+/// How a field is drawn.
+#[derive(Clone, Copy)]
+struct Told {
+    is_selected: bool,
+    /// What is wrong stands below the fields.
+    is_explained: bool,
+    /// Columns of the names.
+    name: usize,
 }
 
 fn draw_field(
@@ -142,8 +184,7 @@ fn draw_field(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     row: &Row,
-    name: usize,
-    is_selected: bool,
+    Told { is_selected, is_explained, name }: Told,
 ) -> Option<Position> {
     let (theme, param, is_seed) = (ui.theme(), &row.param, is_seed(row));
     let changed = match is_seed {
@@ -151,30 +192,27 @@ fn draw_field(
         false => row.value(model).is_some(),
     };
     let dot = theme.mark(Mark::Changed);
-    let mark = match (is_selected, changed) {
-        (true, true) => format!("{}{dot}", theme.mark(Mark::Selected)),
-        (true, false) => format!("{} ", theme.mark(Mark::Selected)),
-        (false, true) => format!(" {dot}"),
-        (false, false) => "  ".into(),
-    };
     let style = if is_selected { theme.selected() } else { Style::new() };
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
+        put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
     }
     let value = if is_seed { seed(model) } else { row.show(model) };
     let is_wide = slot.width >= WIDE;
     let value = if is_wide { value } else { told_in(slot, row, value) };
-    let name = if is_wide { name } else { name_before(slot, row, &value) };
+    // A long value begins earlier, and is whole.
+    let most = usize::from(slot.width.saturating_sub(MARK + 1)).saturating_sub(value.width());
+    let name = if is_wide { name.min(most) } else { name_before(slot, row, &value) };
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
-    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{label:<name$}"), style);
+    let dot = if changed { dot } else { " " };
+    let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{label:<name$}"), style);
+    let wrong = wrong(model, ui, row);
+    let why = wrong.as_deref().filter(|_| !is_selected || !is_explained);
+    let failed = theme.role_on(Role::Failed, is_selected);
     if is_selected && let Mode::EditField(line) = &ui.mode {
-        let typed = line.text();
-        x += put(buffer, slot, x, 0, &format!("{typed} "), theme.accent());
-        if let Err(problem) = param.parse(typed)
-            && !row.is_list()
-        {
-            put(buffer, slot, x, 0, &problem.to_string(), theme.warning());
-        }
+        let style = if wrong.is_some() { failed } else { theme.role_on(Role::Focus, true) };
+        x += put(buffer, slot, x, 0, &format!("{} ", line.text()), style);
+        put(buffer, slot, x, 0, why.unwrap_or_default(), failed);
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
     }
@@ -184,15 +222,17 @@ fn draw_field(
         let style = theme.role_on(Role::Secondary, is_selected);
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
-    let told = if changed { theme.role_on(Role::Changed, is_selected) } else { style };
+    let told = match (&wrong, changed) {
+        (Some(_), _) => failed,
+        (None, true) => theme.role_on(Role::Changed, is_selected),
+        (None, false) => style,
+    };
     let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
     x += put(buffer, inside, x, 0, &value, told);
-    match wrong(model, row) {
-        Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
-        None => {
-            let price = price(model, row).map_or(String::new(), |price| format!("{price} "));
-            put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
-        }
+    put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
+    if wrong.is_none() {
+        let price = price(model, row).map_or(String::new(), |price| format!("{price} "));
+        put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
     }
     None
 }
@@ -217,7 +257,15 @@ fn told_in(slot: Rect, row: &Row, value: String) -> String {
     }
 }
 
-fn wrong(model: &Model, row: &Row) -> Option<String> {
+/// Why what is set here, or is being typed, cannot be sent.
+fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<String> {
+    let is_typed = rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
+    if let Mode::EditField(line) = &ui.mode
+        && is_typed
+    {
+        let problem = row.param.parse(line.text()).err().filter(|_| !row.is_list());
+        return problem.map(|problem| problem.to_string());
+    }
     let param = Some(&row.param).filter(|_| !row.is_item())?;
     let blockers = model.blockers();
     let wrong = blockers.iter().find(|(field, _)| *field == param.name);

@@ -168,8 +168,9 @@ fn draw_row(
     let text = cut(&told(model, job), wide);
     let pad = if wide == 0 { 0 } else { (wide + 1).saturating_sub(text.width()) };
     let pad = " ".repeat(pad);
-    let text = format!("{mark}{sign} {:<node$} {text}{pad}", job.node.to_string());
-    let x = put(buffer, slot, 0, 0, &text, style);
+    let text = format!("{sign} {:<node$} {text}{pad}", job.node.to_string());
+    put(buffer, slot, 0, 0, mark, if is_selected { theme.cursor(true) } else { style });
+    let x = 1 + put(buffer, slot, 1, 0, &text, style);
     let mut right = match ended(model, job).filter(|_| wide == 0) {
         Some(word) => word.to_owned(),
         None => times(job, model, slot.width >= WIDE && !theme.ascii),

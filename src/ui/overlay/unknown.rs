@@ -1,0 +1,45 @@
+//! What is said of a line that names no command.
+//!
+//! Pure. Invariant: a name is guessed only where most of its letters are those that were typed.
+
+use strsim::levenshtein;
+
+/// `first`: what the letters find in the list; `is_line`: there is neither a next `Enter` nor `Tab`.
+pub fn told<'a>(
+    line: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+    first: Option<&str>,
+    is_line: bool,
+) -> String {
+    let line = line.trim();
+    let word = line.split_once(' ').map_or(line, |(word, _)| word);
+    let mut several = names.clone().filter(|name| name.starts_with(word));
+    if let (Some(first), Some(second)) = (several.next(), several.next()) {
+        let tab = if is_line { "" } else { "; Tab selects" };
+        return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
+    }
+    let nearest = names.min_by_key(|name| levenshtein(word, name));
+    let is_near = |name: &&str| levenshtein(word, name) * 3 <= word.chars().count();
+    match (first, nearest.filter(is_near)) {
+        (Some(name), _) => {
+            let tab = if is_line { "" } else { " Tab selects it" };
+            format!("unknown command `{word}`; did you mean `{name}`?{tab}")
+        }
+        (None, Some(name)) => format!("unknown command `{word}`; did you mean `{name}`?"),
+        (None, None) => format!("unknown command `{word}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_other_letters_is_not_guessed() {
+        let told =
+            |line| told(line, ["newline", "compare", "compare-mode"].into_iter(), None, false);
+        assert_eq!(told("nonsense"), "unknown command `nonsense`");
+        assert_eq!(told("comapre"), "unknown command `comapre`; did you mean `compare`?");
+        assert_eq!(told("com"), "`com` is ambiguous: `compare`, `compare-mode` …; Tab selects");
+    }
+}

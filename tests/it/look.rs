@@ -1,0 +1,296 @@
+//! What the eye is led by: one bar for the row, one line for the pane, keys before figures, and rows
+//! that are told apart.
+
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
+use editree::ui::theme::{Role, Theme};
+use ratatui::style::Color;
+
+use crate::support::driver::Driver;
+
+const PHOTO: (u32, u32) = (1248, 832);
+const BLACK: Ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
+
+/// On a terminal that has told its colours.
+fn coloured(mut driver: Driver) -> Driver {
+    let palette = ThemeChoice::default().palette(Some(BLACK), Depth::True);
+    driver.workbench.ui.graphics.palette = palette;
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    }
+    driver.press("<A-1>");
+    driver
+}
+
+fn theme(driver: &Driver) -> Theme {
+    driver.workbench.ui.theme()
+}
+
+/// The colours of this sign wherever it begins a row of what has the keys.
+fn colours(driver: &Driver, sign: &str) -> Vec<Color> {
+    let cells = driver.frame().cells;
+    let is_it = |at: &ratatui::layout::Position| cells[*at].symbol() == sign;
+    let selected = theme(driver).selected().bg;
+    let found = cells.area.positions().filter(is_it).map(|at| cells[at].style());
+    found.filter(|style| style.bg == selected).filter_map(|style| style.fg).collect()
+}
+
+fn last(driver: &Driver) -> String {
+    driver.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_bar_of_the_selected_row_has_one_colour_wherever_the_keys_go() {
+    let mut driver = coloured(crate::screens::ten_jobs(120, 40));
+    let focus = theme(&driver).cursor(true).fg.unwrap();
+    for keys in ["<A-2>", "<A-4>", "<A-5>", "<Esc>:mo<Down>", "<Esc><Esc><Space>m"] {
+        driver.press(keys);
+        driver.answer_all();
+        let bars = colours(&driver, "▌");
+        // Beside it only the row of the tree, which has no keys.
+        let is_lit = bars.iter().filter(|colour| **colour == focus).count() == 1;
+        let is_quiet =
+            bars.iter().all(|it| [focus, theme(&driver).cursor(false).fg.unwrap()].contains(it));
+        assert!(is_lit && is_quiet, "{keys}: {bars:?}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_title_of_what_has_the_keys_fills_its_row_with_a_line() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = coloured(crate::screens::sixty(columns, rows));
+        for (keys, title) in
+            [("<A-3>", "3 tree"), ("<A-6>", "6 n"), ("<A-4>", "4 queue"), ("<A-5>", "5 log")]
+        {
+            driver.press(keys);
+            let screen = driver.screen();
+            let lines: Vec<&str> = screen.lines().filter(|line| line.contains("━━")).collect();
+            assert_eq!(lines.len(), 1, "{columns} {keys}\n{screen}");
+            let (before, _) = lines[0].split_once("━━").unwrap();
+            assert!(before.contains(title), "{columns} {keys}\n{screen}");
+        }
+        driver.press("<A-1>");
+        assert!(!driver.screen().contains("━━"), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn figures_give_way_to_keys_where_nothing_is_spent() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it {red|blue}<Enter>y");
+    driver.answer_all();
+    driver.press("<Esc>S");
+    driver.workbench.model.notice = None;
+    for told in ["Enter go there", "1 to 5 rate", "Tab compare two", "b blind", "q close"] {
+        assert!(last(&driver).contains(told), "{told}: {}", last(&driver));
+    }
+    driver.resize(200, 50);
+    assert!(last(&driver).contains(" · session $0.08 · day $0.08"), "{}", last(&driver));
+    // Where the keys make requests their price stays.
+    driver.resize(60, 20);
+    driver.press("<Esc>T");
+    driver.workbench.model.notice = None;
+    assert!(
+        last(&driver).contains("e edit this") && last(&driver).contains("next $0.04"),
+        "{}",
+        last(&driver)
+    );
+    driver.resize(120, 40);
+    for told in ["e edit this", ": commands", "* star", "Space menu", "next $0.04 · day $0.08"] {
+        assert!(last(&driver).contains(told), "{told}: {}", last(&driver));
+    }
+}
+
+#[test]
+fn the_last_closed_drawer_stands_below_the_column_beside_the_picture() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let driver = coloured(crate::screens::sixty(columns, rows));
+        let screen = driver.screen();
+        let column = |words: &str| {
+            let line = screen.lines().find(|line| line.contains(words)).unwrap();
+            line.chars().count()
+                - line.split_once(words).map_or(0, |(_, rest)| rest.chars().count())
+                - words.chars().count()
+        };
+        assert_eq!(column("5 log"), column("3 tree"), "{screen}");
+    }
+}
+
+/// Summer and winter by two models, four seeds each.
+fn seasons(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make the cup red<Enter>");
+    driver.answer_all();
+    driver.press("Add a hat<Enter>");
+    driver.answer_all();
+    driver.press("Make it a {summer|winter} morning, {1..8}<Enter>y");
+    driver.answer_all();
+    let max = driver.model().catalogue.find("max").unwrap().id.clone();
+    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
+    for (at, recipe) in made.skip(2).enumerate() {
+        let season = if at < 8 { "summer" } else { "winter" };
+        recipe.prompt = format!("Make it a {season} morning");
+        recipe.values.insert("seed".into(), (at % 4 + 1).into());
+        if at % 8 > 3 {
+            recipe.endpoint.clone_from(&max);
+        }
+    }
+    coloured(driver)
+}
+
+/// The words of each node's row in the tree.
+fn rows(driver: &Driver) -> Vec<String> {
+    let screen = driver.screen();
+    let rows = screen.lines().filter_map(|line| line.rsplit_once("─● n").map(|(_, row)| row));
+    rows.map(|row| row.trim_end_matches(['│', '┃', ' ']).to_owned()).collect()
+}
+
+#[test]
+fn rows_of_the_tree_are_told_apart_however_narrow_it_is() {
+    for (columns, height) in [(60, 20), (80, 24), (100, 30), (120, 40)] {
+        let driver = seasons(columns, height);
+        let rows = rows(&driver);
+        assert!(rows.len() > 3, "{}", driver.screen());
+        let seeds = rows.iter().filter(|row| row.contains("seed ")).count();
+        assert!(seeds == 0 || seeds == rows.len(), "one spelling\n{}", driver.screen());
+        for row in &rows {
+            let (number, words) = row.split_once(' ').unwrap();
+            let told = if seeds > 0 { "seed " } else { "s" };
+            let seed = (1..5).any(|seed| words.ends_with(&format!("{told}{seed}")));
+            assert!(seed && !number.is_empty(), "{row}\n{}", driver.screen());
+            // Of its own words the first letters.
+            assert!(words.contains("su") || words.contains("wi"), "{row}\n{}", driver.screen());
+        }
+        if columns == 80 {
+            assert!(rows.iter().any(|row| row.ends_with("m s1")), "{}", driver.screen());
+        }
+    }
+}
+
+#[test]
+fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box() {
+    let mut driver = coloured(crate::screens::sixty(120, 40));
+    for (keys, role, yes, no) in [
+        ("<Esc>1Gd", Role::Warning, "y move all 57 (z undoes)", "Esc keep them"),
+        ("<Esc>iMake it {1..3}<Enter>", Role::Money, "y send", "Esc cancel"),
+    ] {
+        driver.press(keys);
+        let screen = driver.screen();
+        assert!(screen.contains(&format!("┃ {yes} · {no}")), "{screen}");
+        assert!(last(&driver).contains(&format!(" {yes}  {no}")), "{screen}");
+        let cells = driver.frame().cells;
+        let corner = cells.area.positions().find(|at| cells[*at].symbol() == "┏").unwrap();
+        assert_eq!(Some(cells[corner].fg), theme(&driver).role(role).fg, "{screen}");
+        let y = corner.y
+            + screen
+                .lines()
+                .skip(usize::from(corner.y))
+                .position(|line| line.contains(yes))
+                .unwrap() as u16;
+        // Its key looks as keys do, and a blank row is before it.
+        assert_eq!(Some(cells[(corner.x + 2, y)].fg), theme(&driver).accent().fg, "{screen}");
+        let above: String =
+            (corner.x + 1..corner.x + 30).map(|x| cells[(x, y - 1)].symbol()).collect();
+        assert!(above.trim().is_empty(), "{screen}");
+    }
+}
+
+/// Solid in that colour is only where the next edit starts, when one sees something else.
+#[test]
+fn the_loudest_thing_is_that_the_edit_starts_elsewhere() {
+    let mut driver = coloured(crate::screens::sixty(120, 40));
+    let loud = |driver: &Driver| {
+        let (cells, loud) = (driver.frame().cells, theme(driver).banner());
+        let is_it = |at: &ratatui::layout::Position| {
+            let style = cells[*at].style();
+            (style.fg, style.add_modifier) == (loud.fg, loud.add_modifier)
+        };
+        cells
+            .area
+            .positions()
+            .filter(is_it)
+            .map(|at| cells[at].symbol().to_owned())
+            .collect::<String>()
+    };
+    assert!(driver.screen().contains(" SIMULATOR "));
+    assert_eq!(loud(&driver), "", "{}", driver.screen());
+    driver.tick(60_000);
+    driver.press("Make it blue<Esc>h");
+    assert!(loud(&driver).starts_with("from n33"), "{:?}\n{}", loud(&driver), driver.screen());
+    let screen = driver.screen();
+    assert!(screen.contains("the prompt edits n33"), "{screen}");
+}
+
+#[test]
+fn the_sheet_uses_the_rows_of_the_screen_and_tells_what_is_out_of_sight() {
+    let mut driver = seasons(80, 24);
+    driver.press("<Esc>:n10<Enter>S");
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    }
+    driver.press("l");
+    let frame = driver.frame();
+    let all: u32 = frame.placements.iter().map(|placement| placement.area.area()).sum();
+    let (count, screen) = (frame.placements.len(), driver.screen());
+    assert!(all * 100 / (80 * 24) >= 38, "{count}: {all}\n{screen}");
+    let header = screen.lines().next().unwrap_or_default();
+    assert!(header.contains("contact sheet · ") && header.contains(" of 16"), "{screen}");
+    driver.resize(60, 20);
+    driver.press("h");
+    let seen = driver.frame().placements.len();
+    assert!(driver.screen().contains(&format!("{} more below", 16 - seen)), "{}", driver.screen());
+}
+
+#[test]
+fn the_command_line_tells_what_enter_will_do() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:mo");
+    assert!(
+        last(&driver).contains("Tab to the first") && !last(&driver).contains("Enter"),
+        "{}",
+        last(&driver)
+    );
+    driver.press("<Tab>");
+    assert!(last(&driver).contains("Enter run"), "{}", last(&driver));
+    driver.press("<Esc>:nonsense");
+    assert!(!last(&driver).contains("Enter"), "{}", last(&driver));
+    driver.press("<Enter>");
+    let screen = driver.screen();
+    let row = |words: &str| screen.lines().position(|line| line.contains(words));
+    let (typed, why) = (row(": nonsense").unwrap(), row("unknown command `nonsense`").unwrap());
+    assert_eq!(why, typed + 2, "{screen}");
+    assert!(!screen.contains("did you mean"), "{screen}");
+}
+
+#[test]
+fn what_is_wrong_with_a_value_stands_below_the_fields_and_stays_to_be_mended() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = coloured(Driver::new(columns, rows));
+        driver.press("<A-2>j99<Enter>");
+        let screen = driver.screen();
+        assert!(screen.contains("`99` is above 20"), "{screen}");
+        let fields = screen
+            .lines()
+            .position(|line| line.contains("Guidance 99") || line.contains("Guidance  "))
+            .unwrap();
+        let why = screen.lines().position(|line| line.contains("`99` is above 20")).unwrap();
+        assert!(why > fields && why < rows as usize - 4, "beside the form\n{screen}");
+        // Still open: it is mended, not typed again.
+        driver.press("<Backspace><Enter>");
+        let set = driver.model().draft.values.get("guidance_scale").and_then(|it| it.as_f64());
+        assert_eq!(set, Some(9.0), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn fields_that_are_out_of_sight_are_counted_in_the_title() {
+    let mut driver = coloured(Driver::new(60, 20));
+    driver.press("<A-2>");
+    let screen = driver.screen();
+    let title = screen.lines().find(|line| line.contains("2 parameters")).unwrap();
+    let count =
+        title.split(" below").next().and_then(|it| it.trim_end_matches(" more").rsplit(' ').next());
+    let count: usize =
+        count.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{screen}"));
+    driver.press("G");
+    assert!(count > 0 && !driver.screen().contains(" below"), "{}", driver.screen());
+}
