@@ -81,12 +81,12 @@ fn priced(model: &Model, mut words: String, nodes: &[NodeId]) -> Line {
             words.push_str(&format!(", {count} {what}"));
         }
     }
-    (words, cost.to_string())
+    (words, model.told(cost))
 }
 
 fn line(model: &Model, id: NodeId) -> String {
     let cost = model.tree.get(id).and_then(|summary| summary.cost);
-    let cost = cost.map_or(String::new(), |cost| format!(" · {cost}"));
+    let cost = cost.map_or(String::new(), |cost| format!(" · {}", model.told(cost)));
     format!("{}{cost}", named(model, id))
 }
 
@@ -119,7 +119,7 @@ fn takes(model: &Model, nodes: &[NodeId]) -> Line {
     let [first, .., last] = nodes else {
         let Some(node) = nodes.first() else { return Line::default() };
         let cost = model.tree.get(*node).and_then(|summary| summary.cost);
-        return (named(model, *node), cost.map_or(String::new(), |cost| cost.to_string()));
+        return (named(model, *node), cost.map_or(String::new(), |cost| model.told(cost)));
     };
     let known = || nodes.iter().filter_map(|id| model.nodes.get(id));
     let words = known().next().map(|node| node.caption()).unwrap_or_default();

@@ -293,9 +293,9 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         return None;
     }
     let total: Quote = quotes.iter().copied().sum();
-    let title = format!("send {} requests for {total}?", quotes.len());
+    let title = format!("send {} requests for {}?", quotes.len(), model.told(total));
     let line = |job: &&Job| {
-        (format!("{} {}", job.node, job.spec.recipe.caption()), job.spec.quote.to_string())
+        (format!("{} {}", job.node, job.spec.recipe.caption()), model.told(job.spec.quote))
     };
     let lines = jobs.iter().map(line).collect();
     let answers = ["send", "leave them held"].map(str::to_owned);

@@ -231,7 +231,8 @@ fn draw_field(
     x += put(buffer, inside, x, 0, &value, told);
     put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
     if wrong.is_none() {
-        let price = price(model, row).map_or(String::new(), |price| format!("{price} "));
+        let price =
+            price(model, row).map_or(String::new(), |price| format!("{} ", model.told(price)));
         put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
     }
     None
