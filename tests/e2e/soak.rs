@@ -71,9 +71,16 @@ fn take_model_of_small(terminal: &mut Terminal) {
     terminal.wait_for(": commands");
     terminal.send(":");
     terminal.wait_for("type a name");
-    terminal.send("model klein-4b\r");
-    terminal.wait_for("klein/4b");
-    terminal.send("i\x05\x15");
+    terminal.send("model klein-4b");
+    terminal.wait_for("model klein-4b");
+    // With the words it would be a paste.
+    terminal.send("\r");
+    let is_taken =
+        |screen: &str, _: &[u8]| screen.contains("klein/4b") && !screen.contains("type a name");
+    terminal.wait_until("the endpoint", is_taken);
+    terminal.send("i");
+    terminal.wait_for("▌1 ");
+    terminal.send("\x05\x15");
     terminal.wait_for("▌1 ");
 }
 
