@@ -38,6 +38,9 @@ mod results;
 mod service;
 mod settings;
 mod soak;
+#[path = "../support/spoilt.rs"]
+mod spoilt;
+mod spoilt_pictures;
 mod sweep;
 mod terminal;
 mod terminals;

@@ -3,7 +3,8 @@
 //!
 //! Short here; `EDITREE_SOAK=20000 cargo test --release --test e2e soak -- --nocapture` is the long run,
 //! which prints its table and holds the growth after the first thousand jobs to its limit. Commands are
-//! as many as a tenth of the jobs.
+//! as many as a tenth of the jobs. With `EDITREE_SOAK_SIDE=240` pictures are no larger than that, which
+//! is six times as quick: for what is held of jobs, nodes and log lines.
 
 use std::fs;
 use std::path::Path;
@@ -57,6 +58,25 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|number| number.parse().ok())
 }
 
+/// The photo with a longer side of so many pixels.
+fn small(folder: &Path, side: u32) -> String {
+    let file = folder.join("small.png");
+    image::open(photo("coffee.png")).unwrap().thumbnail(side, side).save(&file).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+/// The endpoint that makes no picture larger than what it was given.
+fn take_model_of_small(terminal: &mut Terminal) {
+    terminal.send("\x1b");
+    terminal.wait_for(": commands");
+    terminal.send(":");
+    terminal.wait_for("type a name");
+    terminal.send("model klein-4b\r");
+    terminal.wait_for("klein/4b");
+    terminal.send("i\x05\x15");
+    terminal.wait_for("▌1 ");
+}
+
 /// Hundredths of a second that the process has had, those of threads that have ended too.
 fn spent(process: u32) -> u64 {
     let told = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
@@ -75,8 +95,13 @@ impl Months {
         let start = Start { folder: folder.path(), arguments, size: (120, 40), environment };
         let mut terminal = Terminal::start_program(Path::new("/bin/bash"), &start);
         terminal.wait_for("shell>");
-        terminal.send(&format!("'{}' {}\r", env!("CARGO_BIN_EXE_editree"), photo("coffee.png")));
+        let side = number("EDITREE_SOAK_SIDE").map(|side| u32::try_from(side).unwrap());
+        let picture = side.map_or_else(|| photo("coffee.png"), |side| small(folder.path(), side));
+        terminal.send(&format!("'{}' {picture}\r", env!("CARGO_BIN_EXE_editree")));
         terminal.wait_for("here (127.0.0.1)");
+        if side.is_some() {
+            take_model_of_small(&mut terminal);
+        }
         let process = terminal.only_child();
         Self { service, terminal, folder, process, is_long }
     }
@@ -109,7 +134,8 @@ impl Months {
             self.terminal.wait_until("it is sent", |screen, _| !screen.contains(&typed));
             self.until(number.saturating_sub(2));
             self.terminal.forget();
-            if number % 10 == 9 {
+            let looked_after = if number < SETTLED { 10 } else { 50 };
+            if number % looked_after == looked_after - 1 {
                 self.look_around();
             }
         }

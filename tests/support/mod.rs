@@ -3,4 +3,5 @@
 pub mod decode;
 pub mod driver;
 pub mod key_names;
+pub mod spoilt;
 pub mod svg;

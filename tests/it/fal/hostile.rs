@@ -13,7 +13,8 @@ use editree::fal::profile::Settings;
 use serde_json::json;
 
 use super::server::{KEY, Request, Server, json as whole, ticket, with};
-use crate::hostile::{cases, spoilt, texts};
+use crate::hostile::{cases, texts};
+use crate::support::spoilt::spoilt;
 
 const ENDPOINT: &str = "fal-ai/flux-pro/kontext";
 

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::recovery::{planted, told};
 use super::{Shelf, open_root, options, picture, png};
-use crate::hostile::{cases, each, spoilt, texts};
+use crate::hostile::{cases, each, texts};
+use crate::support::spoilt::spoilt;
 
 /// Of one folder.
 const TOGETHER: u64 = 50;
