@@ -124,15 +124,12 @@ impl Palette {
     }
 
     pub fn get(&self, role: Role) -> Color {
-        let mut pairs = Role::ALL.into_iter().zip(self.colours);
-        pairs.find(|(other, _)| *other == role).map_or(Color::Reset, |(_, colour)| colour)
+        self.colours.get(role as usize).copied().unwrap_or(Color::Reset)
     }
 
     fn set(&mut self, role: Role, colour: Color) {
-        for (other, own) in Role::ALL.into_iter().zip(&mut self.colours) {
-            if other == role {
-                *own = colour;
-            }
+        if let Some(own) = self.colours.get_mut(role as usize) {
+            *own = colour;
         }
     }
 
