@@ -97,7 +97,9 @@ fn spent(process: u32) -> u64 {
 impl Months {
     fn begin(is_long: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let service = Service::start(folder.path(), &["--speed", "10000"]);
+        // A simulated account has 100 dollars otherwise.
+        let rich = ["--speed", "10000", "--fault", "balance:100000"];
+        let service = Service::start(folder.path(), &rich);
         service.configure(folder.path(), "");
         let arguments = &["--norc", "--noprofile", "-i"];
         let environment = &[("PS1", "shell> "), ("FAL_KEY", service.key.as_str())];
@@ -384,7 +386,7 @@ fn months_of_commands_leave_nothing_behind_but_their_pictures() {
     let commands = if small.is_some() { jobs } else { jobs / 10 };
     let model = if small.is_some() { "klein-4b" } else { "pro" };
     let picture = small.unwrap_or_else(|| photo("coffee.png"));
-    let service = Service::start(folder.path(), &["--speed", "10000"]);
+    let service = Service::start(folder.path(), &["--speed", "10000", "--fault", "balance:100000"]);
     service.configure(folder.path(), "");
     let began = Instant::now();
     for number in 0..commands {
