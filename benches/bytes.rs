@@ -2,9 +2,9 @@
 //!
 //! `cargo bench --bench bytes` prints tables for the photos of the tests in 60×30 cells of 10×20
 //! pixels. Sharpness is measured on what a terminal would make of the bytes. `-- --edits` prints
-//! only what it takes to show the thirty edits where their parents stand. With `-- --others`
-//! viuer and ratatui-image show the same picture in the same run (they are built for it, as a
-//! package of their own). Judges nothing.
+//! only what it takes to show the thirty edits where their parents stand, `-- --drifted` what it
+//! would take where their frame has moved. With `-- --others` viuer and ratatui-image show the same
+//! picture in the same run (they are built for it, as a package of their own). Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,8 @@
 #[path = "../tests/support/decode.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod decode;
+#[path = "bytes/drifted.rs"]
+mod drifted;
 #[path = "bytes/edits.rs"]
 mod edits;
 #[path = "../tests/support/line.rs"]
@@ -62,6 +64,9 @@ const RUNS: usize = 9;
 
 fn main() {
     let is_asked = |name: &str| std::env::args().any(|argument| argument == name);
+    if is_asked("--drifted") {
+        return drifted::table();
+    }
     if is_asked("--edits") {
         return PIXELS.into_iter().for_each(edits::table);
     }

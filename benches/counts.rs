@@ -1,9 +1,10 @@
 //! What a key costs, in instructions instead of time: the same figures on any machine, to 1 %.
 //!
 //! `cargo bench --bench counts` runs itself under callgrind: a key, from the event to the frame, in
-//! the workbench without terminal and store, at 0, 100 and 1 000 requests under way and 10, 10 000
-//! and 1 000 000 nodes. Prints thousands of instructions, the median of some keys, and their ratio
-//! to none. `-- --profile JOBS NODES` leaves callgrind's own file for `callgrind_annotate`.
+//! the workbench without terminal and store, at 0, 30 and 1 000 requests under way and 10, 10 000
+//! and 1 000 000 nodes, then beside 10 000 others that were opened. Prints thousands of instructions, the median of some keys, and their ratio
+//! to none. A frame costs what is seen of it: thirty requests and 10 000 nodes fill the screen, and
+//! more change little. `-- --profile JOBS NODES [ROOTS]` leaves callgrind's own file for `callgrind_annotate`.
 //! Judges nothing; says so where valgrind is not installed.
 
 #![allow(
@@ -28,8 +29,11 @@ use editree::app::job::{Job, JobId, State, Work};
 use editree::tree::index::NodeSummary;
 use editree::tree::{Node, NodeId, NodeState};
 
-const JOBS: [u32; 3] = [0, 100, 1_000];
+/// The second fills the screen: from there on no more is seen.
+const JOBS: [u32; 3] = [0, 30, 1_000];
 const NODES: [u32; 3] = [10, 10_000, 1_000_000];
+/// Each beside all others.
+const ROOTS: u32 = 10_000;
 const SCENES: [Scene; 3] = [
     Scene {
         what: "a letter in the prompt",
@@ -74,33 +78,48 @@ fn main() {
     }
     let number = |at: usize| arguments.get(at).and_then(|it| it.parse().ok());
     match arguments.get(1).map(String::as_str) {
-        Some("--scenes") => act(number(2).unwrap(), number(3).unwrap()),
-        Some("--profile") => {
-            println!("{:?}", counted(number(2).unwrap(), number(3).unwrap(), Path::new(".")));
-        }
+        Some("--scenes") => act(case(number)),
+        Some("--profile") => println!("{:?}", counted(case(number), Path::new("."))),
         _ => table(),
     }
 }
 
+/// Requests, nodes that came of each other, and roots.
+#[derive(Clone, Copy)]
+struct Case {
+    jobs: u32,
+    nodes: u32,
+    roots: u32,
+}
+
+fn case(number: impl Fn(usize) -> Option<u32>) -> Case {
+    let [jobs, nodes] = [2, 3].map(|at| number(at).unwrap());
+    Case { jobs, nodes, roots: number(4).unwrap_or(0) }
+}
+
 fn table() {
     println!("thousands of instructions from a key to its frame; ratio to 0 requests and 10 nodes");
-    println!("{:<26}{:>9}{:>11}{:>11}{:>8}", "", "requests", "nodes", "thousand", "ratio");
+    println!(
+        "{:<26}{:>9}{:>11}{:>9}{:>11}{:>8}",
+        "", "requests", "nodes", "roots", "thousand", "ratio"
+    );
     let mut none = [0; SCENES.len()];
-    for jobs in JOBS {
-        for nodes in NODES {
-            let folder = tempfile::tempdir().unwrap();
-            let counts = counted(jobs, nodes, folder.path());
-            for (at, scene) in SCENES.iter().enumerate() {
-                none[at] = if none[at] == 0 { counts[at] } else { none[at] };
-                let (thousand, ratio) = (counts[at] / 1_000, counts[at] as f64 / none[at] as f64);
-                println!("{:<26}{jobs:>9}{nodes:>11}{thousand:>11}{ratio:>8.2}", scene.what);
-            }
+    let grown = |jobs| NODES.map(|nodes| Case { jobs, nodes, roots: 0 });
+    let beside = Case { jobs: 0, nodes: NODES[0], roots: ROOTS };
+    for case in JOBS.into_iter().flat_map(grown).chain([beside]) {
+        let folder = tempfile::tempdir().unwrap();
+        let counts = counted(case, folder.path());
+        let Case { jobs, nodes, roots } = case;
+        for (at, scene) in SCENES.iter().enumerate() {
+            none[at] = if none[at] == 0 { counts[at] } else { none[at] };
+            let (thousand, ratio) = (counts[at] / 1_000, counts[at] as f64 / none[at] as f64);
+            println!("{:<26}{jobs:>9}{nodes:>11}{roots:>9}{thousand:>11}{ratio:>8.2}", scene.what);
         }
     }
 }
 
 /// What a key of each scene costs, by callgrind's file.
-fn counted(jobs: u32, nodes: u32, folder: &Path) -> Vec<u64> {
+fn counted(case: Case, folder: &Path) -> Vec<u64> {
     let file = folder.join("callgrind.out");
     let functions = SCENES.iter().map(|it| format!("--toggle-collect=counts::{}", it.function));
     let status = Command::new("valgrind")
@@ -108,7 +127,8 @@ fn counted(jobs: u32, nodes: u32, folder: &Path) -> Vec<u64> {
         .args(functions)
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(std::env::current_exe().unwrap())
-        .args(["--scenes", &jobs.to_string(), &nodes.to_string()])
+        .arg("--scenes")
+        .args([case.jobs, case.nodes, case.roots].map(|count| count.to_string()))
         .status()
         .expect("valgrind is installed");
     assert!(status.success(), "{status}");
@@ -139,8 +159,8 @@ fn inclusive(text: &str, function: &str) -> u64 {
 }
 
 /// Goes through all scenes in one session.
-fn act(jobs: u32, nodes: u32) {
-    let mut driver = session(jobs, nodes);
+fn act(case: Case) {
+    let mut driver = session(case);
     for scene in SCENES {
         driver.press(scene.before);
         for key in driver::parse(scene.keys) {
@@ -172,9 +192,10 @@ fn press(driver: &mut Driver, key: Event, what: &str) {
 }
 
 /// A tree like one that grew over years, and requests that the service has.
-fn session(jobs: u32, nodes: u32) -> Driver {
+fn session(Case { jobs, nodes, roots }: Case) -> Driver {
     let mut driver = Driver::new(SIZE.0, SIZE.1);
-    grow(&mut driver, nodes);
+    grow(&mut driver, nodes, roots);
+    let nodes = nodes + roots;
     if jobs > 0 {
         accept(&mut driver, jobs, nodes);
     }
@@ -183,15 +204,15 @@ fn session(jobs: u32, nodes: u32) -> Driver {
     driver
 }
 
-fn grow(driver: &mut Driver, nodes: u32) {
+fn grow(driver: &mut Driver, nodes: u32, roots: u32) {
     let mut state = 1_u32;
-    for id in 2..=nodes {
+    for id in 2..=nodes + roots {
         // Mostly a step further, now and then a branch from long ago.
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let back = if state >> 29 == 0 { 1 + (state >> 8) % (id - 1) } else { 1 };
         driver.workbench.model.tree.insert(NodeSummary {
             id: NodeId(id),
-            parent: Some(NodeId(id - back)),
+            parent: (id <= nodes).then(|| NodeId(id - back)),
             parent_picture: 0,
             pictures: 1,
             state: NodeState::Done,

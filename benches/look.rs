@@ -62,6 +62,7 @@ fn main() {
         day_start: Timestamp(0),
         now: Timestamp(1_000),
         take_over_orphans: false,
+        with_page: true,
         log_days: 90,
     };
     let (store, _) = Store::open(folder.path(), options).unwrap();

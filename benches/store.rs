@@ -103,6 +103,7 @@ fn searched(folder: &Path, text: &str) -> f64 {
         day_start: Timestamp(0),
         now: Timestamp(0),
         take_over_orphans: false,
+        with_page: true,
         log_days: 90,
     };
     let (store, _) = Store::open(folder, options).unwrap();

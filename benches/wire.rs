@@ -158,6 +158,7 @@ async fn client(streams: bool, base: &str) {
         day_start: Timestamp(0),
         now: Timestamp(0),
         take_over_orphans: false,
+        with_page: true,
         log_days: 90,
     };
     let (store, _) = Store::open(folder.path(), options).unwrap();

@@ -81,6 +81,8 @@ pub struct Options {
     pub now: Timestamp,
     /// Take over what dead instances have left, now and while the store is watched.
     pub take_over_orphans: bool,
+    /// The newest nodes, words and log lines are read as well, for who shows or follows them.
+    pub with_page: bool,
     /// So long log lines are kept.
     pub log_days: u32,
 }
@@ -287,9 +289,8 @@ impl Store {
     ) -> Result<Reply<Node>, Error> {
         picture.hash = self.context.media.write(bytes)?;
         let context = Arc::clone(&self.context);
-        Ok(self
-            .writer
-            .ask(move |connection| nodes::open_picture(connection, &context, &picture, &title, at)))
+        let open = move |to: &mut _| nodes::open_picture(to, &context, &picture, &title, at);
+        Ok(self.writer.ask(open))
     }
 
     /// Keeps a picture that was made on this machine from one of the tree, as a node below it.

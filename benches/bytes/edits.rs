@@ -103,7 +103,7 @@ fn sent(protocol: Protocol, parent: &RgbImage, child: &RgbImage, is_known: bool)
 }
 
 /// The rectangle of the picture's ratio in 60×30 cells.
-fn area(picture: &RgbImage) -> Rect {
+pub fn area(picture: &RgbImage) -> Rect {
     let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
     let scale = (600.0 / width).min(600.0 / height);
     let side = |length: f64, cell: f64| (length * scale / cell).round().max(1.0) as u16;

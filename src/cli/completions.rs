@@ -145,7 +145,7 @@ where
     }
     let Ok(executor) = executor() else { return Vec::new() };
     let found = executor.block_on(async {
-        let (_store, opening) = open_quietly(&config, false).await.ok()?;
+        let (_store, opening) = open_quietly(&config, false, true).await.ok()?;
         ask(opening).await
     });
     executor.shutdown_background();

@@ -57,7 +57,7 @@ fn is_known(common: &Common, config: &Config) -> bool {
 fn examine(config: &Config, is_known: bool) -> Result<Vec<Finding>, CommandError> {
     let executor = executor()?;
     let checked = executor.block_on(async {
-        let (store, opening) = open_quietly(config, false).await?;
+        let (store, opening) = open_quietly(config, false, false).await?;
         let mut notes = opening.notes;
         notes.extend(store.merge().await.map_err(Failure::from)?.filter(|_| notes.is_empty()));
         let checked = store.check().await.map_err(Failure::from)?;

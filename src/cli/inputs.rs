@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::session::Session;
+use super::session::{Session, open_store};
 use super::values::NodeName;
 use super::{CommandError, code, say, stdin_picture};
 use crate::app::draft::sent_picture::RAW;
@@ -12,6 +12,7 @@ use crate::app::failure::FailureKind;
 use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::runtime::open_files::{keep_picture, open_files};
+use crate::store::Store;
 use crate::tree::{Hash, Input, Node, PictureRef};
 
 /// Files are looked at before anything is opened or written.
@@ -29,9 +30,9 @@ pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<()
     let nodes = inputs.iter().filter_map(|name| Some((name, NodeName::parse(name)?)));
     let nodes: Vec<_> = nodes.collect();
     if !nodes.is_empty() {
-        let session = Session::open(config, false).await?;
+        let (store, _) = open_store(config, false).await?;
         for (name, node) in nodes {
-            find_picture(&session, name, node).await?;
+            find_picture((&store, &config.project), name, node).await?;
         }
     }
     Ok(())
@@ -45,7 +46,11 @@ pub(super) async fn inputs(
     let mut inputs = Vec::with_capacity(names.len());
     for name in names {
         inputs.push(match NodeName::parse(name) {
-            Some(node) => keep(session, find_picture(session, name, node).await?),
+            Some(node) => {
+                let within = (&session.runtime.store, session.model.session.project.as_str());
+                let found = find_picture(within, name, node).await?;
+                keep(session, found)
+            }
             None if is_address(name) => Input::Url(name.clone()),
             None => keep(session, open(session, name).await?),
         });
@@ -61,18 +66,15 @@ fn keep(session: &mut Session, (node, picture): (Node, Hash)) -> Input {
 }
 
 async fn find_picture(
-    session: &Session,
+    (store, project): (&Store, &str),
     name: &str,
     wanted: NodeName,
 ) -> Result<(Node, Hash), CommandError> {
-    let node = session.runtime.store.find_node(wanted.node).await;
+    let node = store.find_node(wanted.node).await;
     let node = node.map_err(crate::app::failure::Failure::from)?;
     let node = node.ok_or_else(|| {
-        CommandError::usage(format!(
-            "there is no node `{name}` in project `{}`",
-            session.model.session.project
-        ))
-        .hint("`editree tree` lists them; a file of that name is ./NAME")
+        CommandError::usage(format!("there is no node `{name}` in project `{project}`"))
+            .hint("`editree tree` lists them; a file of that name is ./NAME")
     })?;
     let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
         let count = node.pictures.len();

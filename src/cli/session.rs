@@ -153,7 +153,7 @@ pub(crate) fn workbench(
     let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {
-        let (store, mut opening) = open_quietly(&config, true).await?;
+        let (store, mut opening) = open_quietly(&config, true, true).await?;
         let mut notes = std::mem::take(&mut opening.notes);
         notes.extend(fallen.as_ref().map(|fallen| fallen.make_safe(&mut opening)));
         let mut session = Session::with(&config, store, opening, Owner::Workbench).await?;
@@ -329,7 +329,9 @@ pub(crate) async fn open_store(
     config: &Config,
     take_over_orphans: bool,
 ) -> Result<(Store, Opening), CommandError> {
-    let (store, opening) = open_quietly(config, take_over_orphans).await?;
+    // Who goes on with what others have left tells how it came so far.
+    let with_page = take_over_orphans;
+    let (store, opening) = open_quietly(config, take_over_orphans, with_page).await?;
     opening.notes.iter().for_each(|note| say(note));
     Ok((store, opening))
 }
@@ -338,6 +340,7 @@ pub(crate) async fn open_store(
 pub(crate) async fn open_quietly(
     config: &Config,
     take_over_orphans: bool,
+    with_page: bool,
 ) -> Result<(Store, Opening), CommandError> {
     let folder = config.data_dir.clone();
     let options = Options {
@@ -346,6 +349,7 @@ pub(crate) async fn open_quietly(
         day_start: runtime::start_of_day(),
         now: runtime::now(),
         take_over_orphans,
+        with_page,
         log_days: config.file.log.days,
     };
     let opened = runtime::blocking(move || Store::open(&folder, options)).await?;

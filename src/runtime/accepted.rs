@@ -76,6 +76,7 @@ impl World {
             day_start: Timestamp(0),
             now,
             take_over_orphans: true,
+            with_page: true,
             log_days: 90,
         };
         let (store, opening) = Store::open(folder.path(), options).unwrap();

@@ -181,6 +181,7 @@ mod tests {
             day_start: Timestamp(0),
             now,
             take_over_orphans: true,
+            with_page: true,
             log_days: 90,
         };
         let (store, _) = Store::open(&folder.path().join("store"), options).unwrap();

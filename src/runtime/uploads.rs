@@ -314,6 +314,7 @@ mod tests {
                 day_start: Timestamp(0),
                 now: Timestamp(0),
                 take_over_orphans: false,
+                with_page: true,
                 log_days: 90,
             };
             let (store, _) = Store::open(folder.path(), options).unwrap();

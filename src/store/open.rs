@@ -65,7 +65,11 @@ pub(super) fn opening(
     let is_first = kept.is_none();
     let mut draft = kept.unwrap_or_default();
     let newest = nodes::newest_shown(connection, context)?;
-    let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
+    let (page, lines, prompts) = match options.with_page {
+        true => (FIRST_PAGE, FIRST_LINES, FIRST_PROMPTS),
+        false => (0, 0, 0),
+    };
+    let mut nodes = nodes::newest(connection, context, page)?;
     let inputs = draft.references.iter().filter_map(|input| match input {
         Input::Picture(picture) => Some(picture.node),
         Input::Url(_) => None,
@@ -85,8 +89,8 @@ pub(super) fn opening(
         nodes,
         jobs: jobs::open_jobs(connection, context)?,
         decisions: decisions::replay(connection, context)?,
-        log: log::newest(connection, context, FIRST_LINES)?,
-        prompts: nodes::prompts(connection, context, FIRST_PROMPTS)?,
+        log: log::newest(connection, context, lines)?,
+        prompts: nodes::prompts(connection, context, prompts)?,
         spent: accounts::spent(connection, options.simulated, options.day_start..super::END)?,
         consents: consents(connection)?,
         notes: Vec::new(),

@@ -120,6 +120,7 @@ mod tests {
                 day_start: Timestamp(0),
                 now: Timestamp(0),
                 take_over_orphans: true,
+                with_page: true,
                 log_days: 90,
             };
             Store::open(folder.path(), options).unwrap().0

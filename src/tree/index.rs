@@ -2,7 +2,7 @@
 //!
 //! Invariant: every summary's parent is in the index or the node counts as a root.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::{Node, NodeId, NodeState};
@@ -45,10 +45,39 @@ impl NodeSummary {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TreeIndex {
     summaries: BTreeMap<NodeId, NodeSummary>,
-    children: BTreeMap<Option<NodeId>, BTreeSet<NodeId>>,
+    children: BTreeMap<Option<NodeId>, Children>,
     version: u64,
     /// Those that are shown.
     shown: usize,
+}
+
+/// What came of one node, oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Children {
+    /// Worth a row: by far the most, and looked through at every frame.
+    shown: Vec<NodeId>,
+    hidden: Vec<NodeId>,
+}
+
+impl Children {
+    fn insert(&mut self, summary: &NodeSummary) {
+        let list = if summary.is_shown() { &mut self.shown } else { &mut self.hidden };
+        if let Err(at) = list.binary_search(&summary.id) {
+            list.insert(at, summary.id);
+        }
+    }
+
+    fn remove(&mut self, id: NodeId) {
+        for list in [&mut self.shown, &mut self.hidden] {
+            if let Ok(at) = list.binary_search(&id) {
+                list.remove(at);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.shown.is_empty() && self.hidden.is_empty()
+    }
 }
 
 impl TreeIndex {
@@ -74,9 +103,9 @@ impl TreeIndex {
         }
         self.version += 1;
         if let Some(siblings) = old.and_then(|old| self.children.get_mut(&old.parent)) {
-            siblings.remove(&summary.id);
+            siblings.remove(summary.id);
         }
-        self.children.entry(summary.parent).or_default().insert(summary.id);
+        self.children.entry(summary.parent).or_default().insert(&summary);
     }
 
     pub fn get(&self, id: NodeId) -> Option<&NodeSummary> {
@@ -111,11 +140,11 @@ impl TreeIndex {
 
     /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
     pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> {
-        self.shown(Some(id))
+        self.shown(Some(id)).iter().copied()
     }
 
     pub fn roots(&self) -> impl DoubleEndedIterator<Item = NodeId> {
-        self.shown(None)
+        self.shown(None).iter().copied()
     }
 
     /// Children between two numbers, oldest first.
@@ -124,18 +153,25 @@ impl TreeIndex {
         parent: NodeId,
         within: (Bound<NodeId>, Bound<NodeId>),
     ) -> impl DoubleEndedIterator<Item = NodeId> {
-        let siblings = self.children.get(&Some(parent)).into_iter();
-        let near = siblings.flat_map(move |siblings| siblings.range(within));
-        near.copied().filter(|id| self.summaries.get(id).is_some_and(NodeSummary::is_shown))
+        let all = self.shown(Some(parent));
+        let before = |of: NodeId| all.partition_point(|id| *id < of);
+        let upto = |of: NodeId| all.partition_point(|id| *id <= of);
+        let (from, to) = within;
+        let from = match from {
+            Bound::Unbounded => 0,
+            Bound::Included(first) => before(first),
+            Bound::Excluded(last) => upto(last),
+        };
+        let to = match to {
+            Bound::Unbounded => all.len(),
+            Bound::Included(last) => upto(last),
+            Bound::Excluded(first) => before(first),
+        };
+        all.get(from..to).unwrap_or_default().iter().copied()
     }
 
-    fn shown(&self, parent: Option<NodeId>) -> impl DoubleEndedIterator<Item = NodeId> {
-        self.children
-            .get(&parent)
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|id| self.summaries.get(id).is_some_and(NodeSummary::is_shown))
+    fn shown(&self, parent: Option<NodeId>) -> &[NodeId] {
+        self.children.get(&parent).map_or(&[], |children| &children.shown)
     }
 
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
@@ -152,8 +188,8 @@ impl TreeIndex {
     }
 
     /// `id` and the nodes beside it under the same parent, oldest first.
-    pub fn siblings(&self, id: NodeId) -> Vec<NodeId> {
-        self.shown(self.parent(id)).collect()
+    pub fn siblings(&self, id: NodeId) -> &[NodeId] {
+        self.shown(self.parent(id))
     }
 
     /// Cost of the branch that ends in `id`; unknown prices count nothing.

@@ -29,6 +29,8 @@ pub struct Row {
     pub up: u32,
     /// So many nodes are folded away here.
     pub hidden: u32,
+    /// So many nodes are in the rows up to this one, folded ones among them.
+    pub upto: u32,
 }
 
 /// How a row hangs on the one that it came of.
@@ -61,7 +63,7 @@ const NARROWEST: u16 = 20;
 /// All rows.
 pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
     let mut rows = Vec::with_capacity(tree.len());
-    let row = |node, link| Row { node, link, is_last: true, up: 0, hidden: 0 };
+    let row = |node, link| Row { node, link, is_last: true, up: 0, hidden: 0, upto: 0 };
     let mut stack: Vec<Row> = tree.roots().rev().map(|node| row(node, Link::Root)).collect();
     while let Some(head) = stack.pop() {
         let last = chain(tree, folds, head, &mut rows);
@@ -85,6 +87,8 @@ fn chain(tree: &TreeIndex, folds: &Folds, head: Row, rows: &mut Vec<Row>) -> Nod
         let is_folded = folds.below.contains(&row.node);
         let below = if is_folded { tree.below(row.node).len() } else { 0 };
         row.hidden = row.hidden.saturating_add(u32::try_from(below).unwrap_or(u32::MAX));
+        let before = rows.last().map_or(0, |before| before.upto);
+        row.upto = before.saturating_add(row.hidden).saturating_add(1);
         rows.push(row);
         let Some(only) = only_child(tree, row.node).filter(|_| !is_folded) else {
             return row.node;

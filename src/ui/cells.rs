@@ -129,24 +129,34 @@ const NO_BREAK: char = '\u{a0}';
 /// Blanks between words stay as many; a word that is longer than a line goes on in the next.
 fn in_lines(text: &str, columns: usize, indent: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    // Columns of the last line.
+    let mut begun = 0;
     let text = text.trim().replace(" %", "\u{a0}%");
     for word in text.split(|c: char| c.is_whitespace() && c != NO_BREAK) {
+        let width = word.width();
         match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= columns => {
+            Some(line) if begun + 1 + width <= columns => {
                 line.push(' ');
                 line.push_str(word);
+                begun += 1 + width;
                 continue;
             }
             Some(_) => lines.push(indent.to_owned()),
             None => lines.push(String::new()),
         }
+        begun = lines.last().map_or(0, |line| line.width());
+        if let Some(line) = lines.last_mut().filter(|_| begun + width <= columns) {
+            line.push_str(word);
+            begun += width;
+            continue;
+        }
         // What is longer than a line breaks behind a sign, if it has one.
         for part in word.split_inclusive(ENDS_PART) {
-            let begun = lines.last().map_or(0, |line| line.width());
             if begun + part.width() > columns && begun > indent.width() {
                 lines.push(indent.to_owned());
             }
             push_graphemes(&mut lines, part, columns, indent);
+            begun = lines.last().map_or(0, |line| line.width());
         }
     }
     lines.into_iter().map(|line| line.replace(NO_BREAK, " ")).collect()
@@ -209,10 +219,11 @@ fn put_simple(
     let count = text.chars().count();
     let kept = if count > room { room.saturating_sub(1) } else { count };
     let mark = (count > room).then_some('…');
-    for (x, letter) in (x..).zip(text.chars().take(kept).chain(mark)) {
-        if let Some(cell) = buffer.cell_mut((x, y)) {
-            cell.set_char(letter).set_style(style);
-        }
+    let Rect { x: left, y: top, width, .. } = buffer.area;
+    let first = usize::from(y - top) * usize::from(width) + usize::from(x - left);
+    let row = buffer.content.get_mut(first..first + count.min(room)).unwrap_or_default();
+    for (cell, letter) in row.iter_mut().zip(text.chars().take(kept).chain(mark)) {
+        cell.set_char(letter).set_style(style);
     }
     u16::try_from(count.min(room)).unwrap_or(u16::MAX)
 }

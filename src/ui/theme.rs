@@ -48,6 +48,7 @@ pub enum Role {
 }
 
 impl Role {
+    /// In the order in which they are declared: a role's number is its place.
     pub const ALL: [Self; 15] = [
         Self::Text,
         Self::Secondary,

@@ -36,6 +36,9 @@ pub(super) struct RowView<'a> {
     pub(super) row: &'a Row,
     /// From the nearest rail outwards.
     pub(super) rails: Vec<Rail>,
+    pub(super) job: Option<&'a Job>,
+    /// How it is, against the right border: state, rating, star, what is folded.
+    pub(super) right: Vec<(String, Role)>,
     pub(super) has_thumb: bool,
     /// The keys go to the tree.
     pub(super) has_keys: bool,
@@ -48,7 +51,7 @@ pub(super) struct RowView<'a> {
 
 impl<'a> RowView<'a> {
     pub(super) fn new(
-        model: &Model,
+        model: &'a Model,
         ui: &'a Ui,
         rows: &'a [Row],
         at: usize,
@@ -59,14 +62,25 @@ impl<'a> RowView<'a> {
         let unknown = || Cow::Owned(Caption::unknown());
         let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
         let rails = nearest_rails(rows, at, slot.width).collect();
-        let (has_thumb, has_keys, is_only_way, is_short) = (false, false, false, false);
-        Some(Self { slot, row, rails, has_thumb, has_keys, is_only_way, caption, is_short })
+        let job = job(model, row.node);
+        let right = right(model, ui, row, job);
+        Some(Self {
+            slot,
+            row,
+            rails,
+            job,
+            right,
+            has_thumb: false,
+            has_keys: false,
+            is_only_way: false,
+            caption,
+            is_short: false,
+        })
     }
 
     /// Columns that its words have.
-    pub(super) fn room(&self, model: &Model, ui: &Ui) -> usize {
-        let right = self.right(model, ui, job(model, self.row.node));
-        let right: usize = right.iter().map(|(text, _)| text.width() + 1).sum();
+    pub(super) fn room(&self) -> usize {
+        let right: usize = self.right.iter().map(|(text, _)| text.width() + 1).sum();
         let rails: u16 = self.rails.iter().map(|rail| rail.columns()).sum();
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
         let used = 4 + usize::from(rails) + thumb + self.row.node.to_string().width() + right;
@@ -95,13 +109,12 @@ impl<'a> RowView<'a> {
         let bar = if is_lit { theme.cursor(self.has_keys) } else { style(Role::Line) };
         let mut x = put(buffer, slot, 0, 0, gutter, bar);
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
-        let job = job(model, id);
-        let mark = mark_of(model, id, job);
+        let mark = mark_of(model, id, self.job);
         x += put(buffer, slot, x, 0, theme.mark(mark), style(mark.role())) + 1;
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
-        let right = self.draw_right(buffer, model, ui, job, is_lit);
+        let right = self.draw_right(buffer, ui, is_lit);
         // A sign that touches a number reads as part of it.
         let kept = if right > 0 { right + GAP } else { 0 };
         let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
@@ -166,45 +179,19 @@ impl<'a> RowView<'a> {
         Some(Placement::whole(picture.hash, area))
     }
 
-    /// How it is, against the right border: state, rating, star, what is folded. Columns used.
-    fn draw_right(
-        &self,
-        buffer: &mut Buffer,
-        model: &Model,
-        ui: &Ui,
-        job: Option<&Job>,
-        is_selected: bool,
-    ) -> u16 {
-        let parts = self.right(model, ui, job);
-        let width = parts.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
+    /// How it is; columns used.
+    fn draw_right(&self, buffer: &mut Buffer, ui: &Ui, is_selected: bool) -> u16 {
+        let width = self.right.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
         let width = u16::try_from(width).unwrap_or(u16::MAX);
         if width == 0 || width + 12 > self.slot.width {
             return 0;
         }
         let mut x = self.slot.width - width;
-        for (text, role) in parts {
-            let style = ui.theme().role_on(role, is_selected);
-            x += put(buffer, self.slot, x, 0, &text, style) + 1;
+        for (text, role) in &self.right {
+            let style = ui.theme().role_on(*role, is_selected);
+            x += put(buffer, self.slot, x, 0, text, style) + 1;
         }
         width
-    }
-
-    /// What stands at the right.
-    fn right(&self, model: &Model, ui: &Ui, job: Option<&Job>) -> Vec<(String, Role)> {
-        let (theme, id) = (ui.theme(), self.row.node);
-        let mut parts: Vec<(String, Role)> = state(model, id, job).into_iter().collect();
-        let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
-        parts.extend((rating > 0).then(|| (format!("{rating}/5"), Role::Secondary)));
-        let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
-        let star = || (theme.mark(Mark::Starred).to_owned(), Role::Starred);
-        parts.extend(is_starred.then(star));
-        let is_partner = ui.comparing.base.is_some_and(|base| base.node == id);
-        let partner = || (theme.mark(Mark::Partner).to_owned(), Mark::Partner.role());
-        parts.extend(is_partner.then(partner));
-        let folded =
-            || (format!("{}{}", theme.mark(Mark::Folded), self.row.hidden), Role::Secondary);
-        parts.extend((self.row.hidden > 0).then(folded));
-        parts
     }
 
     /// The second line where the words are whole in the first: what is other than the parent's, and
@@ -231,6 +218,23 @@ impl<'a> RowView<'a> {
         let told: Vec<String> = facts.into_iter().flatten().collect();
         (told.join(" · "), Role::Secondary)
     }
+}
+
+/// What stands at the right.
+fn right(model: &Model, ui: &Ui, row: &Row, job: Option<&Job>) -> Vec<(String, Role)> {
+    let (theme, id) = (ui.theme(), row.node);
+    let mut parts: Vec<(String, Role)> = state(model, id, job).into_iter().collect();
+    let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
+    parts.extend((rating > 0).then(|| (format!("{rating}/5"), Role::Secondary)));
+    let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
+    let star = || (theme.mark(Mark::Starred).to_owned(), Role::Starred);
+    parts.extend(is_starred.then(star));
+    let is_partner = ui.comparing.base.is_some_and(|base| base.node == id);
+    let partner = || (theme.mark(Mark::Partner).to_owned(), Mark::Partner.role());
+    parts.extend(is_partner.then(partner));
+    let folded = || (format!("{}{}", theme.mark(Mark::Folded), row.hidden), Role::Secondary);
+    parts.extend((row.hidden > 0).then(folded));
+    parts
 }
 
 /// Its words whole, and its facts, where the list above has cut them.

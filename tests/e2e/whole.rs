@@ -23,6 +23,7 @@ fn store(folder: &Path) -> (Store, editree::store::Opening) {
         day_start: Timestamp(0),
         now: Timestamp(0),
         take_over_orphans: false,
+        with_page: true,
         log_days: 90,
     };
     Store::open(&data(folder), options).unwrap()

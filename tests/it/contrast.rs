@@ -47,6 +47,13 @@ fn all() -> impl Iterator<Item = (String, Rgb, Rgb, Palette)> {
 }
 
 #[test]
+fn a_role_is_listed_at_the_place_of_its_number() {
+    for (place, role) in Role::ALL.into_iter().enumerate() {
+        assert_eq!(role as usize, place, "{role:?}");
+    }
+}
+
+#[test]
 fn words_and_marks_of_every_role_can_be_read_on_every_ground() {
     for (place, fg, bg, palette) in all() {
         for role in Role::ALL {

@@ -170,6 +170,7 @@ fn every_command_and_option_that_is_named_is_there() {
         "--lib",
         "--release",
         "--nocapture",
+        "--drifted",
         "--others",
         "--path",
         "--git",

@@ -450,7 +450,7 @@ fn the_row_of_siblings_leaves_no_room_behind_its_last_one() {
     }
     let model = driver.model();
     let families = model.nodes.keys().map(|node| model.tree.siblings(*node));
-    let family = families.max_by_key(Vec::len).unwrap();
+    let family = families.max_by_key(|family| family.len()).unwrap().to_vec();
     let (last, count) = (family.last().unwrap().to_string(), family.len());
     assert!(count >= 9, "{count}");
     driver.press(&format!("<Esc>:{last}<Enter>"));

@@ -71,6 +71,7 @@ fn options() -> Options {
         day_start: Timestamp(0),
         now: Timestamp(1_000),
         take_over_orphans: true,
+        with_page: true,
         log_days: 90,
     }
 }

@@ -230,7 +230,7 @@ fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
         return Some(Next::Picture(PictureRef { node: current.node, picture: picture.hash }));
     }
     let siblings = model.tree.siblings(current.node);
-    let at = siblings.iter().position(|sibling| *sibling == current.node)?;
+    let at = siblings.binary_search(&current.node).ok()?;
     siblings.get(at.checked_add_signed(by)?).copied().map(Next::Node)
 }
 

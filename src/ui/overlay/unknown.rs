@@ -6,13 +6,11 @@ use strsim::levenshtein;
 
 /// `first`: what the letters find in the list; `is_line`: there is neither a next `Enter` nor `Tab`.
 pub fn told<'a>(
-    line: &str,
+    word: &str,
     names: impl Iterator<Item = &'a str> + Clone,
     first: Option<&str>,
     is_line: bool,
 ) -> String {
-    let line = line.trim();
-    let word = line.split_once(' ').map_or(line, |(word, _)| word);
     let mut several = names.clone().filter(|name| name.starts_with(word));
     if let (Some(first), Some(second)) = (several.next(), several.next()) {
         let tab = if is_line { "" } else { "; Tab selects" };
@@ -37,7 +35,7 @@ mod tests {
     #[test]
     fn a_name_of_other_letters_is_not_guessed() {
         let told =
-            |line| told(line, ["newline", "compare", "compare-mode"].into_iter(), None, false);
+            |word| told(word, ["newline", "compare", "compare-mode"].into_iter(), None, false);
         assert_eq!(told("nonsense"), "unknown command `nonsense`");
         assert_eq!(told("comapre"), "unknown command `comapre`; did you mean `compare`?");
         assert_eq!(told("com"), "`com` is ambiguous: `compare`, `compare-mode` …; Tab selects");

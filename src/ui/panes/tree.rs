@@ -213,7 +213,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let mut views: Vec<RowView<'_>> =
         (first..rows.len()).take(room).enumerate().filter_map(view).collect();
     if tall == 1 {
-        agree(&mut views, model, ui);
+        agree(&mut views, model);
     }
     let placements: Vec<Placement> =
         views.iter().filter_map(|view| view.draw(buffer, model, ui)).collect();
@@ -226,11 +226,11 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 
 /// What came of one picture is told in one form, that of the row with the least room; where one row
 /// has signs for words, all have.
-fn agree(views: &mut [RowView<'_>], model: &Model, ui: &Ui) {
+fn agree(views: &mut [RowView<'_>], model: &Model) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
     let (mut short, mut forms) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
     for view in &*views {
-        let room = view.room(model, ui);
+        let room = view.room();
         short.extend(view.caption.is_short_in(room).then(|| parent(view)));
         let form = forms.entry(parent(view)).or_default();
         *form = view.caption.form_in(room).max(*form);
@@ -255,13 +255,12 @@ fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
         _ if rows.is_empty() => "tree".into(),
         Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
         None => {
-            let hidden = |rows: &[Row]| rows.iter().map(|row| row.hidden as usize).sum::<usize>();
-            let upto = rows.get(..=at).unwrap_or(rows);
             // What came of the row itself stands behind it.
-            let behind = rows.get(at).filter(|row| ui.panes.tree.rows.is_folded(row.node));
-            let behind = behind.map_or(0, |row| row.hidden as usize);
-            let place = upto.len() + hidden(upto) - behind;
-            format!("tree · {place} of {}", rows.len() + hidden(rows))
+            let is_folded = |row: &&Row| ui.panes.tree.rows.is_folded(row.node);
+            let behind = rows.get(at).filter(is_folded).map_or(0, |row| row.hidden);
+            let upto = |row: Option<&Row>| row.map_or(0, |row| row.upto);
+            let place = upto(rows.get(at)).saturating_sub(behind);
+            format!("tree · {place} of {}", upto(rows.last()))
         }
     }
 }

@@ -131,18 +131,19 @@ impl Palette {
     }
 
     pub fn get(&self, role: Role) -> Color {
-        of(self.colours, role)
+        self.colours.get(role as usize).copied().unwrap_or(Color::Reset)
     }
 
     /// On the ground of what is selected.
     pub fn get_selected(&self, role: Role) -> Color {
-        of(self.on_bar, role)
+        self.on_bar.get(role as usize).copied().unwrap_or(Color::Reset)
     }
 
     fn set(&mut self, role: Role, colour: Color) {
         for all in [&mut self.colours, &mut self.on_bar] {
-            let mut pairs = Role::ALL.into_iter().zip(all);
-            pairs.find(|(other, _)| *other == role).into_iter().for_each(|(_, own)| *own = colour);
+            if let Some(own) = all.get_mut(role as usize) {
+                *own = colour;
+            }
         }
     }
 
@@ -155,11 +156,6 @@ impl Palette {
         let is_grey = matches!(role, Role::Secondary | Role::Waiting | Role::Line);
         is_grey && self.dims && self.get(role) == Color::Reset
     }
-}
-
-fn of(colours: [Color; Role::ALL.len()], role: Role) -> Color {
-    let mut pairs = Role::ALL.into_iter().zip(colours);
-    pairs.find(|(other, _)| *other == role).map_or(Color::Reset, |(_, colour)| colour)
 }
 
 /// As the theme has it, before it is made readable.

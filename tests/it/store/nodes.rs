@@ -1,11 +1,15 @@
 //! Reading nodes: pages, skeleton, prompts, and a tree of some size.
 
 use editree::app::job::State;
+use editree::app::log::{Level, LogEntry};
+use editree::store::{Options, Store};
 use editree::tree::index::{NodeSummary, TreeIndex};
 use editree::tree::skeleton;
 use editree::tree::{NodeId, Timestamp};
 
-use super::{Shelf, finished, first_picture, open_root, outcome, pass, picture, png, save, spec};
+use super::{
+    Shelf, finished, first_picture, open_root, options, outcome, pass, picture, png, save, spec,
+};
 
 #[test]
 fn a_bone_fits_into_64_bytes() {
@@ -65,6 +69,32 @@ fn prompts_come_newest_first_and_each_once() {
     assert_eq!(store.prompts(2).wait().unwrap(), ["b", "a"]);
     drop(store);
     assert_eq!(shelf.open().1.prompts, ["b", "a", "c"]);
+}
+
+#[test]
+fn who_shows_nothing_reads_the_newest_picture_and_no_words_or_lines() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let line = LogEntry {
+        at: Timestamp(3),
+        level: Level::Info,
+        job: None,
+        node: None,
+        text: "hello".into(),
+    };
+    store.keep_log(vec![line]).wait().unwrap();
+    for words in ["first", "second", "last"] {
+        open_root(&store, words);
+    }
+    save(&store, spec("not made yet", None));
+    drop(store);
+    let (_store, opening) =
+        Store::open(shelf.path(), Options { with_page: false, ..options() }).unwrap();
+    let titles: Vec<_> = opening.nodes.iter().map(|node| node.title.as_deref()).collect();
+    assert_eq!(titles, [Some("last.png")]);
+    assert_eq!(opening.current, Some(first_picture(&opening.nodes[0])));
+    assert_eq!(opening.jobs.len(), 1);
+    assert!(opening.prompts.is_empty() && opening.log.is_empty());
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn draw(
     current: PictureRef,
 ) -> Vec<Placement> {
     let siblings = model.tree.siblings(current.node);
-    let Some(at) = siblings.iter().position(|node| *node == current.node) else {
+    let Ok(at) = siblings.binary_search(&current.node) else {
         return Vec::new();
     };
     if siblings.len() < 2 || area.is_empty() {
@@ -57,7 +57,7 @@ pub(super) fn draw(
     let first = at.saturating_sub(BEFORE.min(room.saturating_sub(1)));
     let first = first.min(siblings.len().saturating_sub(room));
     let mut placements = Vec::new();
-    for node in siblings.into_iter().skip(first) {
+    for node in siblings.iter().copied().skip(first) {
         let name = format!(" {} ", name(model, ui, node));
         let wide = u16::try_from(name.width()).unwrap_or(u16::MAX);
         let wide = if small.is_some() { wide.max(frame) } else { wide };
