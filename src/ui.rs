@@ -177,14 +177,19 @@ impl Ui {
         Self { keymap, screen, ..Self::default() }
     }
 
-    /// The focused pane.
+    /// The pane that has the keys: the canvas while something is done on its picture.
     pub fn focus(&self) -> Pane {
-        self.focus
+        match self.mode {
+            Mode::Region(_) | Mode::Heal(_) => Pane::CANVAS,
+            Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
+                self.focus
+            }
+        }
     }
 
     /// Keys are text.
     pub fn in_prompt(&self) -> bool {
-        self.focus == Pane::PROMPT
+        self.focus() == Pane::PROMPT
     }
 
     pub fn theme(&self) -> Theme {
@@ -399,11 +404,12 @@ impl Ui {
 
     /// The layout follows the focus: the prompt is never alone, what is gone to is seen.
     fn screen(&self) -> Screen {
-        let is_drawer = panes::spec(self.focus).slot == Slot::Drawer;
-        let drawer = if is_drawer { Some(self.focus) } else { self.screen.drawer };
-        let full = self.screen.full.map(|_| match self.focus == Pane::PROMPT {
+        let focus = self.focus();
+        let is_drawer = panes::spec(focus).slot == Slot::Drawer;
+        let drawer = if is_drawer { Some(focus) } else { self.screen.drawer };
+        let full = self.screen.full.map(|_| match focus == Pane::PROMPT {
             true => Pane::CANVAS,
-            false => self.focus,
+            false => focus,
         });
         let wanted = self.overlays.iter().map(|overlay| overlay.columns_beside());
         let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
@@ -411,7 +417,7 @@ impl Ui {
         let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
         let screen = Screen { drawer, is_brief: !is_drawer, full, beside, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
-        let hides = |layout: Layout| layout.slot(self.focus).is_none();
+        let hides = |layout: Layout| layout.slot(focus).is_none();
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);
         Screen { drawer: drawer.filter(|_| !is_in_the_way), ..screen }
     }

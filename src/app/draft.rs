@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::schema::Endpoint;
 use crate::schema::regions::{self, Region};
-use crate::tree::{Input, PictureRef, Values};
+use crate::tree::{Input, NodeId, PictureRef, Values};
 
 use prompt_expansion::escape;
 use sent_picture::SentPictures;
@@ -122,6 +122,16 @@ pub struct Composer {
     pub run: RunOptions,
     /// What leaves of the draft's pictures.
     pub sent: SentPictures,
+    /// Of what was trashed in this session.
+    pub trashed: BTreeMap<NodeId, Trashed>,
+}
+
+/// Where the draft began before something was trashed, and where after; undo leads back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trashed {
+    pub from: Option<PictureRef>,
+    pub to: Option<PictureRef>,
+    pub had_words: bool,
 }
 
 /// How the next orders are sent.

@@ -34,6 +34,8 @@ pub struct CommandRow {
     /// What people type by habit on the command line, and what it means here.
     pub aliases: &'static [&'static str],
     pub alias_doc: &'static str,
+    /// What it was called before, which config files and fingers may know.
+    pub old_names: &'static [&'static str],
     /// Text may follow its name on the command line.
     pub takes_text: bool,
     /// What follows is the path of a picture.
@@ -108,7 +110,7 @@ impl CommandRow {
         doc: &'static str,
         run: Run,
     ) -> Self {
-        let (aliases, sought_as): (&[&str], &[&str]) = (&[], &[]);
+        let (aliases, old_names, sought_as): (&[&str], &[&str], &[&str]) = (&[], &[], &[]);
         let (stakes, alias_doc, choices) = (Stakes::None, "", None);
         let (takes_text, takes_path, takes_count) = (false, false, false);
         Self {
@@ -119,6 +121,7 @@ impl CommandRow {
             stakes,
             aliases,
             alias_doc,
+            old_names,
             takes_text,
             takes_path,
             takes_count,
@@ -150,6 +153,15 @@ impl CommandRow {
 
     pub const fn chooses(self, choices: Choices) -> Self {
         Self { takes_text: true, choices: Some(choices), ..self }
+    }
+
+    pub const fn formerly(self, old_names: &'static [&'static str]) -> Self {
+        Self { old_names, ..self }
+    }
+
+    /// Whether a word means it, wherever a command is named.
+    pub fn is_named(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word) || self.old_names.contains(&word)
     }
 
     pub const fn aliases(self, aliases: &'static [&'static str], alias_doc: &'static str) -> Self {

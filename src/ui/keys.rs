@@ -53,7 +53,8 @@ impl Keymap {
     /// or if the command that loses it gets another; `none` frees it. Anything else is refused.
     pub fn with(overrides: &[(String, String)]) -> Result<Self, KeyProblem> {
         let mut keymap = Self::default();
-        let given: Vec<&str> = overrides.iter().map(|(_, name)| name.as_str()).collect();
+        let given: Vec<_> =
+            overrides.iter().filter_map(|(_, name)| registry::named(name)).collect();
         let mut own: Vec<Key> = Vec::new();
         for (written, name) in overrides {
             let refused = |reason| KeyProblem { chord: written.clone(), reason };
@@ -72,9 +73,8 @@ impl Keymap {
             let is_taken =
                 |key: &&Key| key.chord == chord && overlaps(key.context, context) && key.row != row;
             let taken = keymap.keys.iter().filter(is_taken);
-            let lost = taken
-                .filter(|key| !given.contains(&key.row.name))
-                .chain(own.iter().filter(is_taken));
+            let lost =
+                taken.filter(|key| !given.contains(&key.row)).chain(own.iter().filter(is_taken));
             if let Some(other) = lost.map(|key| key.row.name).next() {
                 let reason = format!(
                     "`{written}` for `{name}` already means `{other}`: give `{other}` another key"

@@ -138,10 +138,7 @@ impl Ui {
                 self.overlays.pop();
                 Vec::new()
             }
-            OverlayResult::Emit(action) => {
-                self.opens(std::slice::from_ref(&action));
-                vec![action]
-            }
+            OverlayResult::Emit(action) => vec![action],
             OverlayResult::Accept(chosen) => {
                 self.overlays.pop();
                 self.choose(model, chosen)
@@ -271,16 +268,6 @@ impl Ui {
         ))]
     }
 
-    /// After opening a picture the focus goes to the prompt, so that typing describes a change.
-    fn opens(&mut self, actions: &[Action]) {
-        let opens = |action: &Action| {
-            matches!(action, Action::Draft(DraftAction::AddFiles { purpose: Purpose::Parent, .. }))
-        };
-        if actions.iter().any(opens) {
-            self.focus_on(Pane::PROMPT);
-        }
-    }
-
     /// Opens an overlay above those that are open.
     pub(super) fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
         self.overlays.push(Box::new(overlay));
@@ -331,10 +318,7 @@ impl Ui {
     pub(super) fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
         match chosen {
             OverlayAction::Command(row) => self.perform(model, row, None),
-            OverlayAction::Actions(actions) => {
-                self.opens(&actions);
-                actions
-            }
+            OverlayAction::Actions(actions) => actions,
             OverlayAction::Recall(words) => {
                 self.focus_on(Pane::PROMPT);
                 self.take_up(model, &words)
@@ -370,11 +354,7 @@ impl Ui {
             return Self::say("no picture selected");
         };
         match args.text {
-            Some(text) => {
-                let actions = spec.accept(model.current, &text);
-                self.opens(&actions);
-                actions
-            }
+            Some(text) => spec.accept(model.current, &text),
             None => self.put_on_top(Question::new(spec, model.current, initial)),
         }
     }

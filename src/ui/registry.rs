@@ -77,13 +77,9 @@ fn group(row: &CommandRow) -> &'static str {
     }
 }
 
-/// Old spellings, which config files may have.
-const RENAMED: [(&str, &str); 1] = [("tinier", "smaller-pictures")];
-
+/// The command of a name, an alias or an old name.
 pub fn named(name: &str) -> Option<&'static CommandRow> {
-    let renamed = RENAMED.into_iter().find(|(old, _)| *old == name);
-    let name = renamed.map_or(name, |(_, new)| new);
-    all().find(|row| row.name == name)
+    all().find(|row| row.is_named(name))
 }
 
 fn all() -> impl Iterator<Item = &'static CommandRow> {

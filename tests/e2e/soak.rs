@@ -4,7 +4,8 @@
 //! Short here; `EDITREE_SOAK=20000 cargo test --release --test e2e soak -- --nocapture` is the long run,
 //! which prints its table and holds the growth after the first thousand jobs to its limit. Commands are
 //! as many as a tenth of the jobs. With `EDITREE_SOAK_SIDE=240` pictures are no larger than that, which
-//! is six times as quick: for what is held of jobs, nodes and log lines.
+//! is many times as quick, for what is held of jobs, nodes and log lines; commands are then as many as
+//! the jobs.
 
 use std::fs;
 use std::path::Path;
@@ -58,11 +59,12 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|number| number.parse().ok())
 }
 
-/// The photo with a longer side of so many pixels.
-fn small(folder: &Path, side: u32) -> String {
+/// The photo with a longer side of as many pixels as are asked for.
+fn small(folder: &Path) -> Option<String> {
+    let side = u32::try_from(number("EDITREE_SOAK_SIDE")?).unwrap();
     let file = folder.join("small.png");
     image::open(photo("coffee.png")).unwrap().thumbnail(side, side).save(&file).unwrap();
-    file.to_str().unwrap().to_owned()
+    Some(file.to_str().unwrap().to_owned())
 }
 
 /// The endpoint that makes no picture larger than what it was given.
@@ -71,9 +73,16 @@ fn take_model_of_small(terminal: &mut Terminal) {
     terminal.wait_for(": commands");
     terminal.send(":");
     terminal.wait_for("type a name");
-    terminal.send("model klein-4b\r");
-    terminal.wait_for("klein/4b");
-    terminal.send("i\x05\x15");
+    terminal.send("model klein-4b");
+    terminal.wait_for("model klein-4b");
+    // With the words it would be a paste.
+    terminal.send("\r");
+    let is_taken =
+        |screen: &str, _: &[u8]| screen.contains("klein/4b") && !screen.contains("type a name");
+    terminal.wait_until("the endpoint", is_taken);
+    terminal.send("i");
+    terminal.wait_for("▌1 ");
+    terminal.send("\x05\x15");
     terminal.wait_for("▌1 ");
 }
 
@@ -95,11 +104,11 @@ impl Months {
         let start = Start { folder: folder.path(), arguments, size: (120, 40), environment };
         let mut terminal = Terminal::start_program(Path::new("/bin/bash"), &start);
         terminal.wait_for("shell>");
-        let side = number("EDITREE_SOAK_SIDE").map(|side| u32::try_from(side).unwrap());
-        let picture = side.map_or_else(|| photo("coffee.png"), |side| small(folder.path(), side));
+        let small = small(folder.path());
+        let picture = small.clone().unwrap_or_else(|| photo("coffee.png"));
         terminal.send(&format!("'{}' {picture}\r", env!("CARGO_BIN_EXE_editree")));
         terminal.wait_for("here (127.0.0.1)");
-        if side.is_some() {
+        if small.is_some() {
             take_model_of_small(&mut terminal);
         }
         let process = terminal.only_child();
@@ -369,14 +378,18 @@ fn months_of_work_hold_on_to_no_more_than_the_first_days() {
 #[test]
 fn months_of_commands_leave_nothing_behind_but_their_pictures() {
     let asked = number("EDITREE_SOAK");
-    let commands = asked.unwrap_or(10 * COMMANDS) / 10;
     let folder = tempfile::tempdir().unwrap();
+    let small = small(folder.path());
+    let jobs = asked.unwrap_or(10 * COMMANDS);
+    let commands = if small.is_some() { jobs } else { jobs / 10 };
+    let model = if small.is_some() { "klein-4b" } else { "pro" };
+    let picture = small.unwrap_or_else(|| photo("coffee.png"));
     let service = Service::start(folder.path(), &["--speed", "10000"]);
     service.configure(folder.path(), "");
     let began = Instant::now();
     for number in 0..commands {
         let words = format!("Make it sepia: {number}");
-        let ran = service.editree(folder.path(), &["run", "-i", &photo("coffee.png"), &words]);
+        let ran = service.editree(folder.path(), &["run", "-m", model, "-i", &picture, &words]);
         assert!(ran.status.success(), "{number}: {}", String::from_utf8_lossy(&ran.stderr));
     }
     let data = folder.path().join("data/editree");

@@ -6,6 +6,7 @@ mod boxing;
 mod costs;
 mod files;
 mod finding;
+mod focus;
 mod help;
 mod keyboards;
 mod lines;

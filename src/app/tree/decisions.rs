@@ -1,5 +1,6 @@
 //! Decisions: made, undone, made again.
 
+use crate::app::draft::Trashed;
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::follow_up::Effects;
 use crate::app::hint::{CommandId, Hint};
@@ -63,16 +64,27 @@ pub(in crate::app) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
     }
 }
 
-/// To what is back from the trash; the next edit starts there again, if it went along when that left.
+/// To what is back from the trash. The next edit starts where it did before that left, wherever one
+/// has gone meanwhile, unless another start was chosen or words were begun since.
 fn return_to(model: &mut Model, out: &mut Effects, node: NodeId) {
-    if model.tree.get(node).is_none_or(|summary| summary.pictures == 0) {
-        return;
-    }
     let goes_along = model.draft.parent == model.current && !model.draft.is_pinned();
-    walk::go_to(model, out, node);
-    if goes_along && model.current.is_some_and(|current| current.node == node) {
-        model.draft.parent = model.current;
+    let left = model.composer.trashed.remove(&node);
+    let has_pictures = model.tree.get(node).is_some_and(|summary| summary.pictures > 0);
+    if has_pictures {
+        walk::go_to(model, out, node);
     }
+    let is_back = model.current.is_some_and(|current| current.node == node);
+    let stays = |left: &Trashed| {
+        left.to == model.draft.parent && (left.had_words || !model.draft.is_pinned())
+    };
+    let parent = match left {
+        Some(left) if stays(&left) => left.from,
+        // In the session before.
+        None if goes_along && has_pictures && is_back => model.current,
+        Some(_) | None => return,
+    };
+    model.draft.parent = parent;
+    model.composer.is_dirty = true;
 }
 
 fn say_trash(model: &mut Model, node: NodeId, on: bool) {
@@ -151,10 +163,12 @@ fn leave_trashed(model: &mut Model, id: NodeId) {
     if canvas {
         model.current = fallback;
     }
+    let (from, had_words) = (model.draft.parent, model.draft.is_pinned());
     if draft {
-        let is_pinned = model.draft.is_pinned();
-        model.draft.parent = parent.filter(|_| is_pinned).or(fallback);
+        model.draft.parent = parent.filter(|_| had_words).or(fallback);
+        model.composer.is_dirty = true;
     }
+    model.composer.trashed.insert(id, Trashed { from, to: model.draft.parent, had_words });
 }
 
 /// The next one beside what was thrown away, else the one before.

@@ -8,7 +8,6 @@ use crate::ui::compare::Compare;
 use crate::ui::healing::Healing;
 use crate::ui::mode::KeyContext::{ByName, Normal, OnHeal};
 use crate::ui::mode::Mode;
-use crate::ui::pane::Pane;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -31,7 +30,6 @@ fn begin(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(child) = model.current.filter(|_| has_parent) else {
         return Ui::say("this picture has no parent to heal from");
     };
-    ui.focus_on(Pane::CANVAS);
     ui.comparing.mode = Compare::Off;
     let healing = Healing::new(child);
     ui.mode = Mode::Heal(healing);

@@ -46,7 +46,6 @@ fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     let Some((on, picture)) = known.filter(|(_, picture)| picture.is_picture()) else {
         return Ui::say("no picture to draw on");
     };
-    ui.focus_on(Pane::CANVAS);
     (ui.zoom, ui.comparing.mode) = (Zoom::default(), Compare::Off);
     let selector = RegionSelector::new(on, usage, (picture.width, picture.height));
     // A box that was made for another model is where the red one begins.
@@ -194,12 +193,14 @@ fn cycle_shape(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     Vec::new()
 }
 
-/// Goes to the prompt, which can refer to the box.
+/// Goes to the prompt, which can refer to the box; a frame has nothing to say.
 fn make(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
-    ui.focus_on(Pane::PROMPT);
+    ui.leave_mode();
+    if region.usage != Use::Frame {
+        ui.focus_on(Pane::PROMPT);
+    }
     if let Some((regions, at)) = regions_with(model, &region) {
-        ui.leave_mode();
         ui.put_on_top(BoxWords::new(regions, at));
         return keep(model, &region, true);
     }

@@ -128,10 +128,14 @@ fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let commands = commands(ui, model);
+    ui.put_on_top(commands)
+}
+
+fn commands(ui: &Ui, model: &Model) -> Commands {
     let (keymap, here) = (&ui.keymap, ui.context());
     let key = |row: &CommandRow| keymap.keys_in_help(row, here);
-    let commands = Commands::all(keymap.grouped(), key, &likely(model), &price(model));
-    ui.put_on_top(commands)
+    Commands::all(keymap.grouped(), key, &likely(model), (Some(here), &price(model)))
 }
 
 /// What one may want to do now.
@@ -155,19 +159,15 @@ fn likely(model: &Model) -> Vec<&'static str> {
     all.into_iter().filter(|(_, is_likely)| *is_likely).map(|(name, _)| name).collect()
 }
 
-/// A command where words are sent, by its whole name or alias: nobody pays for `:help`. It stands in
-/// the command line, where Enter runs it by the rule of that line.
+/// A command where words are sent, known or misspelt: nobody pays for `:help`. It stands in the
+/// command line, where Enter runs it by the rule of that line; words begin with no colon and letter.
 pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Option<Vec<Action>> {
     let line = words.trim().strip_prefix(':')?;
-    let word = line.split_whitespace().next()?;
-    let is_it = |row: &CommandRow| row.name == word || row.aliases.contains(&word);
-    ui.keymap.grouped().iter().find(|(_, row)| is_it(row))?;
-    ui.prompt.set_text("");
-    let mut actions = vec![Action::Draft(DraftAction::SetPrompt(String::new()))];
-    actions.extend(command(ui, model, Args::default()));
-    if let Some(overlay) = ui.overlays.last_mut() {
-        overlay.on_paste(line);
-    }
+    line.chars().next().filter(|first| first.is_alphanumeric())?;
+    let commands = commands(ui, model).with_line(line);
+    // What is no command after all can be had back.
+    let mut actions = ui.take_up(model, "");
+    actions.extend(ui.put_on_top(commands));
     Some(actions)
 }
 

@@ -34,7 +34,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("blind", OnSheet, &["b"], "blind: shuffle and hide captions", blind),
     CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture, or the one before", compare_two),
     CommandRow::new("bigger", OnSheet, &["="], "bigger pictures", |ui, _, _| resize(ui, -1)),
-    CommandRow::new("smaller-pictures", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)),
+    CommandRow::new("smaller-pictures", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)).formerly(&["tinier"]),
     CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
 ];
 

@@ -18,10 +18,14 @@ use super::{Overlay, OverlayAction, OverlayResult, typed_path};
 use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::cells::{pieces, put, wrapped};
+use crate::ui::cells::{put, wrapped};
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
-use crate::ui::theme::{Mark, Theme};
+use crate::ui::theme::Theme;
+
+mod words;
+
+use words::{item, legend};
 
 /// A command, after its heading.
 type Grouped = (&'static str, &'static CommandRow);
@@ -43,6 +47,8 @@ const TALL: u16 = 24;
 pub struct Commands {
     title: String,
     rows: Vec<&'static CommandRow>,
+    /// They cannot run from here.
+    elsewhere: Vec<&'static CommandRow>,
     picker: Picker,
     /// A row was selected since the last letter.
     is_gone_to: bool,
@@ -77,19 +83,24 @@ enum Word {
 }
 
 impl Commands {
-    /// What is likely to be wanted now, then all other commands that can run from anywhere.
+    /// What is likely to be wanted now, then all other commands that can run from here.
     pub fn all(
         rows: Vec<Grouped>,
         key: impl Fn(&CommandRow) -> String,
         likely: &[&str],
-        price: &str,
+        (here, price): (Option<KeyContext>, &str),
     ) -> Self {
         let place = |row: &CommandRow| likely.iter().position(|name| *name == row.name);
-        let open = rows.into_iter().filter(|(_, row)| !row.context.is_exclusive());
-        let (mut first, rest): (Vec<Grouped>, _) = open.partition(|(_, row)| place(row).is_some());
+        let is_open = |row: &CommandRow| !row.context.is_exclusive() || Some(row.context) == here;
+        let (open, elsewhere): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|(_, row)| is_open(row));
+        let is_likely = |(_, row): &Grouped| place(row).is_some();
+        let (mut first, rest): (Vec<Grouped>, _) = open.into_iter().partition(is_likely);
         first.sort_by_key(|(_, row)| place(row));
         let first = first.into_iter().map(|(_, row)| (OFTEN, row));
-        Self::new("commands".into(), first.chain(rest).collect(), key, (None, price))
+        let elsewhere = elsewhere.into_iter().map(|(_, row)| row).collect();
+        let rows = first.chain(rest).collect();
+        Self { elsewhere, ..Self::new("commands".into(), rows, key, (None, price)) }
     }
 
     /// What is used most, the keys of this context, then all other commands.
@@ -135,6 +146,7 @@ impl Commands {
         Self {
             title,
             rows,
+            elsewhere: Vec::new(),
             picker,
             is_gone_to: false,
             is_help: place.is_some(),
@@ -144,6 +156,14 @@ impl Commands {
             listings: 0,
             completes: None,
         }
+    }
+
+    /// With a line that was typed into the prompt; why it cannot run is told at once.
+    pub fn with_line(mut self, line: &str) -> Self {
+        self.on_paste(line);
+        let is_unknown = matches!(self.word(), Word::Unknown) && self.node().is_none();
+        self.told = is_unknown.then(|| format!("nothing was sent: {}", self.unknown()));
+        self
     }
 
     /// For a line that is read as a whole.
@@ -261,10 +281,7 @@ impl Commands {
         if word.is_empty() {
             return Word::Nothing;
         }
-        let named = |name: &str| self.rows.iter().position(|row| row.name == name);
-        let meant = |row: &&CommandRow| row.aliases.contains(&word);
-        let alias = self.rows.iter().position(meant);
-        if let Some(place) = alias.or_else(|| named(word)) {
+        if let Some(place) = self.rows.iter().position(|row| row.is_named(word)) {
             return Word::Name(place);
         }
         let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
@@ -274,6 +291,11 @@ impl Commands {
         }
     }
 
+    /// `:32` and `:n32`.
+    fn node(&self) -> Option<NodeId> {
+        NodeId::read(self.picker.query().trim())
+    }
+
     fn enter(&mut self) -> OverlayResult {
         if let Some(choices) = &self.choices
             && let Some(actions) = choices.picker.selected().and_then(|at| choices.actions.get(at))
@@ -281,9 +303,7 @@ impl Commands {
             return OverlayResult::Accept(OverlayAction::Actions(actions.clone()));
         }
         let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
-        // `:32` and `:n32`.
-        let node = NodeId::read(self.picker.query().trim()).filter(|_| gone_to.is_none());
-        if let Some(node) = node {
+        if let Some(node) = self.node().filter(|_| gone_to.is_none()) {
             let go = Action::Tree(TreeAction::GoTo(node));
             return OverlayResult::Accept(OverlayAction::Actions(vec![go]));
         }
@@ -347,6 +367,9 @@ impl Commands {
             self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
         if let [first, second, ..] = several.as_slice() {
             return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
+        }
+        if let Some(row) = self.elsewhere.iter().find(|row| row.is_named(word)) {
+            return format!("`{}` is a command of the {} alone", row.name, row.context.name());
         }
         let nearest =
             self.rows.iter().map(|row| row.name).min_by_key(|name| levenshtein(word, name));
@@ -472,29 +495,4 @@ fn is_step(key: &KeyEvent) -> bool {
             | KeyCode::PageUp
             | KeyCode::PageDown
     )
-}
-
-/// What the marks mean, in lines that part no mark from its meaning.
-fn legend(theme: Theme, columns: usize) -> Vec<String> {
-    let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
-    pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
-}
-
-/// At the right where it works, and what it costs.
-fn item(row: &CommandRow, price: &str, here: Option<KeyContext>) -> Item {
-    let place = match row.context {
-        place if Some(place) == here => "",
-        KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => "",
-        place => place.name(),
-    };
-    let stakes = match row.stakes {
-        Stakes::Costs if row.name == "run" => price,
-        Stakes::Costs => "pays",
-        Stakes::Cancels => "cancels",
-        Stakes::Deletes => "deletes",
-        Stakes::None | Stakes::Little | Stakes::Leaves => "",
-    };
-    let detail = [stakes, place].into_iter().filter(|words| !words.is_empty());
-    let detail = detail.collect::<Vec<_>>().join(" · ");
-    Item { label: format!("{}: {}", row.name, row.doc), detail }
 }

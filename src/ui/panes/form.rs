@@ -41,7 +41,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(ID)).sought_as(&["settings", "options", "seed", "guidance", "size", "form"]),
+    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters; :set NAME VALUE changes one", go).takes_text().aliases(&["set"], "change a parameter: :set NAME VALUE").sought_as(&["settings", "options", "seed", "guidance", "size", "form"]),
     CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
@@ -87,6 +87,31 @@ fn on_key(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
     }
 }
 
+/// Goes there, to the parameter that is named; with a value behind its name only that is set.
+fn go(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    let Some(text) = args.text else { return ui.go_to(ID) };
+    let (name, value) = text.split_once([' ', '=']).unwrap_or((&text, ""));
+    let rows = rows(model);
+    let is_named = |of: &Param| of.name == name || of.label.eq_ignore_ascii_case(name);
+    let is_it = |row: &Row| !row.is_item() && is_named(&row.param);
+    let Some((place, row)) = rows.iter().enumerate().find(|(_, row)| is_it(row)) else {
+        let names = rows.iter().filter(|row| !row.is_item()).map(|row| row.param.name.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        return Ui::say(&format!("no parameter `{name}`; there are {names}"));
+    };
+    ui.panes.form.selected = place;
+    match value.trim() {
+        "" => ui.go_to(ID),
+        value => match read(row, model, value) {
+            Ok(mut actions) => {
+                actions.extend(Ui::say(&format!("{} is {value} now", row.param.name)));
+                actions
+            }
+            Err(problem) => refused(&row.param, &problem),
+        },
+    }
+}
+
 fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
     ui.panes.form.selected = ui.panes.form.selected.saturating_add_signed(by);
     Vec::new()
@@ -103,16 +128,21 @@ pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
     let Some(row) = rows.get(ui.panes.form.selected) else {
         return Vec::new();
     };
+    read(row, model, typed).unwrap_or_else(|problem| refused(&row.param, &problem))
+}
+
+fn read(row: &Row, model: &Model, typed: &str) -> Result<Vec<Action>, Problem> {
     if row.is_list() {
-        return row.add(model, typed).unwrap_or_else(|problem| refused(&row.param, &problem));
+        return row.add(model, typed);
     }
-    match row.param.parse(typed) {
-        Ok(value) if is_seed(row) => vec![Action::Draft(DraftAction::SetSeed(
-            value.as_u64().map_or(Seed::Random, Seed::Fixed),
-        ))],
-        Ok(value) => row.set(model, Some(value)),
-        Err(problem) => refused(&row.param, &problem),
-    }
+    let value = row.param.parse(typed)?;
+    Ok(match is_seed(row) {
+        true => {
+            let seed = value.as_u64().map_or(Seed::Random, Seed::Fixed);
+            vec![Action::Draft(DraftAction::SetSeed(seed))]
+        }
+        false => row.set(model, Some(value)),
+    })
 }
 
 fn refused(param: &Param, problem: &Problem) -> Vec<Action> {

@@ -389,6 +389,9 @@ fn split(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+fn steps(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if let Some(actions) = session::typed_where_words_are_sent(ui, model, &ui.prompt.text()) {
+        return actions;
+    }
     vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Steps)]
 }

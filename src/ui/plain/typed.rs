@@ -152,7 +152,7 @@ impl Ui {
     /// By its whole name, an alias, or a beginning that no other has; `32` goes to n32.
     fn run_by_name(&mut self, model: &Model, typed: &str) -> Vec<Action> {
         let mut commands =
-            Commands::all(self.keymap.grouped(), |_| String::new(), &[], "").on_line();
+            Commands::all(self.keymap.grouped(), |_| String::new(), &[], (None, "")).on_line();
         commands.on_paste(typed);
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         let actions = match commands.on_key(enter) {

@@ -180,7 +180,8 @@ fn every_command_is_three_presses_away_from_anywhere() {
     // Others mean something only where they are on the screen, and are keys there.
     for row in registry::rows().into_iter().filter(|row| !row.context.is_exclusive()) {
         let name = row.name;
-        let mut commands = Commands::all(registry::grouped(), |_| String::new(), &[], "$0.04");
+        let mut commands =
+            Commands::all(registry::grouped(), |_| String::new(), &[], (None, "$0.04"));
         let mut press = |key: &str| commands.on_key(crate::support::driver::key(key));
         for letter in name.chars() {
             assert_eq!(press(&letter.to_string()), OverlayResult::Keep, "{name}");

@@ -192,3 +192,37 @@ fn captions_are_words_and_tell_takes_apart() {
         assert!(initials.iter().all(|word| **word == "a"), "{initials:?}\n{screen}");
     }
 }
+
+/// The presses that trash the picture the prompt edits and bring it back, from every view.
+#[test]
+fn undo_gives_the_prompt_back_what_was_trashed_from_any_view() {
+    let parent = |driver: &Driver| driver.model().draft.parent.map(|parent| parent.node.0);
+    for words in ["", "Add a hat"] {
+        for (trash, undo) in [
+            ("Sx", "z"),
+            ("Sx", "<Esc>z"),
+            ("Sx", "hz"),
+            ("Sx", "llz<Esc>"),
+            ("Shx", "z"),
+            ("d", "z"),
+            ("d", "hz"),
+            ("gtd", "z"),
+            ("gtd", "jjz"),
+            ("Td", "z"),
+            ("Td", "kkz<Esc>"),
+            ("cd", "z"),
+            ("d", "d2z"),
+        ] {
+            let mut driver = takes(120, 40);
+            driver.press(&format!("i{words}<Esc>"));
+            driver.press(trash);
+            driver.press(undo);
+            assert_eq!(parent(&driver), Some(5), "`{words}` {trash} {undo}: {}", driver.screen());
+            assert!(driver.model().tree.summaries().all(|it| !it.trashed), "{trash} {undo}");
+        }
+    }
+    // Words that were begun since keep the start they had at their first letter.
+    let mut driver = takes(120, 40);
+    driver.press("diAdd a hat<Esc>z");
+    assert_eq!(parent(&driver), Some(4));
+}

@@ -364,29 +364,68 @@ fn quick_keys_of_every_day_act() {
 }
 
 #[test]
-fn after_a_picture_was_opened_what_is_typed_are_words() {
-    for open in [":open /tmp/x.png<Enter>", ":e /tmp/x.png<Enter>"] {
-        let mut driver = edited();
-        driver.press("<Esc>");
-        driver.press(open);
-        assert_eq!(driver.workbench.ui.focus(), Pane::PROMPT, "{open}");
-        driver.press("remove the car");
-        assert_eq!(driver.model().draft.prompt, "remove the car");
-        assert_eq!(harm(&mut driver), []);
-    }
-}
-
-#[test]
 fn a_command_that_is_typed_where_words_are_sent_is_never_paid_for() {
-    for (typed, shown) in [(":help", "help"), (":q", "quit"), (":profile sim", "profile sim")] {
-        let mut driver = Driver::new(120, 40);
-        driver.press(&format!("{}<Enter>", typed.replace(' ', "<Space>")));
-        assert_eq!(driver.saves(), 0, "nothing of {typed} is sent");
-        let screen = driver.screen();
-        assert!(screen.contains("━ commands ━") && screen.contains(shown), "{typed}: {screen}");
-        assert!(driver.model().draft.prompt.is_empty(), "{typed}");
+    let table = [
+        (":help", "help"),
+        (":q", "quit"),
+        (":profile sim", "profile sim"),
+        (":model klein-4b", ": model klein-4b"),
+        (":set image_size 320x320", ": set image_size 320x320"),
+        (":open", ": open"),
+        ("  :q!", ": q!"),
+        (":modle klein-4b", "nothing was sent: unknown command `modle`; did you mean"),
+        (":wqall", "nothing was sent: unknown command `wqall`"),
+        (":pick", "nothing was sent: `pick` is a command of the contact sheet"),
+        (":12", ": 12"),
+    ];
+    for (typed, shown) in table {
+        for end in ["<Enter>", "<Esc>:steps<Enter>"] {
+            let mut driver = Driver::new(120, 40);
+            driver.press(&format!("{}{end}", typed.replace(' ', "<Space>")));
+            assert_eq!(driver.saves(), 0, "nothing of {typed} is sent");
+            assert!(driver.model().money.confirmation.is_none(), "{typed}");
+            let screen = driver.screen();
+            assert!(screen.contains("━ commands ━") && screen.contains(shown), "{typed}: {screen}");
+            assert!(driver.model().draft.prompt.is_empty(), "{typed}");
+        }
     }
     let mut driver = Driver::new(120, 40);
     driver.press(":<Space>a<Space>smile<Enter>");
     assert_eq!(driver.saves(), 1, "no command: words");
+}
+
+#[test]
+fn what_was_no_command_after_all_is_back_in_the_prompt_with_one_key() {
+    let mut driver = Driver::new(120, 40);
+    driver.press(":cinematic<Space>light<Enter><Esc><Down>");
+    assert_eq!(driver.model().draft.prompt, ":cinematic light", "{}", driver.screen());
+}
+
+#[test]
+fn a_parameter_is_set_by_its_name_on_the_command_line() {
+    let value = |driver: &Driver, name: &str| driver.model().draft.values.get(name).cloned();
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:set guidance_scale 5<Enter>");
+    assert_eq!(value(&driver, "guidance_scale"), Some(5.0.into()), "{}", driver.screen());
+    assert!(driver.screen().contains("guidance_scale is 5 now"), "{}", driver.screen());
+    driver.press(":set output_format=png<Enter>:set guidance_scale 500<Enter>");
+    assert_eq!(value(&driver, "output_format"), Some("png".into()));
+    assert_eq!(value(&driver, "guidance_scale"), Some(5.0.into()), "out of range");
+    driver.press(":set colour red<Enter>");
+    assert!(driver.screen().contains("no parameter `colour`; there are"), "{}", driver.screen());
+    driver.press(":set guidance_scale<Enter>");
+    assert_eq!(driver.workbench.ui.focus().name(), "parameters", "to look at it");
+}
+
+#[test]
+fn an_old_name_is_good_wherever_a_command_is_named() {
+    let mut driver = edited();
+    driver.press("<Esc>S:tinier<Enter>");
+    let columns = |driver: &Driver| driver.workbench.ui.sheet().map(|sheet| sheet.columns);
+    assert_eq!(columns(&driver), Some(1), "{}", driver.screen());
+    driver.press(":smaller-pictures<Enter>");
+    assert_eq!(columns(&driver), Some(2));
+    driver.press("<Esc>:tinier<Enter>");
+    let told = "`smaller-pictures` is a command of the contact sheet alone";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
 }
