@@ -79,6 +79,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::store::Options;
+    use crate::store::database::FilesystemKind;
+    use crate::store::instance::Instance;
     use crate::tree::Timestamp;
 
     #[test]
@@ -114,14 +116,15 @@ mod tests {
     #[tokio::test]
     async fn looking_is_not_taken_for_writing() {
         let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("file");
-        let written = std::fs::File::create(&place).unwrap();
+        let begin = || Instance::begin(folder.path().to_owned(), FilesystemKind::Local).unwrap();
+        let living = begin();
+        let place = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
         let mut touches = Touches::begin(&[folder.path()]).unwrap();
         std::fs::read(&place).unwrap();
-        written.set_modified(std::time::UNIX_EPOCH).unwrap();
+        living.heartbeat().unwrap();
         assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
-        // A process that dies closes its lock file.
-        drop(written);
+        // The kernel closes its lock file, as that of one that dies.
+        drop(living);
         assert!(was_touched(Some(&mut touches), None).await);
         assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
         std::fs::write(&place, "words").unwrap();
