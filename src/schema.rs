@@ -17,7 +17,7 @@ pub mod import;
 pub mod inputs;
 pub mod kind;
 pub mod lint;
-mod money;
+pub mod money;
 pub mod output_size;
 mod param;
 pub mod price;

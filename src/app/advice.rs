@@ -10,6 +10,8 @@ use super::hint::{CommandId, Hint};
 pub enum Advice {
     /// The input was rejected; the form marks the fields.
     MendFields,
+    /// The input was rejected as a whole.
+    MendInput,
     /// The content filter said no.
     Reword,
     /// The key was refused before anything was sent.
@@ -52,7 +54,9 @@ impl Advice {
     pub fn leads(&self) -> Leads {
         match self {
             Self::AskedAgain | Self::LeavesByItself => Leads::ByItself,
-            Self::MendFields | Self::Reword | Self::SmallerPicture => Leads::Draft,
+            Self::MendFields | Self::MendInput | Self::Reword | Self::SmallerPicture => {
+                Leads::Draft
+            }
             Self::SendAgain | Self::TryLater(_) => Leads::Request,
             Self::CheckKey | Self::GiveKey | Self::ChooseEndpoint => Leads::Command,
             Self::Billing | Self::LookAtRequests(_) | Self::CheckAddress | Self::Report => {
@@ -77,11 +81,21 @@ impl Advice {
                 return Hint::to(CommandId::AskAgain, words);
             }
             Self::SendAgain => {
-                let words = "take the prompt again; sending it costs as usual";
+                let words = "take the prompt again; its request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
-            Self::MendFields => "change the marked fields; the next request costs as usual".into(),
-            Self::Reword => "reword it, or raise safety_tolerance; each request costs".into(),
+            Self::MendFields => {
+                let words = "change the marked fields; the next request costs as usual";
+                return Hint::to(CommandId::Parameters, words);
+            }
+            Self::MendInput => {
+                let words = "change what it refuses; the next request costs as usual";
+                return Hint::to(CommandId::EarlierPrompt, words);
+            }
+            Self::Reword => {
+                let words = "reword it, or raise safety_tolerance; each request costs";
+                return Hint::to(CommandId::EarlierPrompt, words);
+            }
             Self::CheckKey => {
                 "`editree key status --check` tells which key is used and what it may do".into()
             }

@@ -13,6 +13,8 @@ pub enum CommandId {
     Editor,
     Help,
     Endpoint,
+    /// Go to the form.
+    Parameters,
     /// Send the draft.
     Run,
     /// Compose from the picture on the canvas.
@@ -31,13 +33,14 @@ pub enum CommandId {
 }
 
 impl CommandId {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::EarlierPrompt,
         Self::LaterPrompt,
         Self::Newline,
         Self::Editor,
         Self::Help,
         Self::Endpoint,
+        Self::Parameters,
         Self::Run,
         Self::EditPicture,
         Self::Heal,

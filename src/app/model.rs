@@ -14,7 +14,9 @@ use crate::app::draft::prompt_expansion::{self, escape};
 use crate::app::job::jobs::Jobs;
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
+use crate::schema::money;
 use crate::schema::price::{Quote, Size};
 use crate::schema::regions::RegionForm;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
@@ -316,6 +318,15 @@ impl Model {
         self.picture(picture).is_some_and(|picture| picture.nsfw)
     }
 
+    /// What was sent, in the place of a picture that was filtered: one words the next request by it.
+    pub fn stands_in(&self, filtered: PictureRef) -> Option<PictureRef> {
+        let sent = self.nodes.get(&filtered.node)?.parent?;
+        let is_fit = |picture: &Picture| picture.is_picture() && !picture.nsfw;
+        self.is_filtered(filtered)
+            .then_some(sent)
+            .filter(|it| self.picture(*it).is_some_and(is_fit))
+    }
+
     /// The node on the canvas.
     pub fn current_node(&self) -> Option<&Node> {
         self.nodes.get(&self.current?.node)
@@ -401,6 +412,11 @@ impl Model {
         self.jobs.get(&id).map_or_else(|| id.to_string(), |job| job.node.to_string())
     }
 
+    /// A sum in words, which says so if it is no real money.
+    pub fn told(&self, sum: impl fmt::Display) -> String {
+        money::told(sum, self.profile.simulated)
+    }
+
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
         let node = job.and_then(|job| self.jobs.get(&job)).map(|job| job.node);
         self.log.push(LogEntry { at: self.now, level, job, node, text: text.into() });
@@ -414,7 +430,8 @@ impl Model {
         if before.is_some() {
             self.notices.pop_back();
         }
-        self.say(Notice::of_result(before.as_ref(), node, story, cost));
+        let notice = Notice::of_result(before.as_ref(), node, story, cost, |sum| self.told(sum));
+        self.say(notice);
     }
 
     /// Adds what can be done with the result that was told last.

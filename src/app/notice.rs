@@ -50,6 +50,7 @@ impl Notice {
         node: NodeId,
         story: String,
         cost: Option<Usd>,
+        told: impl Fn(Usd) -> String,
     ) -> Self {
         let before = before.filter(|before| before.results > 0);
         let results = before.map_or(0, |before| before.results) + 1;
@@ -57,7 +58,7 @@ impl Notice {
             Some(before) => before.cost.zip(cost).map(|(before, own)| before + own),
             None => cost,
         };
-        let sum = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
+        let sum = cost.map_or_else(|| "cost unknown".to_owned(), told);
         let text = match results {
             1 => story,
             _ => format!("{results} results, the last is {node} · {sum} together"),
@@ -101,6 +102,11 @@ pub fn failure_notice(failure: &Failure) -> Notice {
         (family, message) => format!("{family}: {message}{billed}"),
     };
     let advice = failure.advice.as_ref().or(family.advice.as_ref());
+    let marks_none = failure.fields.is_empty();
+    let advice = advice.map(|advice| match advice {
+        Advice::MendFields if marks_none => &Advice::MendInput,
+        advice => advice,
+    });
     let hint = failure.hint.clone().or_else(|| advice.map(Advice::hint));
     Notice { hint, ..Notice::new(Tone::Error, text) }
 }

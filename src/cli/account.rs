@@ -65,7 +65,7 @@ fn describe(model: &Model, is_whole: bool) -> Value {
     let why = balance.and_then(|balance| balance.amount.as_ref().err());
     let row = |row: &UsageRow| {
         json!({ "day": row.day, "endpoint": row.endpoint, "requests": row.requests,
-            "failed": row.failed, "done": row.done, "unknown": row.unknown,
+            "failed": row.failed, "done": row.done, "filtered": row.filtered, "unknown": row.unknown,
             "cost": row.cost.to_f64(), "median_ms": row.median, "p95_ms": row.most })
     };
     json!({ "simulated": model.profile.simulated, "profile": model.profile.name,

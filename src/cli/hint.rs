@@ -9,7 +9,7 @@ pub(crate) fn text(hint: &Hint) -> String {
         return hint.words().to_owned();
     };
     if *command == CommandId::EarlierPrompt {
-        return "run the command again; its request costs as usual".into();
+        return words.replacen("take the prompt again", "run the command again", 1);
     }
     match subcommand(*command) {
         Some(subcommand) => format!("{words}: `editree {subcommand}`"),
@@ -30,6 +30,7 @@ fn subcommand(command: CommandId) -> Option<&'static str> {
         | CommandId::Newline
         | CommandId::Editor
         | CommandId::Help
+        | CommandId::Parameters
         | CommandId::Run
         | CommandId::EditPicture
         | CommandId::Sheet

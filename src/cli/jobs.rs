@@ -92,7 +92,8 @@ fn agree(session: &Session, wanted: &[JobId]) -> Result<(), CommandError> {
         confirm(session, &requests, false)?;
     }
     for job in held(session, wanted) {
-        say(&format!("{} is sent for {}: {}", job.id, job.spec.quote, job.spec.recipe.caption()));
+        let price = session.model.told(job.spec.quote);
+        say(&format!("{} is sent for {price}: {}", job.id, job.spec.recipe.caption()));
     }
     Ok(())
 }

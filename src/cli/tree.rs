@@ -9,7 +9,7 @@ use super::values::NodeName;
 use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
-use crate::schema::{Catalogue, Usd};
+use crate::schema::{Catalogue, Usd, money};
 use crate::store::Store;
 use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -90,7 +90,7 @@ fn draw(nodes: &[Node], known: &Known<'_>, catalogue: &Catalogue, is_utf8: bool)
         let told = match (summary.state, node.cost.filter(|_| costs.len() > 1)) {
             (NodeState::Unknown, _) => " maybe paid".into(),
             (NodeState::Pending, _) => " not done yet".into(),
-            (_, Some(cost)) => format!(" {cost}"),
+            (_, Some(cost)) => format!(" {}", money::told(cost, node.simulated)),
             (_, None) => String::new(),
         };
         let lead =

@@ -96,6 +96,8 @@ pub enum Shape {
         number: usize,
         is_lit: bool,
     },
+    /// All of the picture.
+    Dimmed,
 }
 
 /// As many boxes have a colour of their own.
@@ -129,11 +131,11 @@ pub fn sketch(picture: &RgbaImage, seen: Bounds, shapes: &[Shape], thick: i32) -
                 clear.push(at);
             }
             Shape::Region { at, is_lit, .. } => clear.extend(is_lit.then(|| moved(*at))),
-            Shape::Arrow(..) => {}
+            Shape::Arrow(..) | Shape::Dimmed => {}
         }
     }
     imageops::replace(&mut out, picture, -i64::from(seen.x), -i64::from(seen.y));
-    if !clear.is_empty() {
+    if !clear.is_empty() || shapes.contains(&Shape::Dimmed) {
         dim(&mut out, &clear);
     }
     let made = thick.max(thickness(picture));
@@ -143,6 +145,7 @@ pub fn sketch(picture: &RgbaImage, seen: Bounds, shapes: &[Shape], thick: i32) -
             Shape::Arrow(at, to) => arrow(&mut out, moved(*at), *to, f64::from(made)),
             Shape::Frame(at) => outline(&mut out, moved(*at), thick, WHITE),
             Shape::Region { at, number, .. } => numbered(&mut out, moved(*at), made, *number),
+            Shape::Dimmed => {}
         }
     }
     out

@@ -33,6 +33,7 @@ pub(crate) fn draw(picture: &RgbaImage, sketch: &Sketch, least: u32) -> RgbaImag
         Mark::Annotation(Annotation::Arrow { at, to_right, to_bottom }) => {
             Shape::Arrow(bounds(at), (to_right, to_bottom))
         }
+        Mark::Dimmed => Shape::Dimmed,
         Mark::Region { at, number, is_lit } => Shape::Region { at: bounds(at), number, is_lit },
     };
     let shapes: Vec<Shape> = sketch.shapes.iter().map(shape).collect();

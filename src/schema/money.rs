@@ -27,6 +27,14 @@ impl Usd {
     }
 }
 
+/// A sum in words that nobody takes for real money where it is none: `sim $0.04`.
+pub fn told(sum: impl fmt::Display, is_simulated: bool) -> String {
+    if is_simulated { format!("{SIMULATED}{sum}") } else { sum.to_string() }
+}
+
+/// Before one sum, or before several that stand together.
+pub const SIMULATED: &str = "sim ";
+
 impl Add for Usd {
     type Output = Self;
 

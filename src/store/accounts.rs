@@ -102,7 +102,8 @@ fn keep_bills(
 fn entries(connection: &Connection, simulated: bool) -> Result<Vec<Entry>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT n.endpoint, j.sent_at, j.ended_at, j.estimate, j.cost, j.state = 'done', \
-         n.is_exact \
+         n.is_exact, \
+         EXISTS (SELECT 1 FROM pictures p WHERE p.node = n.id AND p.nsfw) \
          FROM jobs j JOIN nodes n ON n.id = j.node \
          WHERE j.simulated = ?1 AND j.sent_at IS NOT NULL \
          AND (j.ended_at IS NOT NULL OR j.cost IS NOT NULL) ORDER BY j.sent_at",
@@ -116,6 +117,7 @@ fn entries(connection: &Connection, simulated: bool) -> Result<Vec<Entry>, Error
             cost: row.get::<_, Option<i64>>(4)?.map(Usd),
             is_done: row.get(5)?,
             is_exact: row.get(6)?,
+            is_filtered: row.get(7)?,
         })
     })?;
     Ok(entries.collect::<Result<_, _>>()?)

@@ -19,7 +19,7 @@ use super::region::Use;
 use super::theme::{Mark, Theme};
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
-use crate::schema::Usd;
+use crate::schema::{Usd, money};
 use crate::tree::{Node, NodeState, PictureRef};
 
 /// Rows that are kept for what a comparison tells of an edit, so that nothing moves when it comes.
@@ -64,7 +64,11 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
                 (None, Some(zoomed)) => {
                     (None, shown(model, ui, current).node.to_string(), Some(zoomed))
                 }
-                (None, None) => (None, named(model, ui, shown(model, ui, current)), None),
+                (None, None) => {
+                    let sent = model.stands_in(current);
+                    let sent = sent.map(|sent| format!("shown: {}, as sent", sent.node));
+                    (None, named(model, ui, shown(model, ui, current)), sent)
+                }
             }
         }
     };
@@ -96,6 +100,9 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
     }
     if node.rating > 0 {
         text = format!("{text} {}/5", node.rating);
+    }
+    if model.is_filtered(of) {
+        text = format!("{text} {} filtered", ui.theme().mark(Mark::Failed));
     }
     text
 }
@@ -172,7 +179,7 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let width = usize::from(layout.details.width.saturating_sub(2)).max(1);
     let of = shown(model, ui, ui.seen(model)?);
     let node = model.nodes.get(&of.node)?;
-    let billed = node.recipe.as_ref().map(|_| price(node.cost.unwrap_or_default(), true));
+    let billed = node.recipe.as_ref().map(|_| price(node, node.cost.unwrap_or_default(), true));
     let facts = |price| pieces(&facts(model, node, of, price), width).len();
     let facts = facts(billed).max(facts(told_price(node)));
     let story = if node.parent.is_some() { STORY } else { 0 };
@@ -317,12 +324,13 @@ fn story(model: &Model, ui: &Ui, node: &Node) -> Option<Vec<String>> {
 }
 
 fn told_price(node: &Node) -> Option<String> {
-    node.cost.map(|cost| price(cost, node.is_exact))
+    node.cost.map(|cost| price(node, cost, node.is_exact))
 }
 
-fn price(cost: Usd, is_exact: bool) -> String {
+fn price(node: &Node, cost: Usd, is_exact: bool) -> String {
     match cost {
         Usd(0) if !is_exact => "free".into(),
+        cost if node.simulated => money::told(cost, true),
         cost => format!("{cost}{}", if is_exact { " billed" } else { "" }),
     }
 }

@@ -9,22 +9,19 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
-use crate::app::notice::{Notice, Tone};
 use crate::app::tree::walk;
 use crate::schema::price::Quote;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put};
+use crate::ui::cells::put;
 use crate::ui::chord::show;
 use crate::ui::compare::{Compare, Zoom};
-use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys, Slot};
 use crate::ui::region::Use;
 use crate::ui::theme::{Role, Theme};
 
-/// Between what has happened and what to do.
-const SEPARATOR: &str = " · ";
+pub mod message;
 
 /// Keys and what they do; those of `last` stand where room is short.
 struct Keys {
@@ -38,77 +35,21 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
     let money = (!is_told).then(|| Money::of(model, ui, area.width));
-    let told = money.as_ref().map_or(0, Money::width);
-    let room = usize::from(area.width).saturating_sub(told + 1);
+    // From the sheet nothing is sent without a question; elsewhere the next price is a fact of the
+    // keys.
+    let kept = money.as_ref().filter(|_| ui.sheet().is_none()).map_or(0, |it| it.next.width() + 2);
+    let room = usize::from(area.width).saturating_sub(kept);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
-    if let Some(notice) = &model.notice {
-        say(rule, buffer, ui, notice, is_told);
-    }
-    let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
-    if let Some(money) = money {
-        money.draw(area, buffer, used, 0, theme);
-    }
-}
-
-/// In the line above the keys, which cannot be guessed; the prompt has drawn that line.
-fn say(rule: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice, has_line: bool) {
-    let theme = ui.theme();
-    let (text, style) = said(ui, notice, rule.width);
-    if !has_line {
+    if !is_told && model.notice.is_some() {
         let line = theme.lines(false)[0].repeat(usize::from(rule.width));
         put(buffer, rule, 0, 0, &line, theme.border(false));
     }
-    put(buffer, rule, 1, 0, &format!(" {text} "), style);
-    // Its key looks as all keys do.
-    let key = notice.hint.as_ref().and_then(|hint| hint::key(ui, hint));
-    if let Some((before, key)) = key.and_then(|key| {
-        let (before, _) = text.rsplit_once(&format!("{SEPARATOR}{key}: "))?;
-        Some((before.width() + SEPARATOR.width(), key))
-    }) {
-        let x = u16::try_from(before + 2).unwrap_or(u16::MAX);
-        put(buffer, rule, x, 0, &key, theme.accent());
+    message::draw(rule, buffer, model, ui);
+    let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
+    if let Some(money) = money {
+        let room = usize::from(area.width.saturating_sub(used + 1));
+        money.within(room).draw(area, buffer, used, 0, theme);
     }
-}
-
-/// Columns of the line above the keys that the message takes.
-pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
-    let said = model.notice.as_ref().map(|notice| said(ui, notice, rule.width).0.width() + 3);
-    u16::try_from(said.unwrap_or(0)).unwrap_or(u16::MAX)
-}
-
-/// Its words with the hint for a line of so many columns, and their colour.
-fn said(ui: &Ui, notice: &Notice, columns: u16) -> (String, Style) {
-    let theme = ui.theme();
-    // The mark tells the tone where there are no colours; it must not read as a key.
-    let (mark, style) = match notice.tone {
-        Tone::Info => ("", theme.text()),
-        Tone::Good => (theme.done(), theme.good()),
-        Tone::Warning => ("!", theme.warning()),
-        Tone::Error => ("!!", theme.error()),
-    };
-    let gap = if mark.is_empty() { "" } else { " " };
-    let room = usize::from(columns).saturating_sub(mark.width() + gap.width() + 4);
-    let hint = match &notice.hint {
-        Some(hint) => hint::text(ui, hint),
-        None if notice.text.width() <= room => String::new(),
-        None => format!("{}: all of it", ui.keymap.keys_from("messages", ui.context())),
-    };
-    (format!("{mark}{gap}{}", told(&notice.text, &hint, room)), style)
-}
-
-/// What has happened and what can be done about it; where that is too long, the hint loses what it
-/// explains, then the words their end. The messages have all.
-fn told(text: &str, hint: &str, columns: usize) -> String {
-    if hint.is_empty() {
-        return text.to_owned();
-    }
-    let needs = |hint: &str| text.width() + SEPARATOR.width() + hint.width();
-    let short = hint.split_once("; ").map_or(hint, |(does, _)| does);
-    let hint = if needs(hint) > columns { short } else { hint };
-    let rest = columns.saturating_sub(SEPARATOR.width());
-    let words = cut(text, rest.saturating_sub(hint.width()).max(rest / 3));
-    let hint = cut(hint, rest.saturating_sub(words.width()));
-    format!("{words}{SEPARATOR}{hint}")
 }
 
 /// What the next request costs, and what was spent.
@@ -116,6 +57,8 @@ fn told(text: &str, hint: &str, columns: usize) -> String {
 pub struct Money {
     next: String,
     spent: String,
+    /// The same in fewer words.
+    day: String,
     /// It is more than may leave unasked.
     is_much: bool,
 }
@@ -131,18 +74,25 @@ impl Money {
             (None, _) => "next: price not known".into(),
         };
         let next = if is_blind { next } else { format!("{next}{}", again(model, quote)) };
+        // In front of all sums, so that none is seen without it.
+        let next = model.told(next);
         let asked = vec![quote; count.clamp(1, MAX_VARIANTS)];
         let is_much = !model.money.excess(&asked).is_empty();
         let spent = &model.money.spent;
         let budget = spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+        let day = format!(" · day {}{budget} ", spent.day);
         let spent = match columns {
-            0..110 => format!(" · day {}{budget} ", spent.day),
-            _ => {
-                let kind = if model.profile.simulated { " (simulated)" } else { "" };
-                format!(" · session {} · day {}{budget}{kind} ", spent.session, spent.day)
-            }
+            0..110 => day.clone(),
+            _ => format!(" · session {}{} ", spent.session, day.trim_end()),
         };
-        Self { next, spent, is_much }
+        Self { next, spent, day, is_much }
+    }
+
+    /// In so many columns: the keys come first.
+    fn within(self, room: usize) -> Self {
+        let mut forms = [self.spent, self.day, " ".to_owned()].into_iter();
+        let spent = forms.find(|spent| self.next.width() + spent.width() <= room);
+        Self { spent: spent.unwrap_or_default(), day: String::new(), ..self }
     }
 
     pub fn width(&self) -> usize {
@@ -270,7 +220,9 @@ fn told_key(
     let word = match (command, model.draft.parent) {
         ("run", Some(parent)) => format!("edit {}", parent.node),
         ("sheet", _) if takes > 0 && ui.sheet().is_none() => format!("the {takes} new"),
-        ("again", _) => price().map_or(word.to_owned(), |price| format!("{word} {price}")),
+        ("again", _) => {
+            price().map_or(word.to_owned(), |price| format!("{word} {}", model.told(price)))
+        }
         _ => word.to_owned(),
     };
     if command == "more" {

@@ -65,6 +65,8 @@ pub enum Mark {
     /// A box that goes into the prompt, by its number from 0; what lies outside of all that are lit
     /// is dimmed.
     Region { at: Bounds, number: usize, is_lit: bool },
+    /// All of it is dimmed: it stands for something else.
+    Dimmed,
 }
 
 impl Sketch {

@@ -97,12 +97,13 @@ fn counts(model: &Model, in_words: bool) -> Vec<(Option<Mark>, String)> {
         true => (Some(mark), format!(" {count} {} ", mark.meaning())),
         false => (Some(mark), count.to_string()),
     };
-    let mut parts: Vec<_> = tree_row::counts(model).into_iter().map(told).collect();
+    // What changes its width most stands at the left, so that the counts stay in their place.
+    let left = model.time_left().map(|left| format!("about {} s", left.div_euclid(1_000) + 1));
+    let mut parts: Vec<_> = left.map(|left| (None, left)).into_iter().collect();
+    parts.extend(tree_row::counts(model).into_iter().map(told));
     if model.queue.is_paused {
         parts.push((Some(Mark::Held), " paused".to_owned()));
     }
-    let left = model.time_left().map(|left| format!("about {} s", left.div_euclid(1_000) + 1));
-    parts.extend(left.map(|left| (None, left)));
     parts
 }
 

@@ -55,6 +55,7 @@ fn name(command: CommandId) -> Option<&'static str> {
         CommandId::Editor => "editor",
         CommandId::Help => "help",
         CommandId::Endpoint => "model",
+        CommandId::Parameters => "parameters",
         CommandId::Run => "run",
         CommandId::EditPicture => "edit",
         CommandId::Heal => "heal",

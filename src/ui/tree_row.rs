@@ -375,6 +375,6 @@ fn size(_: &Model, node: &Node) -> Option<String> {
     Some(format!("{}×{}", picture.width, picture.height))
 }
 
-fn cost(_: &Model, node: &Node) -> Option<String> {
-    Some(node.cost?.to_string())
+fn cost(model: &Model, node: &Node) -> Option<String> {
+    Some(model.told(node.cost?))
 }

@@ -5,6 +5,7 @@ mod accidents;
 mod boxing;
 mod costs;
 mod files;
+mod filtered;
 mod finding;
 mod focus;
 mod help;
@@ -86,7 +87,11 @@ fn a_result_between_the_last_letter_and_enter_changes_no_parent() {
     driver.press("Add a hat");
     driver.answer_all();
     assert_eq!(parent(&driver), Some(NodeId(1)), "pinned at its first letter");
-    assert!(driver.screen().contains("still starts from n1"), "{}", driver.screen());
+    let said = driver.model().notice.as_ref().map(|notice| notice.text.as_str());
+    assert!(said.is_some_and(|said| said.ends_with("still starts from n1")), "{said:?}");
+    let screen = driver.screen();
+    assert!(screen.contains("start from n2"), "{screen}");
+    assert!(!screen.contains("you see n2"), "one key is told once: {screen}");
     driver.press("<Enter>");
     let sent = driver.take();
     let Some(Effect::Store(StoreEffect::Save { spec, .. })) =

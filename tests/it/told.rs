@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use editree::app::effect::{Effect, ServiceEffect};
+use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::message::TaskEvent;
+use editree::app::message::{PictureResult, TaskEvent, TaskResult};
 use editree::app::money::account::{Account, Entry};
 use editree::tree::{NodeId, Timestamp};
 use editree::ui::theme::Mark;
 
+use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
 
 const PHOTO: (u32, u32) = (1248, 832);
@@ -275,6 +277,7 @@ fn the_slowest_in_a_hundred_are_told_only_of_enough() {
         estimate: None,
         cost: None,
         is_done: true,
+        is_filtered: false,
         is_exact: false,
     };
     for (count, is_told) in [(19, false), (20, true)] {
@@ -302,7 +305,7 @@ fn the_words_of_the_queue_begin_in_one_column() {
     let rows = screen.lines().skip_while(|line| !line.contains("4 queue")).skip(1).take(3);
     let begins = rows.map(|row| {
         let rest: String = row.chars().skip(120).collect();
-        rest.find("Make it").map(|at| rest[..at].chars().count())
+        rest.find("Make").map(|at| rest[..at].chars().count())
     });
     let begins: BTreeSet<Option<usize>> = begins.collect();
     assert!(begins.len() == 1 && !begins.contains(&None), "{begins:?}\n{screen}");
@@ -400,4 +403,30 @@ fn no_value_of_the_form_is_cut() {
     assert!(row.trim_end().ends_with(" as picture"), "{}", driver.screen());
     driver.resize(120, 40);
     assert!(driver.screen().contains("as the picture"), "{}", driver.screen());
+}
+
+#[test]
+fn what_was_refused_without_a_request_is_a_message_and_no_problem() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.is_strange = true;
+    driver.press("<Esc>H");
+    let refused = Failure::new(FailureKind::Picture, "these two show different things");
+    driver.finish(TaskResult::Picture(PictureResult::Healed(Err(refused))));
+    let screen = driver.screen();
+    assert!(screen.contains("these two show different things"), "{screen}");
+    assert!(screen.contains("5 log ✓ n2") && !screen.contains("problem"), "{screen}");
+    driver.press("gle");
+    assert!(driver.screen().contains("! these two show"), "it is in the log: {}", driver.screen());
+}
+
+#[test]
+fn of_several_that_run_each_is_told_by_number_and_seconds_in_the_title() {
+    let mut driver = ten_jobs(120, 40);
+    as_photos(&mut driver);
+    driver.tick(3_000);
+    let screen = driver.screen();
+    let title = screen.lines().find(|line| line.contains("6 n4")).unwrap_or_default();
+    assert!(title.contains("◐ n5 3 s · n6 3 s · n7 3 s"), "{screen}");
 }

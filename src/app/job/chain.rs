@@ -345,7 +345,10 @@ fn send_next(model: &mut Model, out: &mut Effects, step: JobId) {
         return;
     };
     match budget::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
-        Some(budget) => hold_step(model, out, step, &format!("the budget of {budget} is used up")),
+        Some(budget) => {
+            let why = format!("the budget of {} is used up", model.told(budget));
+            hold_step(model, out, step, &why);
+        }
         None => queue::release(model, out, step),
     }
 }

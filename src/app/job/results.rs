@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::app::advice::Advice;
 use crate::app::effect::{Effect, StoreEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
@@ -172,15 +173,16 @@ pub(in crate::app) fn finish(
             true => format!(" · {}×{}", first.width, first.height),
             false => format!(" · {} file", first.format),
         });
-    let told = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
+    let told = cost.map_or_else(|| "cost unknown".to_owned(), |cost| model.told(cost));
     let seconds = took as f64 / 1000.0;
     let story = format!("{node}{DONE_IN}{seconds:.1} s{size} · {told}");
     model.note(Level::Info, Some(id), story.clone());
     model.say_result(node, story, cost);
     if outcome.pictures.iter().any(|picture| picture.nsfw) {
-        let text = format!("{node}: the service's filter returned a black picture; it is billed");
+        let paid = if model.profile.simulated { "counted" } else { "billed" };
+        let text = format!("{node} is black: the service filtered it, and {told} is {paid}");
         model.note(Level::Warning, Some(id), text.clone());
-        model.say(Notice::new(Tone::Warning, text).hint("reword it, or raise safety_tolerance"));
+        model.say(Notice::new(Tone::Warning, text).hint(Advice::Reword.hint()));
     }
     walk::arrive(model, node);
     out.then(FollowUp::NextStep { job: id, outcome, next });

@@ -21,6 +21,8 @@ pub struct Entry {
     pub cost: Option<Usd>,
     /// It brought its pictures.
     pub is_done: bool,
+    /// The service's filter has made a picture of it black.
+    pub is_filtered: bool,
     /// The cost is the service's own bill, after discounts.
     pub is_exact: bool,
 }
@@ -45,6 +47,8 @@ pub struct UsageRow {
     pub failed: usize,
     /// Those that brought their pictures.
     pub done: usize,
+    /// Of them those with a picture that the service's filter made black.
+    pub filtered: usize,
     /// Of them those at a price that nobody knows; not in `cost`.
     pub unknown: usize,
     pub cost: Usd,
@@ -85,6 +89,7 @@ impl Account {
                 requests: entries.len(),
                 failed: entries.iter().filter(|entry| entry.has_failed()).count(),
                 done: entries.iter().filter(|entry| entry.is_done).count(),
+                filtered: entries.iter().filter(|entry| entry.is_filtered).count(),
                 unknown: entries.iter().filter(|entry| entry.is_unknown()).count(),
                 cost: entries.iter().filter_map(|entry| entry.cost).sum(),
                 median: share(&waits, 50),
@@ -129,6 +134,7 @@ mod tests {
             estimate: Some(Usd(40_000)),
             cost: cost.map(Usd),
             is_done: cost.is_some(),
+            is_filtered: false,
             is_exact: false,
         }
     }

@@ -281,7 +281,7 @@ pub(in crate::app) fn save_agreed(
 
 /// Every send is confirmed, with its price and the way to take it back.
 fn tell_sent(model: &mut Model, quotes: &[Quote]) {
-    let price: Quote = quotes.iter().copied().sum();
+    let price = model.told(quotes.iter().copied().sum::<Quote>());
     let verb = if model.queue.is_paused { "put into the paused queue" } else { "sent" };
     let notice = match quotes.len() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))

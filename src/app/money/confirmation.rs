@@ -1,10 +1,12 @@
 //! What a person is asked before money leaves: nothing is sent until the word is given.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
+use crate::schema::money;
 use crate::schema::price::Quote;
 use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, NodeId, Recipe};
@@ -138,7 +140,7 @@ impl Confirmation {
 
     /// How many they are, what they cost.
     pub fn total(&self) -> String {
-        let price = self.quote();
+        let price = self.told(self.quote());
         match self.count() {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),
@@ -147,7 +149,12 @@ impl Confirmation {
 
     /// Why it is asked, and what all of them begin with; a line each.
     pub fn why(&self) -> Vec<String> {
-        self.reasons.iter().map(ConfirmReason::line).chain(self.on.clone()).collect()
+        let line = |reason: &ConfirmReason| reason.line(|sum| self.told(sum));
+        self.reasons.iter().map(line).chain(self.on.clone()).collect()
+    }
+
+    fn told(&self, sum: impl fmt::Display) -> String {
+        money::told(sum, self.specs.iter().any(|spec| spec.simulated))
     }
 
     /// The same, and how many they are and what they cost.
@@ -255,7 +262,11 @@ impl Differences {
 }
 
 impl ConfirmReason {
-    fn line(&self) -> String {
+    fn line(&self, told: impl Fn(Usd) -> String) -> String {
+        let over = |what, committed, budget| {
+            let (budget, committed) = (told(budget), told(committed));
+            format!("over the {what}'s budget of {budget}: {committed} is spent or under way")
+        };
         match self {
             Self::FirstPaid { host, pictures } => {
                 let pictures = match pictures {
@@ -289,19 +300,15 @@ impl ConfirmReason {
             Self::NoSeed => "this endpoint takes no seed: the same picture cannot be made again; \
                              this makes another"
                 .into(),
-            Self::Amount(amount) => format!("more than {amount} at once"),
+            Self::Amount(amount) => format!("more than {} at once", told(*amount)),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
-            Self::Balance { left, price } => {
-                format!(
-                    "the account holds {left} and cannot pay {price}; the rest would be refused"
-                )
-            }
-            Self::Day { committed, budget } => {
-                format!("over the day's budget of {budget}: {committed} is spent or under way")
-            }
-            Self::Session { committed, budget } => {
-                format!("over the session's budget of {budget}: {committed} is spent or under way")
-            }
+            Self::Balance { left, price } => format!(
+                "the account holds {} and cannot pay {}; the rest would be refused",
+                told(*left),
+                told(*price)
+            ),
+            Self::Day { committed, budget } => over("day", *committed, *budget),
+            Self::Session { committed, budget } => over("session", *committed, *budget),
             Self::MaybePaid(job) => {
                 format!("{job} may already be billed; sending it again costs again")
             }

@@ -117,7 +117,7 @@ fn ways(_: &Model) -> Vec<(Item, Vec<Action>)> {
 /// Of the next request.
 fn price(model: &Model) -> String {
     let quote = model.next_quote();
-    if quote.amount.is_some() { quote.to_string() } else { "pays".into() }
+    if quote.amount.is_some() { model.told(quote) } else { "pays".into() }
 }
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

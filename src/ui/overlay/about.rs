@@ -13,6 +13,7 @@ use super::{Overlay, OverlayResult};
 use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
+use crate::schema::money;
 use crate::tree::{Node, Recipe};
 use crate::ui::cells::{folded, wrapped};
 use crate::ui::motion::Motion;
@@ -191,7 +192,6 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
     let is_one = node.timings.len() == 1;
     let called = |name: &str| if is_one { String::new() } else { format!("{name} ") };
     let took = node.timings.iter().map(|(name, seconds)| format!("{}{seconds:.1} s", called(name)));
-    let simulated = if node.simulated { " (simulated)" } else { "" };
     let title_of = known.as_ref().map_or(String::new(), |known| known.title.clone());
     let text = |text: Option<String>| text.unwrap_or_default();
     let plainly = [
@@ -200,7 +200,7 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
         ("set", set.join(" · ")),
         ("from", text(node.parent.map(|parent| parent.node.to_string()))),
         ("seed", text(node.seed.map(|seed| seed.to_string()))),
-        ("price", text(node.cost.map(|cost| format!("{cost}{simulated}")))),
+        ("price", text(node.cost.map(|cost| money::told(cost, node.simulated)))),
         ("model", title_of),
     ];
     let service = [

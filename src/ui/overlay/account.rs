@@ -1,10 +1,11 @@
 //! Cost and latency as text: totals, cost per starred picture, waiting times.
 //!
-//! Real money and simulated money never stand in one account; which it is, is said first.
+//! Real money and simulated money never stand in one account; each sum says which it is.
 
 use super::text_view::TextView;
 use crate::app::model::Model;
 use crate::app::money::account::{Account, UsageRow};
+use crate::app::money::confirmation::counted;
 use crate::schema::Usd;
 
 pub fn view() -> TextView {
@@ -22,7 +23,7 @@ pub fn lines(model: &Model) -> Vec<String> {
     lines.push(limit(model));
     lines.extend(balance(model));
     if account.cost != account.estimated {
-        let (billed, estimated) = (account.cost, account.estimated);
+        let (billed, estimated) = (model.told(account.cost), model.told(account.estimated));
         lines.push(format!("counted {billed}; before sending it was estimated as {estimated}"));
     }
     if account.exact > 0 && !model.profile.simulated {
@@ -36,19 +37,37 @@ pub fn lines(model: &Model) -> Vec<String> {
     }
     let [day, endpoint, sent, failed, cost, half] =
         ["day", "model", "sent", "failed", "cost", "usual wait"];
-    let slow = if account.lines.iter().any(has_slowest) { "  slowest 5 %" } else { "" };
+    let has = Columns {
+        filtered: account.lines.iter().any(|line| line.filtered > 0),
+        slowest: account.lines.iter().any(has_slowest),
+    };
+    let filtered = if has.filtered { " filtered" } else { "" };
+    let slow = if has.slowest { "  slowest 5 %" } else { "" };
+    let head = format!("{day:<10} {endpoint:<10} {sent:>5} {failed:>6}{filtered}");
+    lines.push(format!("{head} {cost:>10} {half:>11}{slow}"));
+    lines.extend(account.lines.iter().map(|line| row(model, line, has)));
     lines
-        .push(format!("{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11}{slow}"));
-    lines.extend(account.lines.iter().map(|line| row(model, line)));
-    lines
+}
+
+/// Columns that are there where a row has something to tell in them.
+#[derive(Clone, Copy)]
+struct Columns {
+    filtered: bool,
+    slowest: bool,
 }
 
 /// What the service says that the account holds.
 fn balance(model: &Model) -> Option<String> {
     let balance = model.money.balance.as_ref()?;
     Some(match (&balance.amount, model.money.left()) {
-        (Ok(_), Some(left)) => format!("balance of the account: {left}"),
-        (Ok(amount), None) => format!("balance of the account: {amount}"),
+        (Ok(amount), left) => {
+            let left = model.told(left.unwrap_or(*amount));
+            let anew = match model.profile.simulated {
+                true => ", anew with each start of the simulator",
+                false => "",
+            };
+            format!("balance of the account: {left}{anew}")
+        }
         (Err(why), _) => format!("balance not known: {why}"),
     })
 }
@@ -61,7 +80,7 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
     let count: usize = same_day.clone().map(|line| line.done).sum();
     let unknown: usize = same_day.clone().map(|line| line.unknown).sum();
-    let spent = with_unknown(day, unknown);
+    let spent = with_unknown(model, day, unknown);
     let done = match (count, newest) {
         (0, _) | (_, None) => "no request done yet".to_owned(),
         (1, Some(date)) => format!("1 request done on {date}"),
@@ -79,23 +98,23 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![
-        format!("Today {spent} of {budget}; {done}{each}."),
+        format!("Today {spent} of {}; {done}{each}.", model.told(budget)),
         format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
     ]
 }
 
 fn totals(model: &Model, account: &Account) -> String {
-    let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let session = model.money.spent.session;
-    let (cost, requests) = (with_unknown(account.cost, account.unknown), account.requests);
-    let many = if requests == 1 { "request" } else { "requests" };
-    format!("{kind}this session {session} · in all {cost} for {requests} {many}")
+    let session = model.told(model.money.spent.session);
+    let cost = with_unknown(model, account.cost, account.unknown);
+    let requests = counted(account.requests, "request");
+    format!("this session {session} · in all {cost} for {requests}")
 }
 
 /// No sum looks exact that is not.
-fn with_unknown(cost: Usd, unknown: usize) -> String {
+fn with_unknown(model: &Model, cost: Usd, unknown: usize) -> String {
+    let cost = model.told(cost);
     match unknown {
-        0 => cost.to_string(),
+        0 => cost,
         count => format!("{cost} and {count} at an unknown price"),
     }
 }
@@ -110,11 +129,11 @@ fn branch(model: &Model, account: &Account) -> [String; 2] {
             const CENT: i64 = 10_000;
             let each = account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX);
             let each = Usd((each + CENT / 2) / CENT * CENT);
-            format!("cost per starred picture: {each} ({kept} starred)")
+            format!("cost per starred picture: {} ({kept} starred)", model.told(each))
         }
         _ => "no starred pictures yet".into(),
     };
-    [format!("the shown picture and those before it cost {branch}"), each]
+    [format!("the shown picture and those before it cost {}", model.told(branch)), each]
 }
 
 fn limit(model: &Model) -> String {
@@ -133,18 +152,21 @@ fn short<'line>(model: &'line Model, line: &'line UsageRow) -> &'line str {
     }
 }
 
-fn row(model: &Model, line: &UsageRow) -> String {
-    let UsageRow { day, requests, failed, cost, median, .. } = line;
+fn row(model: &Model, line: &UsageRow, has: Columns) -> String {
+    let UsageRow { day, requests, failed, filtered, cost, median, .. } = line;
     let endpoint = short(model, line);
     let cost = match line.unknown {
-        0 => cost.to_string(),
+        0 => model.told(cost),
         all if all == line.requests => "not known".into(),
-        _ => format!("{cost} + ?"),
+        _ => format!("{} + ?", model.told(cost)),
     };
+    let filtered = if has.filtered { format!(" {filtered:>8}") } else { String::new() };
     let half = wait(*median);
-    let slow = Some(line).filter(|line| has_slowest(line));
+    let slow = Some(line).filter(|line| has.slowest && has_slowest(line));
     let slow = slow.map_or(String::new(), |line| format!("{:>13}", wait(line.most)));
-    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11}{slow}")
+    format!(
+        "{day:<10} {endpoint:<10} {requests:>5} {failed:>6}{filtered} {cost:>10} {half:>11}{slow}"
+    )
 }
 
 /// One in twenty of fewer is no picture at all.

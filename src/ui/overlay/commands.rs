@@ -268,7 +268,7 @@ impl Commands {
     /// Again costs what the picture's own endpoint does, not the draft's.
     fn tell_price_of_again(&mut self, model: &Model) {
         let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
-        let price = recipe.map_or(String::new(), |recipe| model.quote(recipe).to_string());
+        let price = recipe.map_or(String::new(), |recipe| model.told(model.quote(recipe)));
         let is_again = |row: &CommandRow| ["reroll", "rerun"].contains(&row.name);
         for (place, _) in self.rows.iter().enumerate().filter(|(_, row)| is_again(row)) {
             self.picker.tell(place, &price);

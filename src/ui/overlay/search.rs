@@ -265,7 +265,7 @@ fn hit(model: &Model, node: &Node) -> Hit {
             Err(_) => recipe.endpoint.as_str(),
         }
     });
-    let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
+    let cost = node.cost.map_or(String::new(), |cost| format!(" {}", model.told(cost)));
     let made = format!("{endpoint}{cost}");
     Hit { node: node.id, picture, words, is_starred: node.starred, differs, made }
 }

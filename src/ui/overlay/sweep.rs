@@ -106,7 +106,7 @@ impl Overlay for Sweep {
         self.told = match plan(model, grid, self.line.text()) {
             Ok((recipes, cost)) => {
                 self.recipes = recipes;
-                Ok(format!("{} requests · {cost}", self.recipes.len()))
+                Ok(format!("{} requests · {}", self.recipes.len(), model.told(cost)))
             }
             Err(problem) => Err(problem.to_string()),
         };

@@ -68,7 +68,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
     let cost: Usd = summaries().filter_map(|summary| summary.cost).sum();
     let starred = summaries().filter(|summary| summary.starred).count();
     let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
-    let mut parts = vec![cost.to_string()];
+    let mut parts = vec![model.told(cost)];
     parts.extend((starred > 0).then(|| format!("{starred} starred")));
     parts.extend((open > 0).then(|| format!("{open} in progress")));
     parts.join(", ")
@@ -76,7 +76,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
 
 fn line(model: &Model, id: NodeId) -> String {
     let cost = model.tree.get(id).and_then(|summary| summary.cost);
-    let cost = cost.map_or(String::new(), |cost| format!(" · {cost}"));
+    let cost = cost.map_or(String::new(), |cost| format!(" · {}", model.told(cost)));
     format!("{}{cost}", named(model, id))
 }
 

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Bounds, Direction, TreeAction};
 use crate::app::compare::HealPreview;
+use crate::app::job::Job;
 use crate::app::model::Model;
 use crate::tree::{Hash, PictureRef};
 use crate::ui::Ui;
@@ -15,7 +16,7 @@ use crate::ui::cells::{cut, middle, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::details::head;
-use crate::ui::frame::{Frame, Placement, Sketch};
+use crate::ui::frame::{self, Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
 use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
@@ -117,19 +118,37 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-/// What is being made meanwhile, where one looks.
+/// What is being made meanwhile, where one looks: one in its words, of several as many as fit.
 fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let first = model.jobs.counts().first_under_way;
     let Some(job) = first.and_then(|id| model.jobs.get(&id)) else {
         return;
     };
-    let seconds = model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
     let sign = ui.theme().mark(Mark::Running);
-    let (before, after) = (format!("{sign} {} ", job.node), format!(" {seconds} s "));
+    let seconds = |job: &Job| model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
     let room = usize::from(area.width.saturating_sub(used + 2));
-    let room = room.saturating_sub(before.width() + after.width());
-    let words = cut(&job.spec.recipe.caption().replace('\n', " "), room.min(40));
-    let text = format!("{before}{words}{after}");
+    let text = match model.jobs.counts().under_way {
+        0 | 1 => {
+            let (before, after) =
+                (format!("{sign} {} ", job.node), format!(" {} s ", seconds(job)));
+            let room = room.saturating_sub(before.width() + after.width());
+            let words = cut(&job.spec.recipe.caption().replace('\n', " "), room.min(40));
+            format!("{before}{words}{after}")
+        }
+        _ => {
+            let all = model.jobs.values().filter(|job| job.state.is_under_way());
+            let each = all.map(|job| format!("{} {} s", job.node, seconds(job)));
+            let mut text = sign.to_owned();
+            for (place, told) in each.enumerate() {
+                let told = format!("{}{told}", if place == 0 { " " } else { " · " });
+                if text.width() + told.width() + 1 > room {
+                    break;
+                }
+                text.push_str(&told);
+            }
+            text + " "
+        }
+    };
     put_right(buffer, area, used, 0, &text, ui.theme().role(Role::Running));
 }
 
@@ -163,12 +182,13 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
-    if model.picture(current).is_some_and(|picture| picture.nsfw) {
-        let cost = model.nodes.get(&current.node).and_then(|node| node.cost);
-        let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
-        let again = ui.keymap.keys_from("reroll", ui.context());
-        let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
-        let lines = [(words, theme.error()), (format!("{again} new seed"), theme.dim())];
+    if model.is_filtered(current) {
+        if let Some(sent) = model.stands_in(current) {
+            return dimmed(space, model, ui, sent).into_iter().collect();
+        }
+        let words = format!("{} filtered by the service", theme.mark(Mark::Failed));
+        let again = format!("{} new seed", ui.keymap.keys_from("reroll", ui.context()));
+        let lines = [(words, theme.error()), (again, theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);
         }
@@ -187,6 +207,15 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
             placement.map(|placement| with_boxes(placement, model, current)).into_iter().collect()
         }
     }
+}
+
+/// It is seen that this is not what was made.
+fn dimmed(space: Rect, model: &Model, ui: &Ui, sent: PictureRef) -> Option<Placement> {
+    let (placement, picture) = shown(space, model, ui, sent).zip(model.picture(sent))?;
+    let of = (picture.width, picture.height);
+    let seen = Bounds { x: 0, y: 0, width: of.0, height: of.1 };
+    let sketch = Sketch { of, seen, shapes: vec![frame::Mark::Dimmed] };
+    Some(Placement { sketch: placement.crop.is_none().then_some(sketch), ..placement })
 }
 
 /// The draft's boxes on the picture that they are for, while all of it is seen.

@@ -1,6 +1,6 @@
 //! The log: the story of each job, and what editree itself has to say.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,9 +8,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::{Action, TreeAction};
-use crate::app::job::{Job, State};
+use crate::app::job::{Job, JobId, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
+use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{clean, cut, folded, put};
 use crate::ui::command::{Args, CommandRow};
@@ -140,43 +141,56 @@ fn newest<'a>(model: &'a Model, ui: &Ui) -> impl Iterator<Item = &'a LogEntry> {
     })
 }
 
+/// By what a request is known again.
+type Words<'job> = (&'job str, &'job [Input]);
+
+fn words(job: &Job) -> Words<'_> {
+    (&job.spec.recipe.prompt, &job.spec.recipe.inputs)
+}
+
 /// Requests that have failed lately, and those that were warned of, as far as they are still open.
+/// What was refused without one is a message: nothing is paid or lost.
 fn troubles(model: &Model) -> (usize, usize) {
-    // What goes wrong may fill several lines, and be tried several times.
-    let (mut failed, mut warned, mut done) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (place, line) in model.log.lines().rev().take(50).enumerate() {
+    let (mut told, mut done) = (Vec::new(), BTreeSet::new());
+    for line in model.log.lines().rev().take(50) {
+        let Some(id) = line.job else { continue };
         // What was warned of on the way to a picture is over.
-        done.extend(line.job.filter(|_| line.result().is_some()));
-        let told = match line.level {
-            Level::Error => &mut failed,
-            Level::Warning => &mut warned,
-            Level::Debug | Level::Step | Level::Info => continue,
-        };
-        match line.job.map(|id| (id, model.jobs.get(&id))) {
-            None => drop(told.insert(place.to_string())),
-            Some((id, Some(job))) if !done.contains(&id) && is_open(model, job) => {
-                let recipe = &job.spec.recipe;
-                told.insert(format!("{:?} {}", recipe.inputs, recipe.prompt));
-            }
-            // Of an earlier run nothing is known any more.
-            Some(_) => {}
-        }
+        done.extend(line.result().map(|_| id));
+        let is_told = line.level >= Level::Warning && !done.contains(&id);
+        // Of an earlier run nothing is known any more.
+        told.extend(model.jobs.get(&id).filter(|_| is_told).map(|job| (line.level, job)));
     }
-    (failed.len(), warned.len())
+    let made = made_since(model, &told.iter().map(|(_, job)| words(job)).collect());
+    let is_made = |job: &Job| made.get(&words(job)).is_some_and(|newest| *newest > job.id);
+    // What goes wrong may fill several lines, and be tried several times.
+    let count = |errors: bool| {
+        let own = told.iter().filter(|(level, _)| (*level == Level::Error) == errors);
+        let open = own.filter(|(_, job)| is_open(model, job, || is_made(job)));
+        open.map(|(_, job)| words(job)).collect::<HashSet<_>>().len()
+    };
+    (count(true), count(false))
+}
+
+/// The newest request of each of these words that brought its picture.
+fn made_since<'model>(
+    model: &'model Model,
+    wanted: &HashSet<Words<'model>>,
+) -> HashMap<Words<'model>, JobId> {
+    if wanted.is_empty() {
+        return HashMap::new();
+    }
+    let is_good = |job: &&Job| {
+        job.state == State::Done && wanted.contains(&words(job)) && !is_filtered(model, job.node)
+    };
+    let mut good: Vec<&Job> = model.jobs.values().filter(is_good).collect();
+    good.sort_by_key(|job| job.id);
+    good.into_iter().map(|job| (words(job), job.id)).collect()
 }
 
 /// It is not settled: neither by a person, nor by a picture that the same words made later. Money
 /// that may be lost stays open whatever came later.
-fn is_open(model: &Model, job: &Job) -> bool {
+fn is_open(model: &Model, job: &Job, is_made: impl Fn() -> bool) -> bool {
     let is_trashed = model.tree.get(job.node).is_some_and(|summary| summary.trashed);
-    let own = &job.spec.recipe;
-    let is_same = |other: &Job| {
-        other.spec.recipe.prompt == own.prompt && other.spec.recipe.inputs == own.inputs
-    };
-    let is_good = |other: &Job| {
-        other.state == State::Done && is_same(other) && !is_filtered(model, other.node)
-    };
-    let is_made = || model.jobs.values().any(|other| other.id > job.id && is_good(other));
     match job.state {
         State::Cancelled | State::Dismissed => false,
         State::Failed => !is_trashed && !is_made(),

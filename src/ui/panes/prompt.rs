@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, QueueAction};
+use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::session::Snippet;
 use crate::schema::{self, Fit};
@@ -15,7 +16,7 @@ use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
-use crate::ui::footer::{self, Money};
+use crate::ui::footer::{Money, message};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
 use crate::ui::mode::Mode;
@@ -191,7 +192,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
     put(buffer, area, 0, 0, &line, theme.border(false));
     // A message comes first; what does not go beside it is back when the message has had its time.
-    let mut x = footer::taken(area, model, ui) + 1;
+    let mut x = message::taken(area, model, ui) + 1;
     for (text, style) in notes_at_rule(area, model, ui) {
         let room = usize::from(area.width.saturating_sub(x + 2));
         if x > 1 && text.width() > room {
@@ -205,8 +206,11 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     let theme = ui.theme();
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
-    // What has the keys in front of it tells its own.
-    let is_next = ui.overlays.is_empty() && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
+    // An event that names the base says it, and what has the keys in front of it tells its own.
+    let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
+    let is_said = matches!(hint, Some(Hint::Do(CommandId::EditPicture, _)));
+    let is_next =
+        ui.overlays.is_empty() && !is_said && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
     said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));

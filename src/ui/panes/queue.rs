@@ -293,9 +293,10 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         return None;
     }
     let total: Quote = quotes.iter().copied().sum();
-    let title = format!("{} requests for {total}", quotes.len());
-    let line =
-        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.caption(), job.spec.quote);
+    let title = format!("{} requests for {}", quotes.len(), model.told(total));
+    let line = |job: &&Job| {
+        format!("{} {} · {}", job.node, job.spec.recipe.caption(), model.told(job.spec.quote))
+    };
     let lines = jobs.iter().map(line).collect();
     Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
 }

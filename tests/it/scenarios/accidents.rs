@@ -73,7 +73,7 @@ fn a_count_is_asked_about_with_the_words_of_each() {
     let mut driver = edited();
     driver.press("<Esc>3r");
     let screen = driver.screen();
-    assert!(screen.contains("3 requests for $0.12"), "{screen}");
+    assert!(screen.contains("3 requests for sim $0.12"), "{screen}");
     for number in 1..=3 {
         assert!(screen.contains(&format!("{number}. Add a hat · a new seed")), "{screen}");
     }
@@ -132,7 +132,7 @@ fn one_request_that_costs_much_is_asked_about() {
     let mut driver = edited();
     driver.workbench.model.money.limits = Limits { requests: 1, amount: Usd(30_000) };
     driver.press("Make it night<Enter>");
-    assert!(driver.screen().contains("more than $0.03 at once"), "{}", driver.screen());
+    assert!(driver.screen().contains("more than sim $0.03 at once"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc>");
     driver.workbench.model.money.limits.amount = Usd(40_000);
@@ -183,7 +183,7 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
     driver.workbench.model.jobs.order_mut().clear();
     driver.press("<Esc>gqkkkvvv<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");
+    assert!(screen.contains("3 requests for sim $0.12") && screen.contains("n5 two"), "{screen}");
     let is_released = |driver: &mut Driver| {
         driver.take().iter().any(|effect| {
             matches!(effect, Effect::Store(StoreEffect::SetJobState { to: State::Saved, .. }))
@@ -199,7 +199,7 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let mut driver = edited();
     driver.press("Make it snow<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("sent for $0.04 · Alt-4 x: cancel it"), "{screen}");
+    assert!(screen.contains("sent for sim $0.04 · Alt-4 x: cancel it"), "{screen}");
     for effect in driver.take() {
         if let Some(result) = driver.answer(effect) {
             driver.finish(result);
@@ -211,7 +211,7 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     assert!(matches!(newest.state, State::Cancelled | State::Cancelling), "{newest:?}");
     driver.answer_all();
     driver.press("<Esc><A-6>2ry");
-    assert!(driver.screen().contains("2 sent for $0.08"), "{}", driver.screen());
+    assert!(driver.screen().contains("2 sent for sim $0.08"), "{}", driver.screen());
     driver.answer_all();
     assert!(!driver.screen().contains("2 sent for"), "it is over when they are");
 }
@@ -237,8 +237,8 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.press("d");
     let screen = driver.screen();
     assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
-    assert!(screen.contains("together $0.08, 1 starred"), "{screen}");
-    assert!(screen.contains("★ n3 Add a hat · $0.04"), "{screen}");
+    assert!(screen.contains("together sim $0.08, 1 starred"), "{screen}");
+    assert!(screen.contains("★ n3 Add a hat · sim $0.04"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
     assert_eq!(trashed(&mut driver), [0; 0]);

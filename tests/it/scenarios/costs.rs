@@ -1,5 +1,10 @@
 //! What a key costs does not grow with what there is: counts of work, never times.
 
+use editree::app::message::{ServiceResult, TaskResult};
+use editree::app::money::account::{Account, Entry};
+use editree::schema::Usd;
+use editree::tree::Timestamp;
+
 use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
 
@@ -35,4 +40,77 @@ fn a_change_of_one_job_is_seen_in_what_follows_from_all() {
     assert_eq!((after.under_way, jobs.waiting().len(), after.open), (0, 0, 0));
     let newest = jobs.keys().next_back().copied();
     assert_eq!(after.last_done.map(|(_, job)| job), newest);
+}
+
+/// Parts of a row that stand apart, such as columns and panes.
+fn parts(row: &str) -> impl Iterator<Item = &str> {
+    row.split("   ").flat_map(|part| part.split(['┃', '│', '▌', '━']))
+}
+
+#[test]
+fn no_sum_of_the_simulator_looks_like_real_money_at_any_size() {
+    let is_sum = |part: &str| {
+        let mut at = part.match_indices('$');
+        at.any(|(at, _)| part[at + 1..].starts_with(|next: char| next.is_ascii_digit()))
+    };
+    for (columns, rows) in [(40, 12), (60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("Make it {blue|green}<Enter>");
+        let mut seen = 0;
+        let places = ["", "y", "<Esc>", "I", "<Esc>gt", "gq", "gl", "<Esc>T", "<Esc>S", "<Esc>$"];
+        for keys in places.into_iter().chain(["<Esc><Home>d", "n/red", "<Esc>B", "<Esc>:"]) {
+            driver.press(keys);
+            driver.answer_all();
+            let screen = driver.screen();
+            for part in screen.lines().flat_map(parts).filter(|part| is_sum(part)) {
+                // What a model asks for is a fact of the service.
+                let is_price = part.contains("per ");
+                assert!(part.contains("sim ") || is_price, "{columns} {keys}: {part}\n{screen}");
+                seen += 1;
+            }
+            assert!(!screen.contains("billed"), "{columns} {keys}: {screen}");
+        }
+        assert!(seen > 4, "{columns}: {seen}");
+    }
+}
+
+#[test]
+fn the_account_of_the_simulator_says_that_its_balance_begins_anew() {
+    let mut driver = Driver::new(80, 24);
+    driver.workbench.model.money.account = Some(Account::default());
+    driver.press("<Esc>$");
+    let held = ServiceResult::Balance(Ok(Some(Usd(50_000_000))));
+    driver.finish(TaskResult::Service(held));
+    let told = "balance of the account: sim $50.00, anew with each start of the simulator";
+    let screen = driver.screen().replace('┃', " ");
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    assert!(words.join(" ").contains(told), "{}", driver.screen());
+}
+
+#[test]
+fn the_account_counts_what_the_filter_made_black() {
+    let entry = |is_filtered| Entry {
+        endpoint: "fal-ai/flux-pro/kontext".into(),
+        sent_at: Timestamp(0),
+        ended_at: Some(Timestamp(4_000)),
+        estimate: Some(Usd(40_000)),
+        cost: Some(Usd(40_000)),
+        is_done: true,
+        is_filtered,
+        is_exact: false,
+    };
+    for (entries, told) in [
+        ([false, false], "model       sent failed       cost"),
+        ([false, true], "model       sent failed filtered       cost"),
+    ] {
+        let mut driver = Driver::new(80, 24);
+        let account = Account::of(&entries.map(entry), |_| "2026-11-29".into());
+        driver.workbench.model.money.account = Some(account);
+        driver.press("<Esc>$");
+        let screen = driver.screen();
+        assert!(screen.contains(told), "{screen}");
+        assert_eq!(screen.contains("    2      0        1  sim $0.08"), entries[1], "{screen}");
+    }
 }

@@ -102,8 +102,8 @@ fn words_come_first_and_what_is_equal_in_all_rows_is_said_once() {
     driver.press("<Esc>/hat");
     found(&mut driver, "hat", &[4, 3, 2]);
     let screen = driver.screen();
-    assert_eq!(screen.matches("pro $0.04").count(), 1, "{screen}");
-    assert!(screen.contains("3 found, all pro $0.04"), "{screen}");
+    assert_eq!(screen.matches("pro sim $0.04").count(), 1, "{screen}");
+    assert!(screen.contains("3 found, all pro sim $0.04"), "{screen}");
     let box_of = screen.lines().filter_map(|line| line.split_once('┃'));
     let told: String = box_of.map(|(_, words)| words.trim_end_matches('┃').trim()).collect();
     assert_eq!(told.matches("take ").count(), 3, "{screen}");

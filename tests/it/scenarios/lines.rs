@@ -36,7 +36,7 @@ fn asks_about_the_held() -> Driver {
     driver.workbench.model.jobs.order_mut().clear();
     driver.workbench.model.money.limits.requests = 0;
     line(&mut driver, ":release");
-    assert!(driver.screen().contains("1 requests for $0.04"), "{}", driver.screen());
+    assert!(driver.screen().contains("1 requests for sim $0.04"), "{}", driver.screen());
     assert!(!released(&mut driver));
     driver
 }
@@ -139,11 +139,11 @@ fn the_lines_of_a_pipe_are_asked_about_together() {
     money.limits = Limits { requests: 3, amount: Usd(90_000) };
     line(&mut driver, "one more hat");
     line(&mut driver, "two more hats");
-    assert_eq!(driver.saves(), 2, "$0.08 are no more than $0.09");
+    assert_eq!(driver.saves(), 2, "$0.08 are no more than sim $0.09");
     line(&mut driver, "three more hats");
     assert_eq!(driver.saves(), 0);
     let asked = driver.model().money.confirmation.as_ref().expect("$0.12 are").lines();
-    assert!(asked.iter().any(|line| line.contains("more than $0.09")), "{asked:?}");
+    assert!(asked.iter().any(|line| line.contains("more than sim $0.09")), "{asked:?}");
     line(&mut driver, "y");
     assert_eq!(driver.saves(), 1);
     line(&mut driver, "four more hats");
@@ -151,7 +151,7 @@ fn the_lines_of_a_pipe_are_asked_about_together() {
     assert_eq!(driver.saves(), 2, "what was agreed to counts no more");
     line(&mut driver, "six more hats");
     let asked = driver.model().money.confirmation.as_ref().expect("$0.12 again").lines();
-    assert!(asked.iter().any(|line| line.contains("more than $0.09")), "{asked:?}");
+    assert!(asked.iter().any(|line| line.contains("more than sim $0.09")), "{asked:?}");
     // Nobody is there to say it.
     driver.end_input();
     assert!(driver.model().money.confirmation.is_none());

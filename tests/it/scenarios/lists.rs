@@ -183,7 +183,7 @@ fn a_failed_request_has_keys_of_its_own() {
     driver.press("<A-4>");
     let footer = |driver: &Driver| driver.screen().lines().last().unwrap().to_owned();
     let told = footer(&driver);
-    assert!(told.contains("Enter words to the prompt  r send again $0.04  x clear"), "{told}");
+    assert!(told.contains("Enter words to the prompt  r send again sim $0.04  x clear"), "{told}");
     assert!(!told.contains("cancel") && !told.contains("pause"), "{told}");
     driver.press("r");
     driver.answer_all();
@@ -210,7 +210,7 @@ fn what_was_cleared_away_has_a_row_again_when_the_log_leads_to_it() {
     let shown = queue::go_to(&mut driver.workbench.ui, cleared);
     assert!(!shown.is_empty() || driver.workbench.ui.focus() == Pane("queue"));
     driver.press("k");
-    assert!(driver.screen().contains("r send again $0.04"), "{}", driver.screen());
+    assert!(driver.screen().contains("r send again sim $0.04"), "{}", driver.screen());
 }
 
 #[test]
@@ -291,8 +291,8 @@ fn takes_that_go_into_the_trash_are_one_line() {
     let mut driver = takes();
     driver.press(":n1<Enter>d");
     let screen = driver.screen();
-    assert!(screen.contains("together $0.24, 1 starred"), "{screen}");
-    let told = "n2, n4, n6 Make it a summer morning in the hills · 3 takes · $0.12";
+    assert!(screen.contains("together sim $0.24, 1 starred"), "{screen}");
+    let told = "n2, n4, n6 Make it a summer morning in the hills · 3 takes · sim $0.12";
     assert!(screen.contains(told), "{screen}");
-    assert!(screen.contains("· 3 takes · $0.12, 1 starred"), "{screen}");
+    assert!(screen.contains("· 3 takes · sim $0.12, 1 starred"), "{screen}");
 }

@@ -197,44 +197,6 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     assert!(driver.screen().contains("Alt-H: restore them"), "{}", driver.screen());
 }
 
-/// Results that the service's filter took.
-fn blacken(driver: &mut Driver, keys: &str) {
-    driver.press(keys);
-    loop {
-        let effects = driver.take();
-        if effects.is_empty() {
-            break;
-        }
-        for effect in effects {
-            let mut result = driver.answer(effect);
-            if let Some(TaskResult::Service(ServiceResult::Fetched {
-                outcome: Ok(outcome), ..
-            })) = &mut result
-            {
-                outcome.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
-            }
-            result.into_iter().for_each(|result| driver.finish(result));
-        }
-    }
-}
-
-#[test]
-fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
-    let mut driver = Driver::new(120, 40);
-    blacken(&mut driver, "Make it red<Enter>");
-    assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
-    assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "and left alone");
-}
-
-#[test]
-fn each_of_several_black_pictures_is_told_as_billed() {
-    let mut driver = Driver::new(120, 40);
-    blacken(&mut driver, "Make it {red|blue}<Enter>y");
-    let told = driver.model().notices.iter();
-    let billed = told.filter(|notice| notice.text.ends_with("black picture; it is billed"));
-    assert_eq!(billed.count(), 2);
-}
-
 #[test]
 fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
     let mut driver = Driver::new(120, 40);
@@ -460,17 +422,4 @@ fn help_of_a_field_has_the_room_that_the_fields_leave() {
     let mut driver = Driver::new(80, 24);
     driver.press("<A-2>");
     assert!(driver.screen().contains("Default: random."), "whole: {}", driver.screen());
-}
-
-#[test]
-fn nobody_is_told_to_edit_a_picture_that_the_filter_has_blackened() {
-    let mut driver = Driver::new(120, 40);
-    blacken(&mut driver, "Make it red<Enter>");
-    driver.press("M");
-    driver.tick(20_000);
-    let screen = driver.screen();
-    assert!(screen.contains("n2 was filtered; Enter edits n1 · Alt-r: new seed"), "{screen}");
-    driver.press("<Esc>e");
-    assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "{}", driver.screen());
-    assert!(driver.screen().contains("n2 is black"), "{}", driver.screen());
 }

@@ -209,6 +209,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
         ended_at: Some(Timestamp(wait)),
         estimate: Some(Usd(40_000)),
         cost: Some(Usd(cost)),
+        is_filtered: false,
         is_exact: false,
         is_done: true,
     };
@@ -222,7 +223,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
         "the shown picture and those before it cost $0.04",
         "no starred pictures yet",
         "counted $0.16; before sending it was estimated as $0.12",
-        "2026-11-21 pro            3      0     $0.16       6.0 s",
+        "2026-11-21 pro            3      0      $0.16       6.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
@@ -265,7 +266,7 @@ fn braces_make_several_requests_and_say_so_first() {
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 0, "asked first");
     let screen = driver.screen();
-    assert!(screen.contains("4 requests for $0.16"), "{screen}");
+    assert!(screen.contains("4 requests for sim $0.16"), "{screen}");
     driver.press("y");
     let prompts: Vec<String> = driver
         .take()

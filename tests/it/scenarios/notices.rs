@@ -1,5 +1,8 @@
 //! What is said in the footer: for how long, and how often.
 
+use editree::app::hint::{CommandId, Hint};
+use editree::app::notice::{Notice, Tone};
+
 use crate::support::driver::Driver;
 
 fn said(driver: &Driver) -> Option<&str> {
@@ -16,7 +19,7 @@ fn forty_results_are_one_notice_that_counts_them() {
     }
     let told = driver.model().notices.iter().filter(|notice| notice.text.contains("result"));
     assert!(told.count() <= 4, "one for each press: {:?}", driver.model().notices);
-    assert_eq!(said(&driver), Some("10 results, the last is n41 · $0.40 together"));
+    assert_eq!(said(&driver), Some("10 results, the last is n41 · sim $0.40 together"));
     let logged = driver.model().log.lines().filter(|line| line.text.contains("done in"));
     assert_eq!(logged.count(), 40, "the log has each");
 }
@@ -46,4 +49,47 @@ fn what_was_read_goes_with_the_next_key() {
     assert!(said(&driver).is_some(), "{}", driver.screen());
     driver.press("=");
     assert_eq!(said(&driver), None);
+}
+
+/// The last three rows as one text.
+fn told(driver: &Driver) -> String {
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let told = rows[rows.len() - 3..].join(" ").replace(['│', '▌', '─'], " ");
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_message_with_a_hint_is_whole_in_two_rows_and_moves_nothing() {
+    let text = "n7 is black: the service's filter has stopped it, and it was paid for";
+    let hint = Hint::to(CommandId::Heal, "restore what was not meant to change");
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30)] {
+        for (keys, place) in [("", "in the prompt"), ("<Esc>", "on the canvas")] {
+            let mut driver = Driver::new(columns, rows);
+            driver.press(keys);
+            let above = |driver: &Driver| {
+                let screen = driver.screen();
+                let rows: Vec<String> = screen.lines().map(str::to_owned).collect();
+                rows[..rows.len() - 3].join("\n")
+            };
+            let before = above(&driver);
+            let notice = Notice::new(Tone::Warning, text).hint(hint.clone());
+            driver.workbench.model.notice = Some(notice);
+            let told = told(&driver);
+            assert!(told.contains("H: restore"), "{told}");
+            // Between the two rows stands the money.
+            let is_whole = text.split(' ').all(|word| told.contains(word));
+            let leads = told.contains("…") && told.contains(":messages");
+            assert!(is_whole || columns == 60 && leads, "{columns} {place}: {told}");
+            assert_eq!(above(&driver), before, "{columns} {place}");
+            // Where words fill the prompt there is one row, and the way to the rest.
+            driver
+                .press("iwords<C-j>in<C-j>many<C-j>rows<C-j>and<C-j>more<C-j>of<C-j>them<C-j>yet");
+            let notice = Notice::new(Tone::Warning, text).hint(hint.clone());
+            driver.workbench.model.notice = Some(notice);
+            let screen = driver.screen();
+            let row = screen.lines().rev().nth(1).unwrap_or_default();
+            assert!(row.contains("…") && row.contains(":messages"), "{columns}: {row}");
+        }
+    }
 }

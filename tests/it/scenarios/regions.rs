@@ -37,7 +37,7 @@ fn drawn(driver: &Driver) -> Vec<bool> {
     let sketch = frame.placements.first().and_then(|placement| placement.sketch.clone());
     let lit = |mark: &Mark| match mark {
         Mark::Region { is_lit, .. } => *is_lit,
-        Mark::Annotation(_) => panic!("no red box: {mark:?}"),
+        Mark::Annotation(_) | Mark::Dimmed => panic!("no red box: {mark:?}"),
     };
     sketch.iter().flat_map(|sketch| &sketch.shapes).map(lit).collect()
 }

@@ -51,11 +51,11 @@ fn the_same_again_says_that_it_is_another() {
 fn a_sweep_needs_no_seed_and_gives_one_to_those_that_take_it() {
     let mut driver = flux3();
     driver.press("<Esc>B<C-u>safety_tolerance=1,2,3");
-    assert!(driver.screen().contains("3 requests · $0.144"), "{}", driver.screen());
+    assert!(driver.screen().contains("3 requests · sim $0.144"), "{}", driver.screen());
     driver.press("<C-u>seed=1..2");
     assert!(driver.screen().contains("`flux3` takes no seed"), "{}", driver.screen());
     driver.press("<C-u>model=flux3,max");
-    assert!(driver.screen().contains("2 requests · $0.128"), "{}", driver.screen());
+    assert!(driver.screen().contains("2 requests · sim $0.128"), "{}", driver.screen());
     driver.press("<Enter>y<Enter>");
     let seeds: Vec<_> = driver
         .model()

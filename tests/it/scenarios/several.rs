@@ -56,7 +56,7 @@ fn steps_are_priced_together_and_go_one_after_the_other() {
     let mut driver = Driver::new(120, 40);
     driver.press("1. Make it red<C-j>2. Add a hat<C-j>- Make it night<Esc>:steps<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("3 requests for $0.12") && screen.contains("3 steps"), "{screen}");
+    assert!(screen.contains("3 requests for sim $0.12") && screen.contains("3 steps"), "{screen}");
     assert_eq!(driver.saves(), 0, "nothing before the word is given");
     driver.press("y");
     let specs = answer(&mut driver, Some(40.0));
@@ -158,7 +158,7 @@ fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
     driver.press("<Esc>h:rebase<Enter>");
     assert!(driver.screen().contains("new prompt for this step"), "{}", driver.screen());
     driver.press("<Backspace><Backspace><Backspace>blue<Enter>");
-    assert!(driver.screen().contains("2 requests for $0.08"), "{}", driver.screen());
+    assert!(driver.screen().contains("2 requests for sim $0.08"), "{}", driver.screen());
     driver.press("y");
     let specs = answer(&mut driver, None);
     assert_eq!(told(&specs), [("Make it blue", 1), ("Add a hat", 4)]);
@@ -187,7 +187,7 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     driver.finish(found());
     let screen = driver.screen();
     assert!(screen.contains("2 steps on each of 2 pictures"), "{screen}");
-    assert!(screen.contains("4 requests for $0.16"), "{screen}");
+    assert!(screen.contains("4 requests for sim $0.16"), "{screen}");
     assert!(screen.contains("on a.png") && screen.contains("on b.png"), "{screen}");
     driver.press("<Esc>");
     assert_eq!(driver.take(), [], "a no leaves nothing behind");
@@ -201,7 +201,7 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     assert_eq!(paths.len(), 2);
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: *purpose }));
-    assert!(driver.screen().contains("4 sent for $0.16"), "{}", driver.screen());
+    assert!(driver.screen().contains("4 sent for sim $0.16"), "{}", driver.screen());
     let mut specs = answer(&mut driver, None);
     specs.sort_by_key(|spec| spec.recipe.prompt.clone());
     let words: Vec<&str> = told(&specs).iter().map(|(words, _)| *words).collect();
@@ -214,10 +214,10 @@ fn a_sweep_tells_count_and_price_while_one_types() {
     let mut driver = chain();
     driver.press("<Esc>B");
     let screen = driver.screen();
-    assert!(screen.contains("4 requests · $0.16") && screen.contains("n3 again"), "{screen}");
+    assert!(screen.contains("4 requests · sim $0.16") && screen.contains("n3 again"), "{screen}");
     assert!(screen.contains("guidance_scale="), "{screen}");
     driver.press(" guidance_scale=2,3");
-    assert!(driver.screen().contains("8 requests · $0.32"), "{}", driver.screen());
+    assert!(driver.screen().contains("8 requests · sim $0.32"), "{}", driver.screen());
     driver.press(" nonsense=1");
     assert!(driver.screen().contains("`nonsense`"), "{}", driver.screen());
     driver.press("<Enter>");

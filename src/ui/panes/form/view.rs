@@ -190,7 +190,8 @@ fn draw_field(
     match wrong(model, row) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
         None => {
-            let price = price(model, row).map_or(String::new(), |price| format!("{price} "));
+            let price =
+                price(model, row).map_or(String::new(), |price| format!("{} ", model.told(price)));
             put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
         }
     }

@@ -180,8 +180,8 @@ fn draw_row(
             crate::tree::Input::Url(_) => None,
         });
         let cost = match (job.cost, job.spec.quote) {
-            (Some(cost), _) => format!("  {cost}"),
-            (None, Quote { amount: Some(_), .. }) => format!("  {}", job.spec.quote),
+            (Some(cost), _) => format!("  {}", model.told(cost)),
+            (None, Quote { amount: Some(_), .. }) => format!("  {}", model.told(job.spec.quote)),
             (None, _) => String::new(),
         };
         right = format!("{}{right}{cost}", from.unwrap_or_default());
