@@ -285,7 +285,9 @@ impl Stage {
                 }
             }
         });
-        let body = tokio_stream::wrappers::UnboundedReceiverStream::new(told);
+        let body = futures_util::stream::unfold(told, |mut told| async {
+            Some((told.recv().await?, told))
+        });
         let mime = [(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")];
         (mime, Body::from_stream(body)).into_response()
     }

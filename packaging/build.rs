@@ -1,5 +1,5 @@
 //! The version line: the crate's version and the commit that it was built from, where that is known;
-//! and `heap.c`.
+//! `heap.c`; and what of whole folders is built in.
 //!
 //! `EDITREE_COMMIT` names it where there is no repository. A debug build asks once, so that a commit
 //! does not build everything anew.
@@ -22,6 +22,30 @@ fn main() {
     let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
     println!("cargo::rustc-env=EDITREE_VERSION={version}{commit}");
     heap();
+    folder("src/schema/endpoints", "endpoints.rs");
+    folder("docs", "docs.rs");
+}
+
+/// A list of the names and texts of the files in a folder, to be included.
+fn folder(folder: &str, list: &str) {
+    println!("cargo::rerun-if-changed={folder}");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    let root = std::env::current_dir().unwrap_or_default();
+    let row = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().display().to_string();
+        format!("({name:?}, include_str!({:?})),\n", root.join(path).display().to_string())
+    };
+    let rows: String = files.iter().map(row).collect();
+    let place = std::path::Path::new(&std::env::var("OUT_DIR").unwrap_or_default()).join(list);
+    std::fs::write(&place, format!("&[\n{rows}]\n")).unwrap_or_else(|error| {
+        println!("cargo::error=cannot write `{}`: {error}", place.display());
+    });
 }
 
 /// Into the program, not into the library: it acts before `main` and is called by nobody.

@@ -111,6 +111,7 @@ impl From<std::io::Error> for CommandError {
 
 /// Arguments in, exit code out.
 pub fn main() -> ExitCode {
+    crate::picture::hush_panics();
     if completions::answer() {
         return ExitCode::SUCCESS;
     }

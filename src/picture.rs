@@ -39,6 +39,8 @@ pub mod signature;
 pub mod summary;
 mod texts;
 
+pub use decoders::hush_panics;
+
 /// How large a picture may be, and how much of it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

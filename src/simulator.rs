@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 mod account;
 mod apply_fault;
+mod certificate;
 mod doors;
 pub mod fault;
 mod hook;

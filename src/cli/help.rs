@@ -3,14 +3,14 @@
 //! The pages are those of the repository, built in. Invariant: every page there is a topic here.
 
 use clap::CommandFactory as _;
-use include_dir::{Dir, include_dir};
 
 use super::{CommandError, nearest, print};
 use crate::config::arguments::Arguments;
 
 mod page;
 
-static DOCS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs");
+/// Names and texts of the files in the folder.
+const DOCS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/docs.rs"));
 
 /// The example of a config file.
 pub(super) const EXAMPLE: &str =
@@ -43,19 +43,15 @@ pub(super) fn help(words: &[String]) -> Result<u8, CommandError> {
 
 /// Name and title of each, in alphabetical order.
 fn topics() -> impl Iterator<Item = (&'static str, &'static str)> {
-    DOCS.files().filter_map(|file| {
-        let name = file
-            .path()
-            .file_stem()?
-            .to_str()
-            .filter(|_| file.path().extension().is_some_and(|end| end == "md"))?;
-        let title = file.contents_utf8()?.lines().next()?.trim_start_matches("# ");
-        Some((name, title))
+    DOCS.iter().filter_map(|(file, text)| {
+        let title = text.lines().next()?.trim_start_matches("# ");
+        Some((file.strip_suffix(".md")?, title))
     })
 }
 
 fn topic(name: &str) -> Option<&'static str> {
-    DOCS.get_file(format!("{name}.md"))?.contents_utf8()
+    let is_it = |(file, _): &&(&str, &str)| file.strip_suffix(".md") == Some(name);
+    DOCS.iter().find(is_it).map(|(_, text)| *text)
 }
 
 fn names(command: &clap::Command) -> Vec<String> {

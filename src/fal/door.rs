@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use futures_util::{StreamExt as _, stream};
 use reqwest::Body;
-use tokio_stream::StreamExt as _;
 
 use super::submit_options::Gate;
 
@@ -53,7 +53,7 @@ impl Door {
 /// A body that waits for its gate: it is asked for by a connection alone, so the line is there.
 pub(super) fn gated(bytes: Vec<u8>, gate: &Gate, door: Arc<Door>) -> Body {
     let gate = Arc::clone(gate);
-    let body = tokio_stream::once(bytes).then(move |bytes| {
+    let body = stream::iter([bytes]).then(move |bytes| {
         let (gate, door) = (Arc::clone(&gate), Arc::clone(&door));
         async move {
             let wanted = if gate().await { OPEN } else { REFUSED };

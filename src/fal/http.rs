@@ -415,7 +415,7 @@ fn counted(bytes: Arc<Vec<u8>>, range: Range<usize>, tell: mpsc::UnboundedSender
         let _ = tell.send((end - range.start) as u64);
         Ok::<_, std::io::Error>(piece)
     });
-    Body::wrap_stream(tokio_stream::iter(pieces))
+    Body::wrap_stream(futures_util::stream::iter(pieces))
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

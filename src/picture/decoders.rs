@@ -5,6 +5,7 @@
 //! would keep more than [`MEMORY`] (of HEIC twice as much) whatever is asked for; a library that
 //! panics over a file gives an error.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
@@ -121,9 +122,27 @@ pub(super) fn pixels(
     })
 }
 
+thread_local! {
+    /// A library is at work on a file here.
+    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From here on a library that panics over a file writes nothing: a damaged picture is told. Stands
+/// before the hook that was there, so whoever sets another one later calls this again.
+pub fn hush_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !IS_DECODING.get() {
+            usual(info);
+        }
+    }));
+}
+
 /// A failure names the format: it is what the person has to do with.
 fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let before = IS_DECODING.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged()));
+    IS_DECODING.set(before);
     done.map_err(|mut error| {
         if error.hint == Some(SAVE_AGAIN) {
             error.hint = super::conversion(format.name()).or(error.hint);
@@ -174,4 +193,23 @@ fn cut_off() -> Error {
 
 fn unsupported(what: &str) -> Error {
     Error::new(format!("{what} is not supported"), SAVE_AGAIN)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_panics_over_a_file_gives_a_damaged_picture_and_is_told_as_nothing_else() {
+        let mut is_hushed = false;
+        let work = || -> Result<(), Error> {
+            is_hushed = IS_DECODING.get();
+            panic!("not yet implemented");
+        };
+        let error = guarded(Format::Jxl, work).unwrap_err();
+        assert_eq!(error.message, "the JPEG XL is damaged");
+        assert!(is_hushed, "what it writes is kept back");
+        assert!(!IS_DECODING.get(), "a panic of ours is told again");
+    }
 }

@@ -5,20 +5,20 @@
 
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 
 use super::suggest::{one_of, similar_names};
 use super::{Catalogue, Endpoint, Problem, Takes, UnknownModel, Usd, Values};
 
-static DOCUMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/schema/endpoints");
+/// Names and texts of the files in the folder.
+const DOCUMENTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/endpoints.rs"));
 
 impl Catalogue {
     /// The endpoints that come with editree: Kontext first, then the cheapest first, unknown prices
     /// last, then by short name. A document that does not parse is left out; a test sees to it that all do.
     pub fn builtin() -> Self {
         let mut endpoints: Vec<Endpoint> =
-            documents().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
+            DOCUMENTS.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
         endpoints.sort_by(|a, b| rank(a).cmp(&rank(b)));
         Self { endpoints: Arc::new(endpoints) }
     }
@@ -101,12 +101,6 @@ impl Catalogue {
     }
 }
 
-fn documents() -> impl Iterator<Item = (String, &'static str)> {
-    DOCUMENTS
-        .files()
-        .filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)))
-}
-
 /// What editree is made for stands first.
 const HEART: [&str; 2] = ["pro", "max"];
 
@@ -163,12 +157,12 @@ mod tests {
     #[test]
     fn every_document_parses_and_has_no_key_that_nobody_reads() {
         let mut count = 0;
-        for (path, text) in documents() {
+        for (path, text) in DOCUMENTS {
             let document: Value = serde_json::from_str(text).unwrap();
             let endpoint: Endpoint =
                 serde_json::from_str(text).unwrap_or_else(|error| unreachable!("{path}: {error}"));
-            assert_eq!(path, format!("{}.json", endpoint.short));
-            assert_kept(&document, &serde_json::to_value(&endpoint).unwrap(), &path);
+            assert_eq!(*path, format!("{}.json", endpoint.short));
+            assert_kept(&document, &serde_json::to_value(&endpoint).unwrap(), path);
             count += 1;
         }
         assert_eq!(Catalogue::builtin().endpoints().count(), count);

@@ -10,7 +10,7 @@ mod vocabulary;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// As many unreadable letters are named.
@@ -173,12 +173,10 @@ fn add(ranges: &mut Vec<Range<usize>>, new: Range<usize>) {
 
 /// As the encoder's normaliser has it: NFKC, and nothing of controls.
 fn normalised(word: &str) -> Vec<Letter> {
-    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
     let mut letters: Vec<Letter> = Vec::with_capacity(word.len());
     for (start, cluster) in word.grapheme_indices(true) {
         let at = start..start + cluster.len();
-        let normal = nfkc.normalize(cluster);
-        let kept = normal.chars().filter(|letter| !letter.is_control());
+        let kept = cluster.nfkc().filter(|letter| !letter.is_control());
         letters.extend(kept.map(|letter| Letter { letter, at: at.clone() }));
     }
     letters

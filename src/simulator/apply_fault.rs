@@ -11,8 +11,8 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use serde_json::json;
-use tokio_stream::StreamExt as _;
 
 use super::fault::{After, Before, What};
 use super::responses::{answer, cut, detail, platform, respond, with_header};
@@ -167,15 +167,18 @@ async fn drip(response: Response) -> Response {
     let (parts, bytes) = bytes(response).await;
     let size = bytes.len().div_ceil(PIECES).max(1);
     let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-    let stream = tokio_stream::iter(pieces).throttle(DRIP).map(Ok::<_, Infallible>);
-    Response::from_parts(parts, Body::from_stream(stream))
+    let pieces = stream::iter(pieces).then(|piece| async {
+        tokio::time::sleep(DRIP).await;
+        Ok::<_, Infallible>(piece)
+    });
+    Response::from_parts(parts, Body::from_stream(pieces))
 }
 
 /// Says that more comes than does.
 async fn short(response: Response) -> Response {
     let (mut parts, bytes) = bytes(response).await;
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len() + 1_000));
-    let stream = tokio_stream::once(Ok::<_, Infallible>(bytes));
+    let stream = stream::iter([Ok::<_, Infallible>(bytes)]);
     Response::from_parts(parts, Body::from_stream(stream))
 }
 
@@ -183,7 +186,7 @@ fn flood(response: Response) -> Response {
     let (parts, _) = response.into_parts();
     let piece = Bytes::from(vec![b' '; 1 << 16]);
     let pieces = std::iter::repeat_n(piece, FLOOD >> 16).map(Ok::<_, Infallible>);
-    Response::from_parts(parts, Body::from_stream(tokio_stream::iter(pieces)))
+    Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
 }
 
 /// Small on the line and large for whoever unpacks it.

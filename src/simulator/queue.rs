@@ -224,7 +224,9 @@ fn stream(server: &Arc<ServerState>, request: &Request, id: &str) -> Response {
             server.pass(STREAM_PACE).await;
         }
     });
-    let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
+        Some((receiver.recv().await?, receiver))
+    });
     let mut response = Response::new(Body::from_stream(stream));
     let mime = HeaderValue::from_static("text/event-stream; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, mime);

@@ -47,7 +47,8 @@ pub(super) fn not_found() -> Response {
 /// An answer whose connection breaks in the middle.
 pub(super) fn cut() -> Response {
     let broken = std::io::Error::other("cut");
-    let stream = tokio_stream::iter([Ok(axum::body::Bytes::from_static(b"{\"sta")), Err(broken)]);
+    let stream =
+        futures_util::stream::iter([Ok(axum::body::Bytes::from_static(b"{\"sta")), Err(broken)]);
     let mut response = Response::new(Body::from_stream(stream));
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::serve::Listener;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -23,6 +22,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::server::TlsStream;
+
+use super::certificate::{Authority, Signed, pem};
 
 /// The hosts that are played; a wildcard covers one more level.
 const HOSTS: [&str; 12] = [
@@ -134,26 +135,20 @@ pub(super) fn is_played(host: &str) -> bool {
 
 /// What the server shows, and the authority's certificate as PEM.
 fn certificates() -> Result<(ServerConfig, String), String> {
-    let failed = |error: rcgen::Error| format!("cannot make certificates: {error}");
-    let mut root = CertificateParams::default();
-    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    root.distinguished_name.push(DnType::CommonName, "editree's simulator, trusted by nobody else");
-    let root_key = KeyPair::generate().map_err(failed)?;
-    let authority = root.self_signed(&root_key).map_err(failed)?.pem();
-    let issuer = Issuer::new(root, root_key);
-    let names: Vec<String> = HOSTS.iter().map(|host| (*host).to_owned()).collect();
-    let leaf = CertificateParams::new(names).map_err(failed)?;
-    let key = KeyPair::generate().map_err(failed)?;
-    let leaf = leaf.signed_by(&key, &issuer).map_err(failed)?;
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let failed = |_| "cannot make certificates".to_owned();
+    let root = Authority::new("editree's simulator, trusted by nobody else").map_err(failed)?;
+    let Signed { certificate, key } = root.sign(&HOSTS).map_err(failed)?;
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|config| {
-            config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key)
+            config.with_no_client_auth().with_single_cert(vec![certificate.into()], key)
         });
-    Ok((config.map_err(|error| format!("cannot use certificates: {error}"))?, authority))
+    Ok((
+        config.map_err(|error| format!("cannot use certificates: {error}"))?,
+        pem(&root.certificate),
+    ))
 }
 
 impl Listener for Tunnels {

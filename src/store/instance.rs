@@ -3,7 +3,7 @@
 //!
 //! Invariant: while an instance lives, its file stands under its name and its lock cannot be had.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, FileTimes, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -58,7 +58,10 @@ impl Instance {
     /// A sign of life for the others: the lock file's time moves. What it says means nothing.
     pub(super) fn heartbeat(&self) -> Result<(), Error> {
         let path = lock_path(&self.folder, &self.name);
-        self.lock.set_modified(SystemTime::now()).map_err(|error| Error::io(&path, &error))
+        // Both times: Linux tells of the second alone as of a write, for which all others would look.
+        let now = SystemTime::now();
+        let times = FileTimes::new().set_accessed(now).set_modified(now);
+        self.lock.set_times(times).map_err(|error| Error::io(&path, &error))
     }
 
     /// The last sign of life of that instance, to be compared with a later one.

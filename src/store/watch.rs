@@ -3,15 +3,14 @@
 //!
 //! Idle while nobody else does anything. Invariant: our own writes are never taken for another's.
 
-use std::path::Path;
 use std::time::Duration;
-
-use notify::event::{AccessKind, AccessMode, ModifyKind};
-use notify::{EventKind, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
 
 use super::Store;
 use super::error::Kind;
+use touches::Touches;
+
+#[cfg_attr(not(target_os = "linux"), path = "watch/elsewhere.rs")]
+mod touches;
 
 /// How often to look where the system cannot tell.
 const FALL_BACK: Duration = Duration::from_secs(1);
@@ -28,9 +27,9 @@ const AGAIN: [Duration; 3] =
 /// Calls `changed` whenever another connection has written, or has died and left us its jobs; ends
 /// when it returns `false`. Holds the store open as long as it runs.
 pub async fn watch(store: Store, mut changed: impl FnMut() -> bool + Send) {
-    let (sender, mut touched) = mpsc::channel(1);
     let folder = store.path().parent().unwrap_or(store.path()).to_owned();
-    let watcher = begin(&folder, sender);
+    // The kernel closes a dead process's lock file, which is a touch.
+    let mut touches = Touches::begin(&[&folder, &folder.join("instances")]).ok();
     let mut known = store.first_data_version();
     let mut again = AGAIN.iter();
     loop {
@@ -46,11 +45,11 @@ pub async fn watch(store: Store, mut changed: impl FnMut() -> bool + Send) {
             // Busy or full: the next look will see it.
             Err(_) => {}
         }
-        let pause = match &watcher {
-            Ok(_) => again.next().copied().or(known.foreign.then_some(PULSE)),
-            Err(_) => Some(FALL_BACK),
+        let pause = match &touches {
+            Some(_) => again.next().copied().or(known.foreign.then_some(PULSE)),
+            None => Some(FALL_BACK),
         };
-        if was_touched(&mut touched, pause).await {
+        if was_touched(touches.as_mut(), pause).await {
             tokio::time::sleep(SETTLE).await;
             again = AGAIN.iter();
         }
@@ -58,11 +57,12 @@ pub async fn watch(store: Store, mut changed: impl FnMut() -> bool + Send) {
 }
 
 /// Waits until the folder is touched, at most for `pause`.
-async fn was_touched(touched: &mut mpsc::Receiver<()>, pause: Option<Duration>) -> bool {
+async fn was_touched(touches: Option<&mut Touches>, pause: Option<Duration>) -> bool {
     let touch = async {
-        if touched.recv().await.is_none() {
-            // There is no watcher: only the pause counts.
-            std::future::pending::<()>().await;
+        match touches {
+            Some(touches) => touches.next().await,
+            // Only the pause counts.
+            None => std::future::pending().await,
         }
     };
     match pause {
@@ -74,40 +74,13 @@ async fn was_touched(touched: &mut mpsc::Receiver<()>, pause: Option<Duration>) 
     }
 }
 
-fn begin(folder: &Path, sender: mpsc::Sender<()>) -> notify::Result<impl Watcher + use<>> {
-    let on_event = move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| !tells(&event.kind)) {
-            return;
-        }
-        // One waiting word is enough: the look that follows sees everything.
-        let _ = sender.try_send(());
-    };
-    let mut watcher = notify::recommended_watcher(on_event)?;
-    watcher.watch(folder, RecursiveMode::NonRecursive)?;
-    // The kernel closes a dead process's lock file, which is a touch.
-    watcher.watch(&folder.join("instances"), RecursiveMode::NonRecursive)?;
-    Ok(watcher)
-}
-
-/// Opening and reading are not changes: our own check does both.
-fn tells(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
-        // A heartbeat moves a file's time.
-        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
-        EventKind::Any
-        | EventKind::Create(_)
-        | EventKind::Modify(_)
-        | EventKind::Remove(_)
-        | EventKind::Other => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::store::Options;
+    use crate::store::database::FilesystemKind;
+    use crate::store::instance::Instance;
     use crate::tree::Timestamp;
 
     #[test]
@@ -140,16 +113,23 @@ mod tests {
         assert_eq!(version(), seen);
     }
 
-    #[test]
-    fn looking_is_not_taken_for_writing() {
-        use notify::event::{CreateKind, MetadataKind, RemoveKind};
-        assert!(!tells(&EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime))));
-        assert!(!tells(&EventKind::Access(AccessKind::Open(AccessMode::Any))));
-        assert!(!tells(&EventKind::Access(AccessKind::Close(AccessMode::Read))));
-        // A process that dies closes its lock file.
-        assert!(tells(&EventKind::Access(AccessKind::Close(AccessMode::Write))));
-        assert!(tells(&EventKind::Modify(ModifyKind::Any)));
-        assert!(tells(&EventKind::Create(CreateKind::File)));
-        assert!(tells(&EventKind::Remove(RemoveKind::File)));
+    #[tokio::test]
+    async fn looking_is_not_taken_for_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Instance::begin(folder.path().to_owned(), FilesystemKind::Local).unwrap();
+        let living = begin();
+        let place = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        let mut touches = Touches::begin(&[folder.path()]).unwrap();
+        std::fs::read(&place).unwrap();
+        living.heartbeat().unwrap();
+        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
+        // The kernel closes its lock file, as that of one that dies.
+        drop(living);
+        assert!(was_touched(Some(&mut touches), None).await);
+        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
+        std::fs::write(&place, "words").unwrap();
+        assert!(was_touched(Some(&mut touches), None).await);
+        std::fs::remove_file(&place).unwrap();
+        assert!(was_touched(Some(&mut touches), None).await);
     }
 }

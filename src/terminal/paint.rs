@@ -4,7 +4,7 @@
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 
 use super::covers::is_covered;
 use crate::graphics::{Band, Cell, Colour};
@@ -43,8 +43,20 @@ pub(super) fn blank(area: Rect) -> Vec<u8> {
     out
 }
 
-/// Tells that a picture is on its way.
+/// Rows of a thumbnail.
+const SMALL: u16 = 3;
+
+/// Tells that a picture is on its way: a small one by its place, which stands among words.
 pub(super) fn loading(buffer: &mut Buffer, area: Rect, covers: &[Rect], is_ascii: bool) {
+    if area.height <= SMALL {
+        for at in area.positions().filter(|at| !is_covered(*at, covers)) {
+            if let Some(cell) = buffer.cell_mut(at) {
+                cell.set_symbol(if is_ascii { ":" } else { "░" });
+                cell.modifier.insert(Modifier::DIM);
+            }
+        }
+        return;
+    }
     let at = (area.x + area.width / 2, area.y + area.height / 2);
     if !area.is_empty()
         && !is_covered(at.into(), covers)

@@ -303,17 +303,20 @@ fn number(path: &str) -> u32 {
     after.split('/').next().unwrap().parse().unwrap()
 }
 
-/// Two hundred requests, numbered from 0, followed with a look every 10 ms in the place of one a
-/// second.
+/// So many times as quick as life: a look every 10 ms in the place of one a second.
+const PACE: f32 = 100.0;
+
+/// So many requests, numbered from 0.
 fn follow_many(
     server: &Server,
+    count: u32,
 ) -> tokio::task::JoinSet<(u32, Result<editree::fal::follow::Finished, editree::fal::error::Error>)>
 {
     let mut settings = server.settings();
-    (settings.stream, settings.pace) = (true, 100.0);
+    (settings.stream, settings.pace) = (true, PACE);
     let client = Client::new(settings).unwrap();
     let mut following = tokio::task::JoinSet::new();
-    for number in 0..200 {
+    for number in 0..count {
         let handle = client.handle("fal-ai/flux-pro/kontext", &format!("r{number}")).unwrap();
         let client = client.clone();
         following.spawn(async move { (number, client.follow(&handle, |_| ()).await) });
@@ -334,10 +337,12 @@ async fn of_many_that_wait_the_first_have_a_line_and_the_others_take_turns() {
         }
         json(202, r#"{"status":"IN_QUEUE","queue_position":40}"#)
     });
-    let mut following = follow_many(&server);
+    let began = std::time::Instant::now();
+    let mut following = follow_many(&server, 1_000);
     enough.notified().await;
     let (streams, looks): (Vec<_>, Vec<_>) =
         server.seen().into_iter().partition(|request| request.path.contains("/stream"));
+    let seconds = f64::from(PACE) * began.elapsed().as_secs_f64();
     let mut near: Vec<u32> = streams.iter().map(|request| number(&request.path)).collect();
     near.sort_unstable();
     assert_eq!(near, (0..16).collect::<Vec<_>>());
@@ -346,6 +351,7 @@ async fn of_many_that_wait_the_first_have_a_line_and_the_others_take_turns() {
     others.sort_unstable();
     others.dedup();
     assert_eq!((others.len(), others[0]), (all, 16), "each in its turn");
+    assert!(all as f64 <= seconds + 1.0, "{all} looks in {seconds} seconds");
     assert!(following.try_join_next().is_none());
 }
 
@@ -363,7 +369,7 @@ async fn what_runs_out_of_turn_gets_a_line_of_its_own_and_what_is_done_is_seen()
             (_, false) => json(202, r#"{"status":"IN_QUEUE","queue_position":40}"#),
         }
     });
-    let mut following = follow_many(&server);
+    let mut following = follow_many(&server, 200);
     let mut done = [0, 0];
     for place in &mut done {
         let (number, ended) = following.join_next().await.unwrap().unwrap();

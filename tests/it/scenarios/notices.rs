@@ -93,3 +93,17 @@ fn a_message_with_a_hint_is_whole_in_two_rows_and_moves_nothing() {
         }
     }
 }
+
+#[test]
+fn a_key_that_begins_the_second_row_of_a_message_looks_as_keys_do() {
+    let mut driver = Driver::new(120, 40);
+    let text = "n7 is black: the service's filter has stopped what it made";
+    let words = "restore what was not meant to change in it, and keep all the rest as it is";
+    let hint = Hint::to(CommandId::Heal, words);
+    driver.workbench.model.notice = Some(Notice::new(Tone::Warning, text).hint(hint));
+    let frame = driver.frame();
+    let row: String = (0..120).map(|x| frame.cells[(x, 38)].symbol()).collect();
+    assert!(row.starts_with("─ Alt-H: restore"), "{row}");
+    let accent = driver.workbench.ui.theme().accent();
+    assert_eq!(Some(frame.cells[(2, 38)].fg), accent.fg, "{row}");
+}
