@@ -2,7 +2,7 @@
 //!
 //! Pure. Invariant: a name is guessed only where most of its letters are those that were typed.
 
-use strsim::levenshtein;
+use strsim::osa_distance;
 
 /// `first`: what the letters find in the list; `is_line`: there is neither a next `Enter` nor `Tab`.
 pub fn told<'a>(
@@ -16,8 +16,8 @@ pub fn told<'a>(
         let tab = if is_line { "" } else { "; Tab selects" };
         return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
     }
-    let nearest = names.min_by_key(|name| levenshtein(word, name));
-    let is_near = |name: &&str| levenshtein(word, name) * 3 <= word.chars().count();
+    let nearest = names.min_by_key(|name| osa_distance(word, name));
+    let is_near = |name: &&str| osa_distance(word, name) * 3 <= word.chars().count();
     match (first, nearest.filter(is_near)) {
         (Some(name), _) => {
             let tab = if is_line { "" } else { " Tab selects it" };
@@ -38,6 +38,8 @@ mod tests {
             |word| told(word, ["newline", "compare", "compare-mode"].into_iter(), None, false);
         assert_eq!(told("nonsense"), "unknown command `nonsense`");
         assert_eq!(told("comapre"), "unknown command `comapre`; did you mean `compare`?");
+        let swapped = told("comapre-moed");
+        assert!(swapped.ends_with("did you mean `compare-mode`?"), "{swapped}");
         assert_eq!(told("com"), "`com` is ambiguous: `compare`, `compare-mode` …; Tab selects");
     }
 }

@@ -86,11 +86,9 @@ fn aliases_of_vim_do_what_they_say() {
 fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
     let mut driver = edited();
     driver.press("<Esc>:nonsense<Enter>");
-    assert!(
-        driver.screen().contains("unknown command `nonsense`; did you mean `"),
-        "{}",
-        driver.screen()
-    );
+    let screen = driver.screen();
+    assert!(screen.contains("unknown command `nonsense`"), "{screen}");
+    assert!(!screen.contains("did you mean"), "of other letters: {screen}");
     driver.press("<C-u>grphics<Enter>");
     assert!(driver.screen().contains("did you mean `graphics`?"), "{}", driver.screen());
     driver.press("<Tab><Enter>");
