@@ -111,7 +111,7 @@ impl From<std::io::Error> for CommandError {
 
 /// Arguments in, exit code out.
 pub fn main() -> ExitCode {
-    crate::picture::hush_panics();
+    crate::picture::decoders::hush_panics();
     if completions::answer() {
         return ExitCode::SUCCESS;
     }

@@ -20,7 +20,7 @@ pub mod color_cast;
 pub mod compare;
 pub mod contact_sheet;
 mod containers;
-mod decoders;
+pub(crate) mod decoders;
 mod exif_block;
 pub mod heal;
 pub mod heatmap;
@@ -38,8 +38,6 @@ mod sample_points;
 pub mod signature;
 pub mod summary;
 mod texts;
-
-pub use decoders::hush_panics;
 
 /// How large a picture may be, and how much of it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -125,7 +125,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let queries = options.probe.queries();
     let (terminal, keys, terminal_events) = Terminal::open(mode, &queries)
         .map_err(|error| Failure::new(FailureKind::Picture, error.message).hint_opt(error.hint))?;
-    picture::hush_panics();
+    picture::decoders::hush_panics();
     let (encode_pool, made) = EncodePool::new(options.runtime.image_cache.clone());
     let (columns, rows, ..) = terminal.size();
     options.workbench.ui.resize(columns, rows);
