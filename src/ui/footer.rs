@@ -37,7 +37,7 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let money = (!is_told).then(|| Money::of(model, ui, area.width));
     // From the sheet nothing is sent without a question; elsewhere the next price is a fact of the
     // keys.
-    let kept = money.as_ref().filter(|_| ui.sheet().is_none()).map_or(0, |it| it.next.width() + 2);
+    let kept = money.as_ref().filter(|_| ui.sheet().is_none()).map_or(0, |it| it.next.width() + 3);
     let room = usize::from(area.width).saturating_sub(kept);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     if !is_told && model.notice.is_some() {
@@ -92,7 +92,8 @@ impl Money {
     fn within(self, room: usize) -> Self {
         let mut forms = [self.spent, self.day, " ".to_owned()].into_iter();
         let spent = forms.find(|spent| self.next.width() + spent.width() <= room);
-        Self { spent: spent.unwrap_or_default(), day: String::new(), ..self }
+        // It ends before the last column.
+        Self { spent: spent.unwrap_or_else(|| " ".to_owned()), day: String::new(), ..self }
     }
 
     pub fn width(&self) -> usize {
