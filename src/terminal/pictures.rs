@@ -42,6 +42,8 @@ pub(super) struct Pictures {
     encoded: Lru<Ready>,
     uploads: Uploads,
     bands: Bands,
+    /// What the last frame has shown.
+    stood: Vec<Ready>,
     /// How many rows of blocks are seen.
     revealed: Vec<(ImageRequest, u16)>,
     /// How sharp the pictures of the last frame are at least.
@@ -84,6 +86,7 @@ impl Pictures {
             encoded: Lru::default(),
             uploads: Uploads::default(),
             bands: Bands::default(),
+            stood: Vec::new(),
             revealed: Vec::new(),
             level: None,
             lost: Vec::new(),
@@ -99,6 +102,7 @@ impl Pictures {
     /// What was made for another mode is void. Call [`Pictures::forget`] before.
     pub(super) fn set_mode(&mut self, mode: Mode) {
         self.encoded.take();
+        self.stood.clear();
         self.refused.clear();
         self.mode = mode;
     }
@@ -255,6 +259,7 @@ impl Pictures {
                 Vec::new()
             }
         };
+        self.stood = ready;
         arranged
     }
 
@@ -374,15 +379,19 @@ impl Pictures {
         row.delivery != Delivery::Nothing && is_inside && !scrolls
     }
 
-    /// While a sketch is drawn anew, the one before it; where the terminal keeps pictures itself,
-    /// `uploads` sees to that.
+    /// While a sketch is drawn anew, the one before it, and what was there before one that is
+    /// awaited; where the terminal keeps pictures itself, `uploads` sees to that.
     fn stand_in(&self, placement: &Placement) -> Option<Ready> {
+        let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
+        let is_here = |known: &&Ready| known.wanted.placement.area == placement.area;
+        if placement.is_awaited {
+            return self.stood.iter().filter(|_| !is_placed).find(is_here).cloned();
+        }
         placement.sketch.as_ref()?;
         let is_like = |known: &&Ready| {
             let other = &known.wanted.placement;
             is_same_part(other, placement) && other.area == placement.area
         };
-        let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
         self.encoded.iter().rev().filter(|_| !is_placed).find(is_like).cloned()
     }
 

@@ -300,7 +300,12 @@ impl Uploads {
             let (upload, window) = self.best_window(placement)?;
             Some((self.bottom(upload)?, window))
         };
-        like.or_else(window).map_or_else(Vec::new, |(upload, window)| {
+        let was_here = || {
+            let all = self.all.iter().rev().filter(|_| placement.is_awaited);
+            let mut here = all.filter(|it| it.has_arrived() && it.wanted.placement.area == area);
+            here.find_map(|upload| self.bottom(upload)).map(|own| (own, own.whole()))
+        };
+        like.or_else(window).or_else(was_here).map_or_else(Vec::new, |(upload, window)| {
             upload.window_spots(window, area, covers, others)
         })
     }

@@ -34,6 +34,8 @@ pub struct Placement {
     /// Another picture that is shown in turn or beside it: where the two are equal, they shall look
     /// equal.
     pub like: Option<Hash>,
+    /// What stood at its very place stays until it has come; words beside it tell what comes.
+    pub is_awaited: bool,
     /// It belongs to an overlay, which does not cover it.
     pub is_on_top: bool,
     /// What is drawn over it, of which nothing is kept.
@@ -43,7 +45,15 @@ pub struct Placement {
 impl Placement {
     /// All of the picture, for itself.
     pub fn whole(picture: Hash, area: Rect) -> Self {
-        Self { picture, area, crop: None, like: None, is_on_top: false, sketch: None }
+        Self {
+            picture,
+            area,
+            crop: None,
+            like: None,
+            is_awaited: false,
+            is_on_top: false,
+            sketch: None,
+        }
     }
 }
 

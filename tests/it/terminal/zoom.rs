@@ -68,3 +68,27 @@ fn while_a_box_moves_the_picture_stays_until_the_next_one_is_there() {
         assert!(!rig.shown(&moved).is_empty() || protocol == Protocol::Blocks, "{protocol:?}");
     }
 }
+
+#[test]
+fn what_was_there_stays_until_the_other_of_two_that_are_compared_has_come() {
+    let protocols =
+        [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Sixel, Protocol::Blocks];
+    for protocol in protocols {
+        let mut rig = Rig::new(protocol);
+        let (one, other) = (placement(1, (0, 1, 6, 4)), placement(2, (0, 1, 6, 4)));
+        rig.shown(&frame(&[], std::slice::from_ref(&one)));
+        let next = |is_awaited| frame(&[], &[Placement { is_awaited, ..other.clone() }]);
+        let lacking = rig.screen.show(&next(true), &mut rig.queue);
+        let bytes = rig.write(usize::MAX);
+        let is_alone = bytes.is_empty() || protocol == Protocol::KittyDirect;
+        assert!(is_alone && !bytes.contains("a=d"), "{protocol:?} blanks or erases: {bytes:?}");
+        assert_eq!(lacking.len(), 1, "{protocol:?}");
+    }
+    // Of one that nobody awaits the place is cleared: what stands beside it is said of it alone.
+    for protocol in [Protocol::KittyDirect, Protocol::Blocks] {
+        let mut rig = Rig::new(protocol);
+        rig.shown(&frame(&[], &[placement(1, (0, 1, 6, 4))]));
+        rig.screen.show(&frame(&[], &[placement(2, (0, 1, 6, 4))]), &mut rig.queue);
+        assert!(!rig.write(usize::MAX).is_empty(), "{protocol:?}");
+    }
+}

@@ -14,8 +14,19 @@ use crate::ui::cells::{middle, put};
 use crate::ui::compare::Compare;
 use crate::ui::frame::{Crop, Placement};
 
-/// Both pictures in the current mode.
+/// Both pictures in the current mode. Until one has come, what was there stays.
 pub(super) fn draw(
+    space: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    ui: &Ui,
+    pair: (PictureRef, PictureRef),
+) -> Vec<Placement> {
+    let placements = placed(space, buffer, model, ui, pair);
+    placements.into_iter().map(|it| Placement { is_awaited: true, ..it }).collect()
+}
+
+fn placed(
     space: Rect,
     buffer: &mut Buffer,
     model: &Model,
