@@ -193,6 +193,17 @@ pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: S
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
+/// The same where something stands already: nothing of its colours is left behind the words.
+pub fn put_over(
+    buffer: &mut Buffer,
+    area: Rect,
+    (x, y): (u16, u16),
+    text: &str,
+    style: Style,
+) -> u16 {
+    put(buffer, area, x, y, text, Style::reset().patch(style))
+}
+
 /// Letters of one column that join with none of these: nearly all that stands on a screen.
 fn is_simple(c: char) -> bool {
     matches!(

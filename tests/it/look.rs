@@ -218,6 +218,15 @@ fn the_loudest_thing_is_that_the_edit_starts_elsewhere() {
     assert!(loud(&driver).starts_with("from n33"), "{:?}\n{}", loud(&driver), driver.screen());
     let screen = driver.screen();
     assert!(screen.contains("the prompt edits n33"), "{screen}");
+    // Over the line above the keys words keep their own colour.
+    let rule = u16::try_from(screen.lines().count() - 2).unwrap();
+    let cells = driver.frame().cells;
+    let colour = |sign: &str| {
+        let is_it = |x: &u16| cells[(*x, rule)].symbol() == sign;
+        cells[((0..120).find(is_it).unwrap(), rule)].fg
+    };
+    let line = theme(&driver).role(Role::Line).fg.unwrap();
+    assert_eq!((colour("y"), colour("─")), (Color::Reset, line), "{screen}");
 }
 
 #[test]

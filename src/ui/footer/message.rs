@@ -13,7 +13,7 @@ use super::Money;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put, wrapped};
+use crate::ui::cells::{cut, put, put_over, wrapped};
 use crate::ui::hint;
 use crate::ui::pane::Pane;
 
@@ -38,7 +38,7 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         put(buffer, row, 0, 0, &" ".repeat(usize::from(room)), style);
         put(buffer, row, 0, 0, &above, style);
     }
-    put(buffer, rule, 1, 0, &format!(" {line} "), style);
+    put_over(buffer, rule, (1, 0), &format!(" {line} "), style);
     // Its key looks as all keys do.
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
     let Some(key) = hint.and_then(|hint| hint::key(ui, hint)) else { return };

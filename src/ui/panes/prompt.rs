@@ -13,7 +13,7 @@ use crate::app::session::Snippet;
 use crate::schema::{self, Fit};
 use crate::tree::Input;
 use crate::ui::Ui;
-use crate::ui::cells::{put, put_right};
+use crate::ui::cells::{put, put_over, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
 use crate::ui::footer::{Money, message};
@@ -198,7 +198,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         if x > 1 && text.width() > room {
             continue;
         }
-        x += put(buffer, area, x, 0, &format!(" {text} "), style) + 1;
+        x += put_over(buffer, area, (x, 0), &format!(" {text} "), style) + 1;
     }
 }
 

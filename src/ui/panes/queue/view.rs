@@ -180,11 +180,7 @@ fn draw_row(
             crate::tree::Input::Picture(picture) => Some(format!("from {}  ", picture.node)),
             crate::tree::Input::Url(_) => None,
         });
-        let cost = match (job.cost, job.spec.quote) {
-            (Some(cost), _) => format!("  {}", model.told(cost)),
-            (None, Quote { amount: Some(_), .. }) => format!("  {}", model.told(job.spec.quote)),
-            (None, _) => String::new(),
-        };
+        let cost = price(model, job);
         right = format!("{}{right}{cost}", from.unwrap_or_default());
     }
     let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
@@ -202,6 +198,18 @@ fn draw_row(
     let used = put(buffer, room, x, 0, &words, plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
     put_right(buffer, slot, x + used, 0, &right, dim);
+}
+
+/// What it has cost or may cost; nothing of what ended without a bill, whose estimate was not taken.
+fn price(model: &Model, job: &Job) -> String {
+    let has_ended = matches!(job.state, State::Failed | State::Cancelled | State::Dismissed);
+    match (job.cost, job.spec.quote) {
+        (Some(cost), _) => format!("  {}", model.told(cost)),
+        (None, Quote { amount: Some(_), .. }) if !has_ended => {
+            format!("  {}", model.told(job.spec.quote))
+        }
+        (None, _) => String::new(),
+    }
 }
 
 /// What no sign tells well enough, in the place of a time that nobody waits for.
