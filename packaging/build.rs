@@ -33,7 +33,7 @@ fn folder(folder: &str, list: &str) {
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_file())
+        .filter(|path| path.is_file() && is_text(path))
         .collect();
     files.sort();
     let root = std::env::current_dir().unwrap_or_default();
@@ -46,6 +46,13 @@ fn folder(folder: &str, list: &str) {
     std::fs::write(&place, format!("&[\n{rows}]\n")).unwrap_or_else(|error| {
         println!("cargo::error=cannot write `{}`: {error}", place.display());
     });
+}
+
+/// What an editor or a file manager has left beside them is none.
+fn is_text(path: &std::path::Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let ends = path.extension().and_then(std::ffi::OsStr::to_str);
+    !is_hidden && matches!(ends, Some("json" | "md" | "toml"))
 }
 
 /// Into the program, not into the library: it acts before `main` and is called by nobody.

@@ -75,7 +75,7 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
     if let Some(tone) = &comparison.tone {
         words.push(format!("tinted by up to {:.0} levels", tone.reach()));
     }
-    (!words.is_empty()).then(|| format!("the whole picture {}", words.join(", ")))
+    (!words.is_empty()).then(|| format!("the whole picture: {}", words.join(", ")))
 }
 
 fn kind(patch: &Patch) -> &'static str {

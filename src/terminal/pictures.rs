@@ -167,7 +167,7 @@ impl Pictures {
     /// A picture has this id; another one under it would take its place on the screen.
     pub(super) fn has_id(&self, id: u32) -> bool {
         let is_same = |kept: &Ready| id_of(&kept.encoded) == Some(id);
-        self.encoded.iter().any(is_same) || self.uploads.has_id(id)
+        self.encoded.iter().chain(&self.stood).any(is_same) || self.uploads.has_id(id)
     }
 
     /// Answers to what was sent before it was taken back say nothing.
@@ -195,6 +195,7 @@ impl Pictures {
     /// Takes everything back; the bytes that make the terminal forget it too.
     pub(super) fn forget(&mut self, queue: &mut Queue) -> Vec<u8> {
         self.bands.forget();
+        self.stood.clear();
         let freed = self.uploads.forget(self.mode, queue);
         queue.drop_jobs();
         freed
@@ -385,7 +386,9 @@ impl Pictures {
         let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
         let is_here = |known: &&Ready| known.wanted.placement.area == placement.area;
         if placement.is_awaited {
-            return self.stood.iter().filter(|_| !is_placed).find(is_here).cloned();
+            let is_coming = !is_placed && !self.refused.contains(placement);
+            let stood = self.stood.iter().filter(|_| is_coming).find(is_here);
+            return stood.filter(|stood| self.can_show(stood, placement.area)).cloned();
         }
         placement.sketch.as_ref()?;
         let is_like = |known: &&Ready| {

@@ -300,12 +300,12 @@ impl Uploads {
             let (upload, window) = self.best_window(placement)?;
             Some((self.bottom(upload)?, window))
         };
+        // What stood there stays as it is; around an overlay it would have to be laid anew.
         let was_here = || {
-            let all = self.all.iter().rev().filter(|_| placement.is_awaited);
-            let mut here = all.filter(|it| it.has_arrived() && it.wanted.placement.area == area);
-            here.find_map(|upload| self.bottom(upload)).map(|own| (own, own.whole()))
+            let here = self.spots.iter().filter(|_| placement.is_awaited && covers.is_empty());
+            here.filter(|spot| area.intersection(spot.area) == spot.area).copied().collect()
         };
-        like.or_else(window).or_else(was_here).map_or_else(Vec::new, |(upload, window)| {
+        like.or_else(window).map_or_else(was_here, |(upload, window)| {
             upload.window_spots(window, area, covers, others)
         })
     }

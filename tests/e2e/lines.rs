@@ -127,9 +127,12 @@ fn thirty_requests_over_a_line_that_keeps_dropping_all_end() {
             terminal.wait_for("cost money");
             terminal.send("y");
         }
-        let all = format!("/{}", number + 1);
+        let all = format!(" of {}", number + 1);
         terminal.wait_until("its node in the tree", |screen, _| {
-            screen.lines().any(|line| line.contains(" tree ") && line.trim_end().ends_with(&all))
+            screen.lines().any(|line| {
+                let title = line.trim_end_matches([' ', '━']);
+                title.contains(" tree ") && title.ends_with(&all)
+            })
         });
     }
     for _ in 0..drops {

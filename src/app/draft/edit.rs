@@ -231,7 +231,7 @@ pub(in crate::app) fn opened(
         let node = match file {
             Ok(node) => node,
             Err(failure) => {
-                model.note(Level::Error, None, failure.message.clone());
+                model.note(Level::Warning, None, failure.message.clone());
                 model.say(failure_notice(&failure));
                 continue;
             }

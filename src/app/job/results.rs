@@ -179,8 +179,12 @@ pub(in crate::app) fn finish(
     model.note(Level::Info, Some(id), story.clone());
     model.say_result(node, story, cost);
     if outcome.pictures.iter().any(|picture| picture.nsfw) {
-        let paid = if model.profile.simulated { "counted" } else { "billed" };
-        let text = format!("{node} is black: the service filtered it, and {told} is {paid}");
+        let bill = match (cost, model.profile.simulated) {
+            (None, _) => "what it cost is not known".to_owned(),
+            (Some(_), true) => format!("{told} is counted"),
+            (Some(_), false) => format!("{told} is billed"),
+        };
+        let text = format!("{node} is black: the service filtered it, and {bill}");
         model.note(Level::Warning, Some(id), text.clone());
         model.say(Notice::new(Tone::Warning, text).hint(Advice::Reword.hint()));
     }

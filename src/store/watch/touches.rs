@@ -16,6 +16,8 @@ pub(super) struct Touches(Receiver);
 
 /// Room for some events with the names of their files.
 const ROOM: usize = 4096;
+/// Of what is told, read in one go; what is left wakes again.
+const ROOMS: usize = 16;
 
 impl Touches {
     pub(super) fn begin(folders: &[&Path]) -> io::Result<Self> {
@@ -38,6 +40,10 @@ impl Touches {
             return std::future::pending().await;
         }
         // One look sees everything that they tell of.
-        while self.0.try_read(&mut room).is_ok() {}
+        for _ in 0..ROOMS {
+            if self.0.try_read(&mut room).is_err() {
+                return;
+            }
+        }
     }
 }

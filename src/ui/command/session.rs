@@ -160,10 +160,9 @@ fn likely(model: &Model) -> Vec<&'static str> {
 }
 
 /// A command where words are sent, known or misspelt: nobody pays for `:help`. It stands in the
-/// command line, where Enter runs it by the rule of that line; words begin with no colon and letter.
+/// command line, where Enter runs it by the rule of that line; words begin with no colon.
 pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Option<Vec<Action>> {
-    let line = words.trim().strip_prefix(':')?;
-    line.chars().next().filter(|first| first.is_alphanumeric())?;
+    let line = words.trim().strip_prefix(':')?.trim_start_matches([':', ' ']);
     let commands = commands(ui, model).with_line(line);
     // What is no command after all can be had back.
     let mut actions = ui.take_up(model, "");

@@ -63,7 +63,7 @@ fn balance(model: &Model) -> Option<String> {
         (Ok(amount), left) => {
             let left = model.told(left.unwrap_or(*amount));
             let anew = match model.profile.simulated {
-                true => ", anew with each start of the simulator",
+                true => " (starts afresh with the simulator)",
                 false => "",
             };
             format!("balance of the account: {left}{anew}")

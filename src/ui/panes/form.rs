@@ -91,6 +91,7 @@ fn on_key(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
 fn go(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let Some(text) = args.text else { return ui.go_to(ID) };
     let (name, value) = text.split_once([' ', '=']).unwrap_or((&text, ""));
+    let value = value.trim().trim_start_matches('=').trim();
     let rows = rows(model);
     let is_named = |of: &Param| of.name == name || of.label.eq_ignore_ascii_case(name);
     let is_it = |row: &Row| !row.is_item() && is_named(&row.param);
@@ -100,11 +101,15 @@ fn go(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say(&format!("no parameter `{name}`; there are {names}"));
     };
     ui.panes.form.selected = place;
-    match value.trim() {
+    match value {
         "" => ui.go_to(ID),
         value => match read(row, model, value) {
             Ok(mut actions) => {
-                actions.extend(Ui::say(&format!("{} is {value} now", row.param.name)));
+                let name = &row.param.name;
+                actions.extend(Ui::say(&match row.param.kind {
+                    Kind::List { .. } => format!("{value} is added to {name}"),
+                    _ => format!("{name} is {value} now"),
+                }));
                 actions
             }
             Err(problem) => refused(&row.param, &problem),

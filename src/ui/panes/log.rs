@@ -149,11 +149,15 @@ fn words(job: &Job) -> Words<'_> {
 }
 
 /// Requests that have failed lately, and those that were warned of, as far as they are still open.
-/// What was refused without one is a message: nothing is paid or lost.
+/// A warning without one is a message: nothing is paid or lost. An error without one is the
+/// store's, or ours.
 fn troubles(model: &Model) -> (usize, usize) {
-    let (mut told, mut done) = (Vec::new(), BTreeSet::new());
+    let (mut told, mut done, mut alone) = (Vec::new(), BTreeSet::new(), 0);
     for line in model.log.lines().rev().take(50) {
-        let Some(id) = line.job else { continue };
+        let Some(id) = line.job else {
+            alone += usize::from(line.level == Level::Error);
+            continue;
+        };
         // What was warned of on the way to a picture is over.
         done.extend(line.result().map(|_| id));
         let is_told = line.level >= Level::Warning && !done.contains(&id);
@@ -168,7 +172,7 @@ fn troubles(model: &Model) -> (usize, usize) {
         let open = own.filter(|(_, job)| is_open(model, job, || is_made(job)));
         open.map(|(_, job)| words(job)).collect::<HashSet<_>>().len()
     };
-    (count(true), count(false))
+    (count(true) + alone, count(false))
 }
 
 /// The newest request of each of these words that brought its picture.
