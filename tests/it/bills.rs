@@ -118,7 +118,7 @@ fn the_account_shows_the_balance_or_why_it_is_not_known() {
     driver.press("<Esc>$");
     holds(&mut driver, 12_340_000);
     assert!(
-        driver.screen().contains("balance of the account: sim $12.34, anew"),
+        driver.screen().contains("balance of the account: sim $12.34 (starts"),
         "{}",
         driver.screen()
     );

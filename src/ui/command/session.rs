@@ -160,9 +160,15 @@ fn likely(model: &Model) -> Vec<&'static str> {
 }
 
 /// A command where words are sent, known or misspelt: nobody pays for `:help`. It stands in the
-/// command line, where Enter runs it by the rule of that line; words begin with no colon.
+/// command line, where Enter runs it by the rule of that line; words begin with no colon and letter.
 pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Option<Vec<Action>> {
-    let line = words.trim().strip_prefix(':')?.trim_start_matches([':', ' ']);
+    let typed = words.trim().strip_prefix(':')?;
+    let line = typed.trim_start_matches([':', ' ']);
+    let word = line.split_whitespace().next()?;
+    let is_known = || ui.keymap.grouped().iter().any(|(_, row)| row.is_named(word));
+    if !typed.starts_with(char::is_alphanumeric) && !is_known() {
+        return None;
+    }
     let commands = commands(ui, model).with_line(line);
     // What is no command after all can be had back.
     let mut actions = ui.take_up(model, "");

@@ -106,9 +106,9 @@ fn go(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         value => match read(row, model, value) {
             Ok(mut actions) => {
                 let name = &row.param.name;
-                actions.extend(Ui::say(&match row.param.kind {
-                    Kind::List { .. } => format!("{value} is added to {name}"),
-                    _ => format!("{name} is {value} now"),
+                actions.extend(Ui::say(&match matches!(row.param.kind, Kind::List { .. }) {
+                    true => format!("{value} is added to {name}"),
+                    false => format!("{name} is {value} now"),
                 }));
                 actions
             }

@@ -83,7 +83,7 @@ fn the_account_of_the_simulator_says_that_its_balance_begins_anew() {
     driver.press("<Esc>$");
     let held = ServiceResult::Balance(Ok(Some(Usd(50_000_000))));
     driver.finish(TaskResult::Service(held));
-    let told = "balance of the account: sim $50.00, anew with each start of the simulator";
+    let told = "balance of the account: sim $50.00 (starts afresh with the simulator)";
     let screen = driver.screen().replace('┃', " ");
     let words: Vec<&str> = screen.split_whitespace().collect();
     assert!(words.join(" ").contains(told), "{}", driver.screen());

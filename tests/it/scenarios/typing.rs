@@ -366,6 +366,8 @@ fn a_command_that_is_typed_where_words_are_sent_is_never_paid_for() {
     let table = [
         (":help", "help"),
         (":q", "quit"),
+        (": help", "help"),
+        ("::quit", "quit"),
         (":profile sim", "profile sim"),
         (":model klein-4b", ": model klein-4b"),
         (":set image_size 320x320", ": set image_size 320x320"),
