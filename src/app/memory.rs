@@ -21,7 +21,7 @@ pub struct Most {
     pub nodes: usize,
     /// Prompts that Up recalls: as many as a start reads.
     pub prompts: usize,
-    /// Children last gone to.
+    /// Children last gone to; nodes that were trashed, for the way back.
     pub visited: usize,
     /// Pairs that were compared, or cannot be.
     pub comparisons: usize,
@@ -49,6 +49,7 @@ fn is_too_much(length: usize, most: usize) -> bool {
 pub(super) fn forget(model: &mut Model) {
     model.composer.prompts.truncate(MOST.prompts);
     keep_newest(&mut model.trail.visited, MOST.visited);
+    keep_newest(&mut model.composer.trashed, MOST.visited);
     keep_newest(&mut model.comparisons.similarity, MOST.similarity);
     match model.session.owner {
         Owner::Workbench => {

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
-use editree::app::action::{Action, DraftAction, QueueAction};
+use editree::app::action::{Action, DraftAction, QueueAction, TreeAction};
 use editree::app::effect::{Effect, StoreEffect, TaskKey};
 use editree::app::job::{State, Work};
 use editree::app::memory::MOST;
 use editree::app::message::Message;
 use editree::app::update;
+use editree::tree::decision::Mark;
+use editree::tree::index::NodeSummary;
 use editree::tree::{NodeId, Timestamp};
 
 use crate::support::driver::Driver;
@@ -65,6 +67,21 @@ fn five_thousand_jobs_leave_bounded_collections() {
     assert_eq!(left, [0; 3], "queue, saving, exit messages");
     assert!(model.comparisons.len() <= most(MOST.comparisons), "{}", model.comparisons.len());
     assert_eq!(model.current.map(|current| current.node), model.tree.newest());
+}
+
+#[test]
+fn what_was_trashed_leaves_a_bounded_way_back() {
+    let mut driver = Driver::new(100, 30);
+    for number in 2..=4_000 {
+        let model = &mut driver.workbench.model;
+        let root = *model.tree.get(NodeId(1)).unwrap();
+        let id = NodeId(number);
+        model.tree.insert(NodeSummary { id, parent: Some(root.id), ..root });
+        let trash = TreeAction::Mark { node: id, mark: Mark::Trash(true) };
+        act(&mut driver, Message::Action(Action::Tree(trash)));
+    }
+    let kept = driver.model().composer.trashed.len();
+    assert!((MOST.visited..=MOST.visited + MOST.visited / 8).contains(&kept), "{kept} ways back");
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 /// What is being made meanwhile, where one looks: one in its words, of several as many as fit.
 fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let first = model.jobs.counts().first_under_way;
-    let Some(job) = first.and_then(|id| model.jobs.get(&id)) else {
+    let Some((id, job)) = first.and_then(|id| model.jobs.get_key_value(&id)) else {
         return;
     };
     let sign = ui.theme().mark(Mark::Running);
@@ -136,8 +136,8 @@ fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             format!("{before}{words}{after}")
         }
         _ => {
-            let all = model.jobs.values().filter(|job| job.state.is_under_way());
-            let each = all.map(|job| format!("{} {} s", job.node, seconds(job)));
+            let all = model.jobs.range(id..).filter(|(_, job)| job.state.is_under_way());
+            let each = all.map(|(_, job)| format!("{} {} s", job.node, seconds(job)));
             let mut text = sign.to_owned();
             for (place, told) in each.enumerate() {
                 let told = format!("{}{told}", if place == 0 { " " } else { " · " });
