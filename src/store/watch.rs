@@ -3,6 +3,7 @@
 //!
 //! Idle while nobody else does anything. Invariant: our own writes are never taken for another's.
 
+use std::io;
 use std::time::Duration;
 
 use super::Store;
@@ -49,15 +50,21 @@ pub async fn watch(store: Store, mut changed: impl FnMut() -> bool + Send) {
             Some(_) => again.next().copied().or(known.foreign.then_some(PULSE)),
             None => Some(FALL_BACK),
         };
-        if was_touched(touches.as_mut(), pause).await {
-            tokio::time::sleep(SETTLE).await;
-            again = AGAIN.iter();
+        match was_touched(touches.as_mut(), pause).await {
+            Ok(false) => continue,
+            Ok(true) => tokio::time::sleep(SETTLE).await,
+            Err(_) => touches = None,
         }
+        again = AGAIN.iter();
     }
 }
 
 /// Waits until the folder is touched, at most for `pause`.
-async fn was_touched(touches: Option<&mut Touches>, pause: Option<Duration>) -> bool {
+///
+/// # Errors
+///
+/// The watch tells nothing any more.
+async fn was_touched(touches: Option<&mut Touches>, pause: Option<Duration>) -> io::Result<bool> {
     let touch = async {
         match touches {
             Some(touches) => touches.next().await,
@@ -66,11 +73,11 @@ async fn was_touched(touches: Option<&mut Touches>, pause: Option<Duration>) -> 
         }
     };
     match pause {
-        None => {
-            touch.await;
-            true
-        }
-        Some(pause) => tokio::time::timeout(pause, touch).await.is_ok(),
+        None => touch.await.map(|()| true),
+        Some(pause) => match tokio::time::timeout(pause, touch).await {
+            Ok(touched) => touched.map(|()| true),
+            Err(_) => Ok(false),
+        },
     }
 }
 
@@ -122,14 +129,14 @@ mod tests {
         let mut touches = Touches::begin(&[folder.path()]).unwrap();
         std::fs::read(&place).unwrap();
         living.heartbeat().unwrap();
-        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
+        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await.unwrap());
         // The kernel closes its lock file, as that of one that dies.
         drop(living);
-        assert!(was_touched(Some(&mut touches), None).await);
-        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await);
+        assert!(was_touched(Some(&mut touches), None).await.unwrap());
+        assert!(!was_touched(Some(&mut touches), Some(SETTLE)).await.unwrap());
         std::fs::write(&place, "words").unwrap();
-        assert!(was_touched(Some(&mut touches), None).await);
+        assert!(was_touched(Some(&mut touches), None).await.unwrap());
         std::fs::remove_file(&place).unwrap();
-        assert!(was_touched(Some(&mut touches), None).await);
+        assert!(was_touched(Some(&mut touches), None).await.unwrap());
     }
 }

@@ -32,11 +32,12 @@ impl Touches {
         Ok(Self { told, _watcher: watcher })
     }
 
-    pub(super) async fn next(&mut self) {
-        if self.told.recv().await.is_none() {
-            // There is no watcher any more.
-            std::future::pending::<()>().await;
-        }
+    /// # Errors
+    ///
+    /// There is no watcher any more, so nothing will be told.
+    pub(super) async fn next(&mut self) -> io::Result<()> {
+        let gone = || io::Error::other("the watcher has ended");
+        self.told.recv().await.ok_or_else(gone)
     }
 }
 

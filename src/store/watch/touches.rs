@@ -33,17 +33,44 @@ impl Touches {
         Ok(Self(Receiver::from_file_unchecked(File::from(queue))?))
     }
 
-    pub(super) async fn next(&mut self) {
+    /// # Errors
+    ///
+    /// The queue can be read no more, so nothing will be told.
+    pub(super) async fn next(&mut self) -> io::Result<()> {
         let mut room = [0; ROOM];
-        if self.0.read(&mut room).await.is_err() {
-            // The executor ends.
-            return std::future::pending().await;
-        }
+        match self.0.read(&mut room).await {
+            // Not the system's word: the executor ends.
+            Err(error) if error.raw_os_error().is_none() => std::future::pending().await,
+            read => read?,
+        };
         // One look sees everything that they tell of.
         for _ in 0..ROOMS {
             if self.0.try_read(&mut room).is_err() {
-                return;
+                break;
             }
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write as _;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_queue_that_cannot_be_read_says_so() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        // What they end with unread is a reset to us.
+        (&ours).write_all(b"unread").unwrap();
+        theirs.flush().unwrap();
+        drop(theirs);
+        let queue = Receiver::from_file_unchecked(File::from(OwnedFd::from(ours))).unwrap();
+        assert!(Touches(queue).next().await.is_err());
     }
 }
