@@ -31,7 +31,7 @@ pub struct Most {
 
 pub const MOST: Most = Most {
     jobs: 1_000,
-    nodes: 2_000,
+    nodes: 1_000,
     prompts: 500,
     visited: 2_000,
     comparisons: compare::MOST,
