@@ -372,12 +372,6 @@ impl Store {
         self.reader.ask(move |connection| open::snapshot(connection, &context, day_start))
     }
 
-    /// All nodes, whole, oldest first.
-    pub fn all_nodes(&self) -> Reply<Vec<Node>> {
-        let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| nodes::all(connection, &context))
-    }
-
     /// A node by number; the newest with a picture without one.
     pub fn find_node(&self, number: Option<u32>) -> Reply<Option<Node>> {
         let context = Arc::clone(&self.context);

@@ -20,7 +20,7 @@ pub(super) async fn carry_out(
     recipes: &[Recipe],
     over_budget: bool,
 ) -> Result<Option<Vec<Option<Node>>>, CommandError> {
-    let known = nodes(session).await?;
+    let known = nodes(session, recipes).await?;
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
     if count > 0 {
@@ -51,7 +51,7 @@ pub(super) async fn carry_out(
         }
     }
     tell_refusals(session, recipes);
-    let nodes = nodes(session).await?;
+    let nodes = nodes(session, recipes).await?;
     let of = |recipe: &Recipe| {
         let same = || nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(recipe));
         same().find(|node| node.state == NodeState::Done).or_else(|| same().next()).cloned()
@@ -125,8 +125,13 @@ pub(super) fn to_send(session: &Session, known: &[Node], recipes: &[Recipe]) -> 
     missing(known, recipes).into_iter().chain(held).collect()
 }
 
-pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, CommandError> {
-    Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
+/// What the tree has of these words: a recipe that is in it is among them, on whatever picture.
+pub(super) async fn nodes(
+    session: &Session,
+    recipes: &[Recipe],
+) -> Result<Vec<Node>, CommandError> {
+    let prompts = recipes.iter().map(|recipe| recipe.prompt.clone()).collect();
+    Ok(session.runtime.store.nodes_asked_for(prompts).await.map_err(Failure::from)?)
 }
 
 /// Sending it again would be a second payment.

@@ -154,7 +154,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
     };
     let mut courses: Vec<Course> =
         arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
-    let known = batch::nodes(&session).await?;
+    let known = batch::nodes(&session, &steps).await?;
     let left = courses.iter().flat_map(|course| left(&session, &known, course, &steps));
     let requests: Vec<Request> = left.collect();
     confirm(&session, &requests, arguments.batch.yes)?;

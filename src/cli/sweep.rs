@@ -133,7 +133,7 @@ async fn go(config: &Config, arguments: &Sweep, table: Option<&Table>) -> Result
     let plans: Vec<Cell> = all.into_iter().map(|planned| planned.cell).collect();
     let recipes: Vec<Recipe> = plans.iter().map(|plan| plan.recipe.clone()).collect();
     session.begin();
-    let known = batch::nodes(&session).await?;
+    let known = batch::nodes(&session, &recipes).await?;
     let sent = batch::to_send(&session, &known, &recipes);
     let words = |recipe: &Recipe| {
         let plan = plans.iter().find(|plan| plan.recipe == *recipe);

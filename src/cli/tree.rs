@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{CommandError, print, print_json};
+use super::{CommandError, code, print, print_on};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::schema::{Catalogue, Usd, money};
@@ -21,32 +21,49 @@ use crate::ui::tree_caption::{Caption, Sibling};
 /// A chain is led in as it is in a pane of so many columns, however long it is.
 const COLUMNS: u16 = 80;
 
+/// So many nodes are in memory at once, besides siblings of theirs.
+const PAGE: usize = 256;
+
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
-    let executor = executor()?;
-    let (nodes, above) = executor.block_on(async {
+    executor()?.block_on(async {
         let (store, _) = open_store(&config, false).await?;
-        let Some(name) = node else {
-            return Ok((store.all_nodes().await.map_err(Failure::from)?, None));
-        };
-        let root = root(&store, name).await?;
-        let above = match root.parent {
-            Some(parent) => store.find_node(Some(parent.node.0)).await.map_err(Failure::from)?,
+        let root = match node {
+            Some(name) => Some(root(&store, name).await?.id),
             None => None,
         };
-        Ok::<_, CommandError>((store.nodes_from(root.id).await.map_err(Failure::from)?, above))
-    })?;
-    let known = nodes.iter().chain(&above).map(|node| (node.id, node)).collect();
-    if json {
-        let rows: Vec<Value> = nodes.iter().map(|node| describe(node, &known)).collect();
-        return print_json(&json!({ "nodes": rows }));
-    }
-    let catalogue = super::catalogue::catalogue(&config.data_dir);
-    print(draw(&nodes, &known, &catalogue, config.environment.utf8).as_bytes())
+        let nodes = store.summaries(root).await.map_err(Failure::from)?;
+        if json {
+            return write_json(&store, nodes.iter().map(|node| node.id).collect()).await;
+        }
+        let catalogue = super::catalogue::catalogue(&config.data_dir);
+        draw(&store, &nodes, &catalogue, config.environment.utf8).await
+    })
 }
 
 /// Nodes by their ids.
 type Known<'a> = BTreeMap<NodeId, &'a Node>;
+
+/// One object, page by page.
+async fn write_json(store: &Store, ids: Vec<NodeId>) -> Result<u8, CommandError> {
+    let mut piece = "{\"nodes\":[".to_owned();
+    for (number, page) in ids.chunks(PAGE).enumerate() {
+        let nodes = store.load_nodes(page.to_vec()).await.map_err(Failure::from)?;
+        let parents: BTreeSet<_> =
+            nodes.iter().filter_map(|node| Some(node.parent?.node)).collect();
+        let parents = parents.into_iter().filter(|parent| page.binary_search(parent).is_err());
+        let parents = store.load_nodes(parents.collect()).await.map_err(Failure::from)?;
+        let known = nodes.iter().chain(&parents).map(|node| (node.id, node)).collect();
+        let rows: Vec<_> = nodes.iter().map(|node| describe(node, &known).to_string()).collect();
+        piece.push_str(if number > 0 { "," } else { "" });
+        piece.push_str(&rows.join(","));
+        if !print_on(piece.as_bytes())? {
+            return Ok(code::DONE);
+        }
+        piece.clear();
+    }
+    print((piece + "]}\n").as_bytes())
+}
 
 /// The node that is meant; `@` is the newest.
 async fn root(store: &Store, name: &str) -> Result<Node, CommandError> {
@@ -60,46 +77,112 @@ async fn root(store: &Store, name: &str) -> Result<Node, CommandError> {
 }
 
 /// As the workbench draws it: what all rows would say is left out.
-fn draw(nodes: &[Node], known: &Known<'_>, catalogue: &Catalogue, is_utf8: bool) -> String {
-    let mut families: BTreeMap<NodeId, Vec<Sibling<'_>>> = BTreeMap::new();
-    for (node, recipe) in nodes.iter().filter_map(|node| Some((node, node.recipe.as_ref()?))) {
-        let parent = node.parent.map_or(node.id, |parent| parent.node);
-        families.entry(parent).or_default().push((node.id, recipe));
-    }
+async fn draw(
+    store: &Store,
+    nodes: &[NodeSummary],
+    catalogue: &Catalogue,
+    is_utf8: bool,
+) -> Result<u8, CommandError> {
     let mut tree = TreeIndex::default();
     for node in nodes {
-        let mut summary = NodeSummary::of(node, place_in_parent(node, known));
         // What lies above the part that is shown is cut off.
         let is_shown = |id: &NodeId| nodes.binary_search_by_key(id, |node| node.id).is_ok();
-        summary.parent = summary.parent.filter(is_shown);
-        tree.insert(summary);
+        tree.insert(NodeSummary { parent: node.parent.filter(is_shown), ..*node });
     }
     let costs: BTreeSet<Usd> = nodes.iter().filter_map(|node| node.cost).collect();
+    let has_costs = costs.len() > 1;
     let theme = Theme { ascii: !is_utf8, ..Theme::default() };
     let rows = skeleton::rows(&tree, &Folds::default());
-    let mut text = String::new();
-    for (at, row) in rows.iter().enumerate() {
-        let (Some(node), Some(summary)) = (known.get(&row.node), tree.get(row.node)) else {
-            continue;
-        };
-        let parent = node.parent.map_or(node.id, |parent| parent.node);
-        let family = families.get(&parent).map_or(&[][..], Vec::as_slice);
-        let (words, differs) = Caption::within(family, node, catalogue).fitted(usize::MAX);
-        let star =
-            if node.starred { format!(" {}", theme.mark(Mark::Starred)) } else { String::new() };
-        let told = match (summary.state, node.cost.filter(|_| costs.len() > 1)) {
-            (NodeState::Unknown, _) => " maybe paid".into(),
-            (NodeState::Pending, _) => " not done yet".into(),
-            (_, Some(cost)) => format!(" {}", money::told(cost, node.simulated)),
-            (_, None) => String::new(),
-        };
-        let lead =
-            format!("{}{} {}", rails(&rows, at, theme), theme.mark(mark(summary.state)), node.id);
-        let words = plain(&format!("{words}{differs}").replace('\n', " "));
-        let words = if is_utf8 { words } else { to_ascii(&words) };
-        text.push_str(&format!("{lead} {words}{told}{star}\n"));
+    let mut families = Families::default();
+    for (number, page) in rows.chunks(PAGE).enumerate() {
+        families.load(store, &tree, page).await?;
+        let mut text = String::new();
+        for (at, row) in page.iter().enumerate() {
+            let Some((node, family)) = families.find(&tree, &row.node) else { continue };
+            let (words, differs) = Caption::within(&family, node, catalogue).fitted(usize::MAX);
+            let words = plain(&format!("{words}{differs}").replace('\n', " "));
+            let words = if is_utf8 { words } else { to_ascii(&words) };
+            let lead = rails(&rows, number * PAGE + at, theme);
+            let (mark, id) = (theme.mark(mark(node.state)), node.id);
+            let told = told(node, has_costs, theme);
+            text.push_str(&format!("{lead}{mark} {id} {words}{told}\n"));
+            families.leave(&tree, &row.node);
+        }
+        if !print_on(text.as_bytes())? {
+            break;
+        }
     }
-    text
+    Ok(code::DONE)
+}
+
+/// What stands behind the words.
+fn told(node: &Node, has_costs: bool, theme: Theme) -> String {
+    let told = match (node.state, node.cost.filter(|_| has_costs)) {
+        (NodeState::Unknown, _) => " maybe paid".into(),
+        (NodeState::Pending, _) => " not done yet".into(),
+        (_, Some(cost)) => format!(" {}", money::told(cost, node.simulated)),
+        (_, None) => String::new(),
+    };
+    let star = if node.starred { format!(" {}", theme.mark(Mark::Starred)) } else { String::new() };
+    told + &star
+}
+
+/// Siblings whose rows have begun and not ended, by the first of them; how many are left.
+#[derive(Default)]
+struct Families(BTreeMap<NodeId, (Vec<Node>, usize)>);
+
+impl Families {
+    /// Those of so many rows, at once.
+    async fn load(
+        &mut self,
+        store: &Store,
+        tree: &TreeIndex,
+        page: &[Row],
+    ) -> Result<(), CommandError> {
+        let mut wanted = Vec::new();
+        for row in page {
+            let family = family(tree, &row.node);
+            if let Some(first) = family.first()
+                && !self.0.contains_key(first)
+            {
+                self.0.insert(*first, (Vec::with_capacity(family.len()), family.len()));
+                wanted.extend_from_slice(family);
+            }
+        }
+        for node in store.load_nodes(wanted).await.map_err(Failure::from)? {
+            let first = family(tree, &node.id).first();
+            if let Some((nodes, _)) = first.and_then(|first| self.0.get_mut(first)) {
+                nodes.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    /// A node, and those with recipes that came of the same picture.
+    fn find(&self, tree: &TreeIndex, id: &NodeId) -> Option<(&Node, Vec<Sibling<'_>>)> {
+        let (nodes, _) = self.0.get(family(tree, id).first()?)?;
+        let node = nodes.iter().find(|node| node.id == *id)?;
+        Some((
+            node,
+            nodes.iter().filter_map(|node| Some((node.id, node.recipe.as_ref()?))).collect(),
+        ))
+    }
+
+    /// Its row is drawn.
+    fn leave(&mut self, tree: &TreeIndex, id: &NodeId) {
+        let Some(first) = family(tree, id).first() else { return };
+        if let Some((_, left)) = self.0.get_mut(first) {
+            *left -= 1;
+            if *left == 0 {
+                self.0.remove(first);
+            }
+        }
+    }
+}
+
+/// Itself and its siblings; what has no parent has none.
+fn family<'a>(tree: &'a TreeIndex, id: &'a NodeId) -> &'a [NodeId] {
+    if tree.parent(*id).is_some() { tree.siblings(*id) } else { std::slice::from_ref(id) }
 }
 
 fn rails(rows: &[Row], at: usize, theme: Theme) -> String {

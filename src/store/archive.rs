@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub mod restore;
 
@@ -108,7 +108,7 @@ fn write(
     let file = private(part).map_err(about)?;
     let mut packer = Packer {
         tar: tar::Builder::new(io::BufWriter::new(file)),
-        list: Vec::new(),
+        list: String::new(),
         archived: Archived {
             nodes: count("nodes")?,
             pictures: count("pictures")?,
@@ -117,19 +117,20 @@ fn write(
     };
     packer.add(copy, DATABASE)?;
     for place in ["media", "models"] {
-        for (path, name) in own_files(folder, place, &mut packer.archived.odd) {
-            packer.add(&path, &name)?;
+        for name in own_files(folder, place, &mut packer.archived.odd) {
+            packer.add(&folder.join(&name), &name)?;
         }
     }
     let Packer { mut tar, list, mut archived } = packer;
-    let list = json!({
+    let about_it = json!({
         "editree": FORMAT,
         "made_by": env!("CARGO_PKG_VERSION"),
         "nodes": archived.nodes,
         "pictures": archived.pictures,
-        "files": list,
     });
-    let list = format!("{list:#}\n");
+    let about_it = about_it.to_string();
+    let open = about_it.trim_end_matches('}');
+    let list = format!("{open},\"files\":[\n{}\n]}}\n", list.trim_end_matches(",\n"));
     tar.append_data(&mut header(list.len() as u64), LIST, list.as_bytes()).map_err(about)?;
     let written = tar.into_inner().and_then(|file| Ok(file.into_inner()?)).map_err(about)?;
     written.sync_all().map_err(about)?;
@@ -139,7 +140,8 @@ fn write(
 
 struct Packer {
     tar: tar::Builder<io::BufWriter<File>>,
-    list: Vec<Value>,
+    /// A row for each file, as text: there may be a hundred thousand.
+    list: String,
     archived: Archived,
 }
 
@@ -166,13 +168,14 @@ impl Packer {
                 .push(format!("the file type of `{}` does not match its name", path.display()));
         }
         self.archived.files += 1;
-        self.list.push(json!({ "name": name, "bytes": length, "sha256": hash }));
+        let row = json!({ "name": name, "bytes": length, "sha256": hash });
+        self.list.push_str(&format!("{row},\n"));
         Ok(())
     }
 }
 
-/// Regular files of a folder that belong into an archive, and their names there.
-fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf, String)> {
+/// Names of regular files of a folder that belong into an archive, as they are there.
+fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<String> {
     let entries = fs::read_dir(folder.join(place)).into_iter().flatten().flatten();
     let mut files = Vec::new();
     for path in entries.map(|entry| entry.path()) {
@@ -182,7 +185,7 @@ fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf,
             continue;
         }
         match fs::metadata(&path) {
-            Ok(data) if data.is_file() => files.push((path, name)),
+            Ok(data) if data.is_file() => files.push(name),
             Ok(_) => odd.push(format!("`{}` is not a regular file", path.display())),
             Err(_) => {}
         }

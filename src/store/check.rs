@@ -4,7 +4,7 @@
 //! only if no row of any kind, no sidecar and no other database of the folder names it, and no
 //! request under way can have brought it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -58,22 +58,30 @@ pub(super) fn check(connection: &Connection, media: &Media, path: &Path) -> Resu
         damage::note(path);
     }
     let integrity = found.unwrap_or_else(|| "ok".into());
-    let known = known(connection, &HashSet::new())?;
-    let files = files(media);
-    let found: HashSet<&str> = files.pictures.keys().map(String::as_str).collect();
-    let is_missing = |hash: &&String| !found.contains(hash.as_str());
-    let missing: BTreeSet<String> = known.iter().filter(is_missing).cloned().collect();
     let unused = unused(connection, media, &HashSet::new())?;
-    let missing = missing.into_iter().collect();
     Ok(Checked {
         integrity,
         senseless: damage::senseless(connection)?,
         nodes: count("nodes")?,
         pictures: count("pictures")?,
         differing: differing::differing(connection, media)?,
-        missing,
+        missing: missing(connection, media)?,
         unused,
     })
+}
+
+/// Pictures that nodes show and that have no file.
+fn missing(connection: &Connection, media: &Media) -> Result<Vec<String>, Error> {
+    let mut statement = connection.prepare("SELECT DISTINCT hash FROM pictures ORDER BY hash")?;
+    let mut rows = statement.query([])?;
+    let mut missing = Vec::new();
+    while let Some(row) = rows.next()? {
+        let hash: String = row.get(0)?;
+        if !hash.parse().is_ok_and(|hash| media.path(hash).is_some()) {
+            missing.push(hash);
+        }
+    }
+    Ok(missing)
 }
 
 /// Files that nothing would refer to without `gone`: pictures of nodes.
@@ -82,72 +90,85 @@ pub(super) fn unused(
     media: &Media,
     gone: &HashSet<(NodeId, String)>,
 ) -> Result<Vec<(PathBuf, u64)>, Error> {
-    let known = known(connection, gone)?;
-    let mut files = files(media);
-    let mut unused: Vec<(PathBuf, u64)> = Vec::new();
-    files.pictures.retain(|hash, _| !known.contains(hash));
-    let let_go: HashSet<&String> = gone.iter().map(|(_, hash)| hash).collect();
-    let (going, mut strays): (HashMap<_, _>, HashMap<_, _>) =
-        files.pictures.into_iter().partition(|(hash, _)| let_go.contains(hash));
-    for (hash, file) in going {
-        if tells_only_of_the_dead(connection, media, &hash, gone)? {
-            let sidecar = media.folder().join(format!("{hash}.json"));
-            let beside = fs::symlink_metadata(&sidecar).ok().map(|data| (sidecar, data.len()));
-            unused.extend([(file.0, file.1.len())].into_iter().chain(beside));
-        }
-    }
+    let let_go: HashSet<&str> = gone.iter().map(|(_, hash)| hash.as_str()).collect();
+    let (mut unused, mut strays) = (Vec::new(), HashMap::new());
     let oldest = oldest_request(connection)?;
     let is_old = |data: &Metadata, life: Duration| {
         let at = data.modified().ok();
         let age = at.and_then(|at| at.elapsed().ok());
         age.is_some_and(|age| age > life) && at.is_some_and(|at| at < oldest)
     };
-    strays.retain(|hash, (_, data)| {
-        let path = media.folder().join(format!("{hash}.json"));
-        let is_told_of = fs::symlink_metadata(path).is_ok();
-        is_old(data, YOUNG) && !is_told_of
-    });
+    each_file(media, |path, file, data| {
+        let hash = match file {
+            Own::Picture(hash) => hash,
+            Own::Part => {
+                unused.extend(is_old(&data, STALE).then_some((path, data.len())));
+                return Ok(());
+            }
+        };
+        if is_shown(connection, &hash, gone)? {
+            return Ok(());
+        }
+        let sidecar = media.folder().join(format!("{hash}.json"));
+        let beside = fs::symlink_metadata(&sidecar).ok();
+        if !let_go.contains(hash.as_str()) {
+            if is_old(&data, YOUNG) && beside.is_none() {
+                strays.insert(hash, (path, data.len()));
+            }
+        } else if tells_only_of_the_dead(connection, media, &hash, gone)? {
+            let beside = beside.map(|data| (sidecar, data.len()));
+            unused.extend([(path, data.len())].into_iter().chain(beside));
+        }
+        Ok(())
+    })?;
     forget_named(connection, media, &mut strays)?;
-    unused.extend(strays.into_values().map(|(path, data)| (path, data.len())));
-    let parts = files.parts.into_iter().filter(|(_, data)| is_old(data, STALE));
-    unused.extend(parts.map(|(path, data)| (path, data.len())));
+    unused.extend(strays.into_values());
     unused.sort();
     Ok(unused)
 }
 
 /// The media folder's own files: of other names there may be anything, which is not ours.
-#[derive(Default)]
-struct Files {
-    pictures: HashMap<String, (PathBuf, Metadata)>,
-    /// What writes have left that were cut off.
-    parts: Vec<(PathBuf, Metadata)>,
+enum Own {
+    /// With the hash that it is named by.
+    Picture(String),
+    /// What a write has left that was cut off.
+    Part,
 }
 
-fn files(media: &Media) -> Files {
-    let mut files = Files::default();
+/// One after the other: there may be a hundred thousand.
+fn each_file(
+    media: &Media,
+    mut take: impl FnMut(PathBuf, Own, Metadata) -> Result<(), Error>,
+) -> Result<(), Error> {
     for entry in fs::read_dir(media.folder()).into_iter().flatten().flatten() {
         let path = entry.path();
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let Some(data) = entry.metadata().ok().filter(Metadata::is_file) else { continue };
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if ending == "part" {
-            files.parts.push((path, data));
+            take(path, Own::Part, data)?;
         } else if is_ending(ending) && stem.parse::<Hash>().is_ok() {
-            files.pictures.insert(stem.to_owned(), (path, data));
+            let picture = Own::Picture(stem.to_owned());
+            take(path, picture, data)?;
         }
     }
-    files
+    Ok(())
 }
 
-/// Pictures that nodes show, but for `gone`.
-fn known(
+/// Nodes show the picture, besides `gone`.
+fn is_shown(
     connection: &Connection,
+    hash: &str,
     gone: &HashSet<(NodeId, String)>,
-) -> Result<HashSet<String>, Error> {
-    let mut statement = connection.prepare("SELECT node, hash FROM pictures")?;
-    let rows = statement.query_map([], |row| Ok((NodeId(row.get(0)?), row.get(1)?)))?;
-    let rows: Vec<(NodeId, String)> = rows.collect::<Result<_, _>>()?;
-    Ok(rows.into_iter().filter(|row| !gone.contains(row)).map(|(_, hash)| hash).collect())
+) -> Result<bool, Error> {
+    let mut statement = connection.prepare_cached("SELECT node FROM pictures WHERE hash = ?1")?;
+    let mut rows = statement.query([hash])?;
+    while let Some(row) = rows.next()? {
+        if !gone.contains(&(NodeId(row.get(0)?), hash.to_owned())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Every node that is described beside the picture is in the database and lets go of it, now or
@@ -193,7 +214,7 @@ fn oldest_request(connection: &Connection) -> Result<SystemTime, Error> {
 fn forget_named(
     connection: &Connection,
     media: &Media,
-    strays: &mut HashMap<String, (PathBuf, Metadata)>,
+    strays: &mut HashMap<String, (PathBuf, u64)>,
 ) -> Result<(), Error> {
     if strays.is_empty() {
         return Ok(());

@@ -4,6 +4,8 @@
 //! turned in a word is no damage to the database's own eyes. Decides nothing. Invariant: what may
 //! change on one side alone (stars, names, numbers, the project) is not compared.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -27,23 +29,33 @@ const KEPT: [&str; 11] = [
     "cost_exact",
 ];
 
-/// Of all projects. Reads every sidecar.
+/// Of all projects. Reads every sidecar, and keeps of each node no more than whether it agrees.
 pub(super) fn differing(connection: &Connection, media: &Media) -> Result<Vec<NodeId>, Error> {
-    let told = sidecar::read_all(media).nodes;
-    let mut differing = Vec::new();
-    for node in nodes::of_all_projects(connection)? {
-        if node.state == NodeState::Pending {
-            continue;
+    let mut agrees: BTreeMap<NodeId, bool> = BTreeMap::new();
+    sidecar::each(media, |global, told| {
+        // Of two descriptions of a node the later file's counts.
+        if let Some(node) = nodes::load_global(connection, global)?.filter(is_over) {
+            agrees.insert(node.id, agree(&told, &description::describe(connection, "", &node)?));
         }
-        let agrees = match told.get(&node.global) {
-            Some(told) => agree(told, &description::describe(connection, "", &node)?),
-            None => !is_another_told_of(media, &node),
-        };
-        if !agrees {
+        Ok(())
+    })?;
+    let mut statement =
+        connection.prepare("SELECT global FROM nodes WHERE awaits IS NULL ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut differing = Vec::new();
+    while let Some(row) = rows.next()? {
+        let node = nodes::load_global(connection, &row.get::<_, String>(0)?)?;
+        let Some(node) = node.filter(is_over) else { continue };
+        if !agrees.get(&node.id).copied().unwrap_or_else(|| !is_another_told_of(media, &node)) {
             differing.push(node.id);
         }
     }
     Ok(differing)
+}
+
+/// Nothing more comes to it that would have to be told.
+fn is_over(node: &Node) -> bool {
+    node.state != NodeState::Pending
 }
 
 fn agree(told: &Value, kept: &Value) -> bool {

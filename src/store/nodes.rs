@@ -21,10 +21,19 @@ const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prom
     served_from, is_exact";
 
 impl Store {
-    /// A node and all that comes from it, whole, oldest first.
-    pub fn nodes_from(&self, root: NodeId) -> Reply<Vec<Node>> {
+    /// All nodes in brief, or a node and all that comes from it, oldest first.
+    pub fn summaries(&self, root: Option<NodeId>) -> Reply<Vec<NodeSummary>> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| from(connection, &context, root))
+        self.reader.ask(move |connection| match root {
+            Some(root) => summaries_from(connection, &context, root),
+            None => summaries(connection, &context),
+        })
+    }
+
+    /// Nodes that were asked for with one of these prompts, whole, oldest first.
+    pub fn nodes_asked_for(&self, prompts: HashSet<String>) -> Reply<Vec<Node>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| asked_for(connection, &context, &prompts))
     }
 }
 
@@ -142,32 +151,32 @@ pub(super) fn newest(
     collect(connection, &sql, context, count)
 }
 
-/// All nodes of this project, whole, oldest first.
-pub(super) fn all(connection: &Connection, context: &Context) -> Result<Vec<Node>, Error> {
-    newest(connection, context, usize::MAX)
-}
-
-/// Nodes of project `?1` from node `?2` on; reads no more than is there below it.
-fn from_sql() -> String {
-    format!(
-        "WITH RECURSIVE below (node) AS (SELECT ?2 UNION \
-         SELECT id FROM nodes JOIN below ON parent = node) \
-         SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND id IN below ORDER BY id"
-    )
-}
-
-fn from(connection: &Connection, context: &Context, root: NodeId) -> Result<Vec<Node>, Error> {
-    let mut statement = connection.prepare(&from_sql())?;
-    let rows = statement.query_map(params![context.project, root.0], read_node)?;
-    rows.map(|node| with_pictures(connection, node?)).collect()
-}
-
-/// Every node that is one, whole, oldest first.
-pub(super) fn of_all_projects(connection: &Connection) -> Result<Vec<Node>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM nodes WHERE awaits IS NULL ORDER BY id");
+fn asked_for(
+    connection: &Connection,
+    context: &Context,
+    prompts: &HashSet<String>,
+) -> Result<Vec<Node>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND endpoint IS NOT NULL ORDER BY id"
+    );
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], read_node)?;
-    rows.map(|node| with_pictures(connection, node?)).collect()
+    let mut rows = statement.query([context.project])?;
+    let mut nodes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let prompt = row.get_ref(6)?.as_str_or_null().ok().flatten().unwrap_or_default();
+        if prompts.contains(prompt) {
+            nodes.push(with_pictures(connection, read_node(row)?)?);
+        }
+    }
+    Ok(nodes)
+}
+
+/// A node of any project, whole; not one that is only awaited.
+pub(super) fn load_global(connection: &Connection, global: &str) -> Result<Option<Node>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM nodes WHERE awaits IS NULL AND global = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let node = statement.query_row([global], read_node).optional()?;
+    node.map(|node| with_pictures(connection, node)).transpose()
 }
 
 fn collect(
@@ -222,32 +231,54 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
     })
 }
 
+/// Columns of `nodes` in the order in which [`read_summary`] reads them.
+const IN_BRIEF: &str = "id, parent, state, starred, trashed, simulated, cost, \
+    (SELECT COUNT(*) FROM pictures p WHERE p.node = nodes.id), \
+    COALESCE((SELECT p.place FROM pictures p WHERE p.node = nodes.parent \
+              AND p.hash = nodes.parent_picture), 0)";
+
 /// The shape of the project; no words.
 pub(super) fn summaries(
     connection: &Connection,
     context: &Context,
 ) -> Result<Vec<NodeSummary>, Error> {
-    let mut statement = connection.prepare(
-        "SELECT n.id, n.parent, n.state, n.starred, n.trashed, n.simulated, n.cost, \
-         (SELECT COUNT(*) FROM pictures p WHERE p.node = n.id), \
-         COALESCE((SELECT p.place FROM pictures p WHERE p.node = n.parent \
-                   AND p.hash = n.parent_picture), 0) \
-         FROM nodes n WHERE n.project = ?1 ORDER BY n.id",
-    )?;
-    let summaries = statement.query_map([context.project], |row| {
-        Ok(NodeSummary {
-            id: NodeId(row.get(0)?),
-            parent: row.get::<_, Option<u32>>(1)?.map(NodeId),
-            state: rows::node_state(&row.get::<_, String>(2)?),
-            starred: row.get(3)?,
-            trashed: row.get(4)?,
-            simulated: row.get(5)?,
-            cost: row.get::<_, Option<i64>>(6)?.map(Usd),
-            pictures: row.get::<_, i64>(7)?.try_into().unwrap_or(u8::MAX),
-            parent_picture: row.get::<_, i64>(8)?.try_into().unwrap_or(0),
-        })
-    })?;
+    let sql = format!("SELECT {IN_BRIEF} FROM nodes WHERE project = ?1 ORDER BY id");
+    let mut statement = connection.prepare(&sql)?;
+    let summaries = statement.query_map([context.project], read_summary)?;
     Ok(summaries.collect::<Result<_, _>>()?)
+}
+
+/// Nodes of project `?1` from node `?2` on; reads no more than is there below it.
+fn from_sql() -> String {
+    format!(
+        "WITH RECURSIVE below (node) AS (SELECT ?2 UNION \
+         SELECT id FROM nodes JOIN below ON parent = node) \
+         SELECT {IN_BRIEF} FROM nodes WHERE project = ?1 AND id IN below ORDER BY id"
+    )
+}
+
+fn summaries_from(
+    connection: &Connection,
+    context: &Context,
+    root: NodeId,
+) -> Result<Vec<NodeSummary>, Error> {
+    let mut statement = connection.prepare(&from_sql())?;
+    let summaries = statement.query_map(params![context.project, root.0], read_summary)?;
+    Ok(summaries.collect::<Result<_, _>>()?)
+}
+
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<NodeSummary> {
+    Ok(NodeSummary {
+        id: NodeId(row.get(0)?),
+        parent: row.get::<_, Option<u32>>(1)?.map(NodeId),
+        state: rows::node_state(&row.get::<_, String>(2)?),
+        starred: row.get(3)?,
+        trashed: row.get(4)?,
+        simulated: row.get(5)?,
+        cost: row.get::<_, Option<i64>>(6)?.map(Usd),
+        pictures: row.get::<_, i64>(7)?.try_into().unwrap_or(u8::MAX),
+        parent_picture: row.get::<_, i64>(8)?.try_into().unwrap_or(0),
+    })
 }
 
 pub(super) fn set_state(

@@ -57,14 +57,25 @@ pub(super) fn merge(
 ) -> Result<Merged, Error> {
     // Read before the lock is taken: it may take its time.
     let at = media.changed_at();
-    let told = sidecar::read_all(media);
+    let mut told: BTreeMap<String, Value> = BTreeMap::new();
+    let skipped = sidecar::each(media, |global, node| {
+        // What is known to its end is not kept: it may be a hundred thousand nodes. Of two
+        // descriptions of a node the later file's wins.
+        if known(connection, global)?.is_none_or(|row| row.is_awaited || row.is_unfinished) {
+            told.insert(global.to_owned(), node);
+        }
+        Ok(())
+    })?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut merged = Merged { skipped: told.skipped, ..Merged::default() };
-    let known = known(&transaction)?;
-    let is_new = |global: &str| known.get(global).is_none_or(|row| row.is_awaited);
-    let new: Vec<(&String, &Value)> =
-        told.nodes.iter().filter(|(global, _)| is_new(global)).collect();
-    let numbers = numbers(&new, &known);
+    let mut merged = Merged { skipped, ..Merged::default() };
+    let mut rows_of = BTreeMap::new();
+    for global in told.keys() {
+        rows_of.extend(known(&transaction, global)?.map(|row| (global, row)));
+    }
+    let known = rows_of;
+    let is_new = |global: &String| known.get(global).is_none_or(|row| row.is_awaited);
+    let new: Vec<(&String, &Value)> = told.iter().filter(|(global, _)| is_new(global)).collect();
+    let numbers = numbers(&transaction, &new, &known)?;
     let mut rows = Vec::with_capacity(new.len());
     for ((global, node), id) in new.into_iter().zip(numbers) {
         match insert(&transaction, node, id) {
@@ -85,7 +96,7 @@ pub(super) fn merge(
         }
     }
     merged.nodes = rows.len();
-    for (global, node) in &told.nodes {
+    for (global, node) in &told {
         let is_whole = node.get("partial").and_then(Value::as_bool) != Some(true);
         let ended = known.get(global).filter(|row| row.is_unfinished && is_whole);
         if let Some(row) = ended
@@ -122,35 +133,43 @@ struct Row {
     is_unfinished: bool,
 }
 
-fn known(connection: &Connection) -> Result<BTreeMap<String, Row>, Error> {
-    let mut statement = connection.prepare(
-        "SELECT global, id, awaits IS NOT NULL, state NOT IN ('done', 'root') AND trashed = 0 \
-         FROM nodes",
+fn known(connection: &Connection, global: &str) -> Result<Option<Row>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, awaits IS NOT NULL, state NOT IN ('done', 'root') AND trashed = 0 \
+         FROM nodes WHERE global = ?1",
     )?;
-    let rows = statement.query_map([], |row| {
-        let known = Row { id: row.get(1)?, is_awaited: row.get(2)?, is_unfinished: row.get(3)? };
-        Ok((row.get(0)?, known))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let row = statement.query_row([global], |row| {
+        Ok(Row { id: row.get(0)?, is_awaited: row.get(1)?, is_unfinished: row.get(2)? })
+    });
+    Ok(row.optional()?)
 }
 
 /// The old numbers, so that notes and habits stay true; the next free one where two want the same.
-fn numbers(new: &[(&String, &Value)], known: &BTreeMap<String, Row>) -> Vec<i64> {
+fn numbers(
+    connection: &Connection,
+    new: &[(&String, &Value)],
+    known: &BTreeMap<&String, Row>,
+) -> Result<Vec<i64>, Error> {
     let old = |node: &Value| text(node, "node")?.strip_prefix('n')?.parse::<i64>().ok();
-    let mut taken: BTreeSet<i64> = known.values().map(|row| row.id).collect();
-    let wanted: Vec<Option<i64>> = new
-        .iter()
-        .map(|(global, node)| match known.get(*global) {
-            Some(row) => Some(row.id),
-            None => old(node).filter(|id| (1..HIGHEST).contains(id) && taken.insert(*id)),
-        })
-        .collect();
-    let mut next = taken.last().copied().unwrap_or(0);
+    let mut is_there = connection.prepare("SELECT 1 FROM nodes WHERE id = ?1")?;
+    let (mut taken, mut wanted) = (BTreeSet::new(), Vec::with_capacity(new.len()));
+    for (global, node) in new {
+        let own = known.get(global).map(|row| row.id);
+        let old = old(node).filter(|id| own.is_none() && (1..HIGHEST).contains(id));
+        let is_free = match old {
+            Some(id) => !is_there.exists([id])? && taken.insert(id),
+            None => false,
+        };
+        wanted.push(own.or(old.filter(|_| is_free)));
+    }
+    let sql = "SELECT COALESCE(MAX(id), 0) FROM nodes";
+    let highest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    let mut next = taken.last().copied().unwrap_or(0).max(highest);
     let mut free = || {
         next += 1;
         next
     };
-    wanted.into_iter().map(|id| id.unwrap_or_else(&mut free)).collect()
+    Ok(wanted.into_iter().map(|id| id.unwrap_or_else(&mut free)).collect())
 }
 
 /// No instance that lives follows it, and nothing is to follow on it.

@@ -5,8 +5,8 @@
 //! replaced. Invariant: nothing here needs the database to be understood: nodes are named by their
 //! global id.
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -16,15 +16,6 @@ use super::error::Error;
 use super::media::{Media, Unread, read_small};
 use super::{description, sidecar_mark};
 use crate::tree::{Hash, Node};
-
-/// All that the pictures of a folder tell.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    /// Descriptions of nodes by global id.
-    pub(super) nodes: BTreeMap<String, Value>,
-    /// Files that tell nothing, and why.
-    pub(super) skipped: Vec<String>,
-}
 
 /// Describes the node beside each of its pictures, in place of an older description of it.
 pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> Result<(), Error> {
@@ -62,28 +53,33 @@ pub(crate) fn nodes_in(text: &str) -> Result<Vec<Value>, Unread> {
     }
 }
 
-/// Reads every sidecar; of two descriptions of a node the later file's wins.
-pub(super) fn read_all(media: &Media) -> Told {
-    let mut told = Told::default();
+/// Hands over every node that is described, with its global id, file by file in the order of their
+/// names; answers the files that tell nothing, and why.
+pub(super) fn each(
+    media: &Media,
+    mut take: impl FnMut(&str, Value) -> Result<(), Error>,
+) -> Result<Vec<String>, Error> {
     let entries = fs::read_dir(media.folder()).into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
-    paths.sort();
-    for path in paths {
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    names.retain(|name| Path::new(name).extension().is_some_and(|ending| ending == "json"));
+    names.sort();
+    let mut skipped = Vec::new();
+    for name in names {
+        let path = media.folder().join(name);
         let nodes = match read_small(&path).and_then(|text| nodes_in(&text)) {
             Ok(nodes) => nodes,
             Err(Unread::Missing) => continue,
             Err(Unread::Because(why)) => {
-                told.skipped.push(format!("`{}` ({why})", path.display()));
+                skipped.push(format!("`{}` ({why})", path.display()));
                 continue;
             }
         };
         for node in nodes {
-            let global = node.get("global").and_then(Value::as_str).unwrap_or_default();
+            let global = node.get("global").and_then(Value::as_str).unwrap_or_default().to_owned();
             if !global.is_empty() {
-                told.nodes.insert(global.to_owned(), node);
+                take(&global, node)?;
             }
         }
     }
-    told
+    Ok(skipped)
 }

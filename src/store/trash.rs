@@ -4,6 +4,8 @@
 //! picture that is starred or rated, that anything outside the trash was made from, or that a draft
 //! or a request under way may need.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params};
 
 use super::error::Error;
@@ -55,7 +57,11 @@ pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Exp
     let mut statement = connection.prepare(&sql)?;
     let going =
         statement.query_map([now.0 - RETENTION_MS], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let going: Vec<(u32, String)> = going.collect::<Result<_, _>>()?;
+    let mut pictures: HashMap<u32, Vec<String>> = HashMap::new();
+    for row in going {
+        let (node, hash): (u32, String) = row?;
+        pictures.entry(node).or_default().push(hash);
+    }
     let sql = format!(
         "{TRASHED_BELOW} SELECT n.id, projects.name, n.name, COALESCE(n.prompt, n.title, ''), n.cost, \
          n.starred, n.rating FROM nodes n JOIN projects ON projects.id = n.project \
@@ -65,7 +71,6 @@ pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Exp
     let mut statement = connection.prepare(&sql)?;
     let expired = statement.query_map([now.0 - RETENTION_MS], |row| {
         let id: u32 = row.get(0)?;
-        let own = going.iter().filter(|(node, _)| *node == id);
         Ok(Expired {
             id: NodeId(id),
             project: row.get(1)?,
@@ -74,7 +79,7 @@ pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Exp
             cost: row.get::<_, Option<i64>>(4)?.map(Usd),
             starred: row.get(5)?,
             rating: row.get(6)?,
-            pictures: own.map(|(_, hash)| hash.clone()).collect(),
+            pictures: pictures.remove(&id).unwrap_or_default(),
         })
     })?;
     let expired: Vec<Expired> = expired.collect::<Result<_, _>>()?;

@@ -22,6 +22,9 @@ mod key_names;
 mod export;
 mod falls;
 mod formats;
+#[path = "../support/grown.rs"]
+mod grown;
+mod grown_store;
 mod headless;
 mod interview;
 mod kills;

@@ -8,6 +8,7 @@ use editree::app::job::spec::{FollowUps, RequestSpec};
 use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::schema::price::Quote;
+use editree::store::error::Error;
 use editree::store::{Opening, Options, Store};
 use editree::tree::{Hash, Input, Node, Picture, PictureRef, Recipe, Timestamp};
 use rusqlite::Connection;
@@ -35,6 +36,12 @@ mod whole;
 /// A store in a folder that goes away.
 struct Shelf {
     folder: TempDir,
+}
+
+/// All of the project, whole, oldest first.
+fn all_nodes(store: &Store) -> Result<Vec<Node>, Error> {
+    let ids = store.summaries(None).wait()?.into_iter().map(|node| node.id).collect();
+    store.load_nodes(ids).wait()
 }
 
 impl Shelf {

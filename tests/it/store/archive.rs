@@ -11,7 +11,9 @@ use editree::tree::decision::{Change, Entry};
 use editree::tree::{Node, Timestamp};
 use tempfile::TempDir;
 
-use super::{Shelf, finished, first_picture, open_root, options, png, save, simulated, spec};
+use super::{
+    Shelf, all_nodes, finished, first_picture, open_root, options, png, save, simulated, spec,
+};
 
 /// A folder, a store in it, and a backup beside it.
 struct Safe {
@@ -37,7 +39,7 @@ impl Safe {
         // Nothing of these belongs into an archive.
         fs::write(shelf.path().join("media/notes.txt"), "mine").unwrap();
         fs::create_dir(shelf.path().join(format!("media/{}.png", "a".repeat(64)))).unwrap();
-        let nodes = store.all_nodes().wait().unwrap();
+        let nodes = all_nodes(&store).unwrap();
         let archived = store.back_up(folder.path().join("all.tar")).wait().unwrap();
         let odd = archived.odd.len();
         assert_eq!((archived.nodes, archived.pictures, archived.files, odd), (3, 3, 8, 1));
@@ -108,11 +110,11 @@ fn a_store_comes_back_with_everything_in_it() {
     assert_eq!(opening.notes, Vec::<String>::new());
     assert_eq!(opening.draft.prompt, "half a thought");
     assert!(opening.decisions.can_undo());
-    assert_eq!(store.all_nodes().wait().unwrap(), safe.nodes);
+    assert_eq!(all_nodes(&store).unwrap(), safe.nodes);
     let hash = safe.nodes[0].pictures[0].hash;
     assert_eq!(store.media().read(hash).unwrap(), png("cat"));
     let (other, _) = Store::open(&to, simulated()).unwrap();
-    assert_eq!(other.all_nodes().wait().unwrap().len(), 1);
+    assert_eq!(all_nodes(&other).unwrap().len(), 1);
     assert_eq!(fs::read(to.join("models/me--lora.json")).unwrap(), b"{}");
     assert!(!to.join("media/notes.txt").exists());
     let checked = store.check().wait().unwrap();
@@ -221,15 +223,15 @@ fn a_store_that_is_not_empty_is_replaced_only_on_a_word_and_kept() {
     let error = restore(&safe.file(), shelf.path(), false).unwrap_err();
     assert_eq!(error.kind, Kind::Taken);
     assert!(error.hint.unwrap().contains("--replace"));
-    assert_eq!(shelf.store().all_nodes().wait().unwrap().len(), 1);
+    assert_eq!(all_nodes(&shelf.store()).unwrap().len(), 1);
     // Without rows it is not empty either.
     fs::remove_file(shelf.path().join("editree.db")).unwrap();
     assert_eq!(restore(&safe.file(), shelf.path(), false).unwrap_err().kind, Kind::Taken);
     let restored = restore(&safe.file(), shelf.path(), true).unwrap();
-    assert_eq!(shelf.store().all_nodes().wait().unwrap(), safe.nodes);
+    assert_eq!(all_nodes(&shelf.store()).unwrap(), safe.nodes);
     let (old, opening) = open(&restored.replaced.unwrap());
     assert!(opening.notes.concat().contains("are back"));
-    assert_eq!(old.all_nodes().wait().unwrap().len(), 1);
+    assert_eq!(all_nodes(&old).unwrap().len(), 1);
 }
 
 #[test]
@@ -265,7 +267,7 @@ fn a_restore_that_was_cut_off_has_not_happened_or_is_finished_at_the_next_start(
             copy(&whole.path().join(name), &at.join(name));
         }
         let (store, opening) = shelf.open();
-        assert_eq!(store.all_nodes().wait().unwrap(), safe.nodes, "{moved}");
+        assert_eq!(all_nodes(&store).unwrap(), safe.nodes, "{moved}");
         assert_eq!(opening.notes, Vec::<String>::new(), "{moved}");
         assert!(!ready.exists());
         save(&store, spec("go on", Some(first_picture(&safe.nodes[0]))));
@@ -273,7 +275,7 @@ fn a_restore_that_was_cut_off_has_not_happened_or_is_finished_at_the_next_start(
     // Cut off before: the half of it means nothing.
     let shelf = Shelf::new();
     copy(&whole.path().join("media"), &shelf.path().join("restoring.1/media"));
-    assert_eq!(shelf.store().all_nodes().wait().unwrap(), []);
+    assert_eq!(all_nodes(&shelf.store()).unwrap(), []);
     restore(&safe.file(), shelf.path(), false).unwrap();
     assert!(!shelf.path().join("restoring.1").exists());
 }

@@ -16,7 +16,7 @@ use editree::tree::decision::{Change, Entry};
 use editree::tree::{Node, Timestamp};
 
 use super::recovery::{Told, planted, told};
-use super::{Shelf, finished, first_picture, open_root, options, pass, save, spec};
+use super::{Shelf, all_nodes, finished, first_picture, open_root, options, pass, save, spec};
 
 const PAGE: usize = 4_096;
 const FLIPS: u32 = 100;
@@ -67,7 +67,7 @@ fn open(folder: &Path) -> Result<(Store, Opening), Error> {
 
 /// What is told of the nodes with pictures.
 fn tell(store: &Store) -> Result<Vec<Told>, Error> {
-    let nodes = store.all_nodes().wait()?;
+    let nodes = all_nodes(store)?;
     Ok(nodes.iter().filter(|node| !node.pictures.is_empty()).map(told).collect())
 }
 
@@ -226,7 +226,7 @@ fn held(store: &Store, opening: &Opening) -> Vec<String> {
         let request = job.handle.as_ref().map(|handle| (&handle.request_id, &handle.response_url));
         format!("{} {} {:?} {request:?} {:?} {:?}", job.id, job.node, job.state, job.cost, job.spec)
     });
-    let nodes = store.all_nodes().wait().unwrap();
+    let nodes = all_nodes(store).unwrap();
     let nodes = nodes.iter().map(|node| {
         let Node { id, starred, trashed, rating, name, state, .. } = node;
         format!("{:?} {id} {starred} {trashed} {rating} {name:?} {state:?}", told(node))
@@ -289,7 +289,7 @@ fn what_cannot_be_read_of_a_broken_database_is_named_and_the_rest_comes_over() {
             "{table}: {notes}"
         );
         assert!(notes.contains("`editree import --from-service`"), "{table}: {notes}");
-        let pictures = store.all_nodes().wait().unwrap();
+        let pictures = all_nodes(&store).unwrap();
         assert_eq!(pictures.iter().filter(|node| !node.pictures.is_empty()).count(), 2, "{table}");
         let jobs = if matches!(table, "jobs" | "nodes" | "projects") { 0 } else { 2 };
         assert_eq!(opening.jobs.len(), jobs, "{table}: {notes}");

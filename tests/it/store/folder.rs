@@ -13,7 +13,7 @@ use editree::store::{Options, Store};
 use editree::tree::{Input, Timestamp};
 use serde_json::json;
 
-use super::{Shelf, first_picture, open_root, options, save, simulated};
+use super::{Shelf, all_nodes, first_picture, open_root, options, save, simulated};
 
 fn refusal(folder: &Path) -> Error {
     Store::open(folder, options()).expect_err("it must be refused")
@@ -105,12 +105,12 @@ fn a_damaged_database_is_set_aside_and_made_again_from_the_pictures() {
     let root = open_root(&store, "a cat");
     let parent = first_picture(&root);
     let edit = super::finished(&store, super::spec("make it red", Some(parent)), 500);
-    let before = store.all_nodes().wait().unwrap();
+    let before = all_nodes(&store).unwrap();
     let spent = store.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap();
     let damaged = damaged(shelf.path());
     let (again, opening) = Store::open(damaged.path(), options()).unwrap();
     assert!(opening.notes.concat().contains("2 nodes are back"), "{:?}", opening.notes);
-    let after = again.all_nodes().wait().unwrap();
+    let after = all_nodes(&again).unwrap();
     let told = |node: &editree::tree::Node| {
         (node.id, node.global.clone(), node.parent, node.recipe.clone(), node.seed, node.cost)
     };

@@ -12,7 +12,7 @@ use editree::tree::query::Query;
 use serde_json::{Value, json};
 
 use super::recovery::{planted, told};
-use super::{Shelf, open_root, options, picture, png};
+use super::{Shelf, all_nodes, open_root, options, picture, png};
 use crate::hostile::{cases, each, texts};
 use crate::support::spoilt::spoilt;
 
@@ -95,7 +95,7 @@ fn generated_sidecars() {
         let (store, opening) = shelf.open();
         let what = || format!("seed {seed}, batch {batch}: {:?}", opening.notes);
         left_out += usize::from(opening.notes.concat().contains("left out"));
-        let after = store.all_nodes().wait().unwrap();
+        let after = all_nodes(&store).unwrap();
         let known: Vec<_> = after.iter().filter(|node| before.contains(&told(node))).collect();
         assert_eq!(known.len(), before.len(), "what is known stays as it is: {}", what());
         assert!(after.iter().all(|node| node.id.0 < 1 << 28), "{}", what());

@@ -8,7 +8,8 @@ use editree::tree::skeleton;
 use editree::tree::{NodeId, Timestamp};
 
 use super::{
-    Shelf, finished, first_picture, open_root, options, outcome, pass, picture, png, save, spec,
+    Shelf, all_nodes, finished, first_picture, open_root, options, outcome, pass, picture, png,
+    save, spec,
 };
 
 #[test]
@@ -52,7 +53,7 @@ fn the_skeleton_says_which_picture_of_the_parent_went_in() {
     assert_eq!((summary.pictures, summary.parent), (2, None));
     assert_eq!((child.parent, child.parent_picture), (Some(summary.id), 1));
     assert_eq!(child.cost, Some(editree::schema::Usd(40_000)));
-    let whole = store.all_nodes().wait().unwrap();
+    let whole = all_nodes(&store).unwrap();
     assert_eq!(whole[1].parent, Some(parent));
     assert_eq!(whole, snapshot.nodes);
 }
@@ -128,12 +129,16 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     let mut tree = TreeIndex::default();
     snapshot.summaries.into_iter().for_each(|summary| tree.insert(summary));
     assert_eq!(skeleton::rows(&tree, &Default::default()).len(), 5_000);
-    let all = store.all_nodes().wait().unwrap();
+    let all = all_nodes(&store).unwrap();
     assert_eq!(all.len(), 5_000);
     // A part of it is that part of the whole: the rest of one chain, all, and what is not there.
-    assert_eq!(store.nodes_from(NodeId(4_960)).wait().unwrap(), all[4_959..4_999]);
-    assert_eq!(store.nodes_from(NodeId(1)).wait().unwrap(), all);
-    assert_eq!(store.nodes_from(NodeId(5_001)).wait().unwrap(), []);
+    let part = |root| -> Vec<NodeId> {
+        let part = store.summaries(Some(NodeId(root))).wait().unwrap();
+        part.into_iter().map(|node| node.id).collect()
+    };
+    assert_eq!(part(4_960), (4_960..5_000).map(NodeId).collect::<Vec<_>>());
+    assert_eq!(part(1), all.iter().map(|node| node.id).collect::<Vec<_>>());
+    assert_eq!(part(5_001), []);
     let child = save(&store, spec("x", Some(first_picture(&opening.nodes[0]))));
     assert_eq!(child.node.id, NodeId(5_001));
 }

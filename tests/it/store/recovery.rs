@@ -15,7 +15,7 @@ use editree::tree::{Node, NodeId, NodeState, PictureRef, Recipe, Timestamp};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{Shelf, finished, first_picture, open_root, outcome, pass, save, spec};
+use super::{Shelf, all_nodes, finished, first_picture, open_root, outcome, pass, save, spec};
 
 const PICTURES: u32 = 50;
 
@@ -110,7 +110,7 @@ fn whatever_the_database_lacks_comes_back_and_not_a_file_is_lost() {
         let told_cut = opening.notes.concat().contains("cut off")
             && opening.notes.concat().contains("--from-service");
         assert_eq!(told_cut, is_cut, "{name}: {:?}", opening.notes);
-        let after = store.all_nodes().wait().unwrap();
+        let after = all_nodes(&store).unwrap();
         let tell = |nodes: &[Node]| nodes.iter().map(told).collect::<Vec<_>>();
         assert_eq!(tell(&after), tell(&nodes), "{name}");
         let late = Timestamp(i64::from(u32::MAX) * 1_000);
@@ -148,7 +148,7 @@ fn a_start_reads_no_sidecar_while_nothing_has_changed_behind_its_back() {
     fs::write(shelf.path().join("media/foreign.json"), foreign).unwrap();
     let (store, opening) = shelf.open();
     assert!(opening.notes.concat().contains("did not know 1 nodes"), "{:?}", opening.notes);
-    assert_eq!(store.all_nodes().wait().unwrap().len(), 2);
+    assert_eq!(all_nodes(&store).unwrap().len(), 2);
     fs::remove_file(shelf.path().join("media.mark")).unwrap();
     drop(store);
     let notes = shelf.open().1.notes;
@@ -184,7 +184,7 @@ fn sidecars_that_are_none_are_left_out_by_name_and_stop_nothing() {
     let notes = opening.notes.concat();
     assert!(notes.contains("5 nodes") && notes.contains("left out:"), "{notes}");
     assert!(notes.contains("and 7 more"), "{notes}");
-    let nodes = store.all_nodes().wait().unwrap();
+    let nodes = all_nodes(&store).unwrap();
     assert_eq!(nodes[0].global, root.global);
     assert!(nodes.iter().all(|node| node.id.0 < 1_000), "no number is used up");
     let simulated: i64 = shelf.cell(
