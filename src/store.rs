@@ -279,20 +279,6 @@ impl Store {
         self.writer.ask(move |connection| jobs::finish(connection, &context, job, &outcome, at))
     }
 
-    /// Keeps a picture as a root node; the same picture again is the same root. Blocks for the file.
-    pub fn open_picture(
-        &self,
-        bytes: &[u8],
-        mut picture: Picture,
-        title: String,
-        at: Timestamp,
-    ) -> Result<Reply<Node>, Error> {
-        picture.hash = self.context.media.write(bytes)?;
-        let context = Arc::clone(&self.context);
-        let open = move |to: &mut _| nodes::open_picture(to, &context, &picture, &title, at);
-        Ok(self.writer.ask(open))
-    }
-
     /// Keeps a picture that was made on this machine from one of the tree, as a node below it.
     /// Blocks for the file.
     pub fn keep_local(

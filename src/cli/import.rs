@@ -16,13 +16,45 @@ use crate::config::Config;
 use crate::limits;
 use crate::picture::origin::{self, Origin};
 use crate::picture::{self, metadata};
+use crate::runtime;
 use crate::runtime::files::{found_in, is_picture};
-use crate::runtime::open_files::{described, keep_picture, read_picture};
+use crate::runtime::open_files::{described, read_picture};
 use crate::runtime::picture_metadata::pixels;
 use crate::store::Store;
-use crate::store::import::{Imported, beside, listed};
+use crate::store::error::Error;
+use crate::store::import::{Imported, Place, beside, listed};
 use crate::text;
 use crate::tree::{Hash, Node, Picture};
+
+/// A picture that was read, and what of it is to be kept.
+struct Read {
+    arriving: Vec<(Vec<u8>, Picture, Place)>,
+    /// What another tool has written into it, and what that is called, where it starts a tree.
+    origin: Option<(Option<Origin>, String)>,
+}
+
+/// So many pictures, or bytes of them, are kept in one step: the disk is waited for once.
+const MOST: usize = 64;
+const MOST_BYTES: usize = 32 << 20;
+
+/// Files that were read and wait to be kept with others, in their order.
+struct Intake<'a> {
+    store: &'a Store,
+    waiting: Vec<(PathBuf, Result<Read, CommandError>)>,
+    tally: Tally,
+}
+
+/// What was told so far.
+#[derive(Default)]
+struct Tally {
+    is_json: bool,
+    files: usize,
+    new: usize,
+    known: usize,
+    failed: usize,
+    /// The exit code: the worst of the files.
+    code: u8,
+}
 
 /// What became of a file: a node for each that shows it.
 struct Kept {
@@ -45,23 +77,25 @@ pub(crate) fn import(config: &Config, paths: &[PathBuf], json: bool) -> Result<u
     let is_one = matches!(paths, [path] if !path.is_dir());
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
-        let mut results = Vec::with_capacity(files.len());
+        let tally = Tally { is_json: json, ..Tally::default() };
+        let mut intake = Intake { store: &store, waiting: Vec::new(), tally };
         for file in files {
-            let result = one(&store, &file).await;
-            if !json && !is_one {
-                tell(&file, &result)?;
+            let read = intake.read(&file).await?;
+            intake.waiting.push((file, read));
+            if is_one {
+                let kept = intake.keep().await.pop();
+                return kept.map_or(Ok(0), |(file, kept)| report_one(&file, kept?, json));
             }
-            results.push((file, result));
+            if intake.is_full() {
+                intake.settle().await?;
+            }
         }
-        results.extend(empty.into_iter().map(|folder| {
+        intake.settle().await?;
+        for folder in empty {
             let message = format!("`{}` holds no pictures", folder.display());
-            let result = Err(CommandError::usage(message));
-            (folder, result)
-        }));
-        match is_one {
-            true => report_one(results, json),
-            false => report(&results, json),
+            intake.tally.tell(&folder, &Err(CommandError::usage(message)))?;
         }
+        intake.tally.end()
     })
 }
 
@@ -90,17 +124,93 @@ fn is_described(file: &Path) -> bool {
     !is_sidecar && name.parse::<Hash>().is_ok() && file.with_extension("json").is_file()
 }
 
-async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
-    let (bytes, info) = match read_picture(file) {
-        Ok((bytes, info)) => (bytes, Some(info)),
-        Err(_) if is_described(file) => {
-            (limits::read(file, picture::Limits::default().bytes)?, None)
-        }
-        Err(failure) => return Err(failure.into()),
-    };
-    if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
-        return ours(store, file, bytes, *info, &recipe).await;
+impl Intake<'_> {
+    fn is_full(&self) -> bool {
+        let read = self.waiting.iter().filter_map(|(_, read)| read.as_ref().ok());
+        let arriving = read.flat_map(|read| &read.arriving);
+        let bytes: usize = arriving.map(|(bytes, ..)| bytes.len()).sum();
+        self.waiting.len() >= MOST || bytes >= MOST_BYTES
     }
+
+    /// Keeps what waits, and tells it.
+    async fn settle(&mut self) -> Result<(), CommandError> {
+        for (file, kept) in self.keep().await {
+            self.tally.tell(&file, &kept)?;
+        }
+        Ok(())
+    }
+
+    async fn keep(&mut self) -> Vec<(PathBuf, Result<Kept, CommandError>)> {
+        let (mut arriving, mut files) = (Vec::new(), Vec::new());
+        for (file, read) in std::mem::take(&mut self.waiting) {
+            files.push((
+                file,
+                read.map(|read| {
+                    let count = read.arriving.len();
+                    arriving.extend(read.arriving);
+                    (count, read.origin)
+                }),
+            ));
+        }
+        let store = self.store.clone();
+        let kept = match runtime::blocking(move || store.import(arriving)).await {
+            Ok(kept) => kept.await.map_err(Failure::from),
+            Err(failure) => Err(failure),
+        };
+        let (mut kept, failure) = match kept {
+            Ok(kept) => (kept.into_iter(), None),
+            Err(failure) => (Vec::new().into_iter(), Some(failure)),
+        };
+        let told = |(file, read): (PathBuf, Result<(usize, _), CommandError>)| {
+            let told = read.and_then(|(count, origin)| match &failure {
+                Some(failure) => Err(failure.clone().into()),
+                None => told(kept.by_ref().take(count).collect(), origin),
+            });
+            (file, told)
+        };
+        files.into_iter().map(told).collect()
+    }
+
+    /// What the file is, or why it is nothing that can be kept.
+    async fn read(&mut self, file: &Path) -> Result<Result<Read, CommandError>, CommandError> {
+        let (bytes, info) = match read_picture(file) {
+            Ok((bytes, info)) => (bytes, Some(info)),
+            Err(_) if is_described(file) => {
+                match limits::read(file, picture::Limits::default().bytes) {
+                    Ok(bytes) => (bytes, None),
+                    Err(error) => return Ok(Err(error.into())),
+                }
+            }
+            Err(failure) => return Ok(Err(failure.into())),
+        };
+        if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
+            return match label(&bytes, &recipe) {
+                Ok(Label { node, is_changed: false }) => {
+                    // The file as it was before it left, to the byte.
+                    let bytes = metadata::detach(&bytes);
+                    let picture = described(&bytes, info);
+                    Ok(Ok(Read::described(bytes, picture, vec![node])))
+                }
+                Ok(Label { node, is_changed: true }) => {
+                    // It may come of one of those that wait.
+                    self.settle().await?;
+                    changed_since(self.store, file, metadata::detach(&bytes), info, &node)
+                        .await
+                        .map(Ok)
+                }
+                Err(error) => Ok(Err(error)),
+            };
+        }
+        Ok(without_label(file, bytes, info))
+    }
+}
+
+/// A picture without our label: a sidecar may tell of it.
+fn without_label(
+    file: &Path,
+    bytes: Vec<u8>,
+    info: Option<picture::Info>,
+) -> Result<Read, CommandError> {
     let hash = Hash::of(&bytes);
     match (beside(file, hash), info) {
         (Some(Ok(nodes)), info) => {
@@ -114,40 +224,52 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
                     file.display()
                 ))
             };
-            from_sidecar(store, &bytes, picture.ok_or_else(unknown)?, nodes).await
+            Ok(Read::described(bytes, picture.ok_or_else(unknown)?, nodes))
         }
         (found, Some(info)) => {
             if let Some(Err(why)) = found {
                 say(&format!("ignored the sidecar of `{}`: {why}", file.display()));
             }
-            plain(store, file, bytes, info).await
+            Ok(plain(file, bytes, &info))
         }
         (_, None) => Err(CommandError::usage(format!("`{}` is not a picture", file.display()))),
     }
 }
 
-/// A picture with our label: back in its place, if its pixels are those that the label was written
-/// for.
-async fn ours(
-    store: &Store,
-    file: &Path,
-    bytes: Vec<u8>,
-    info: picture::Info,
-    recipe: &str,
-) -> Result<Kept, CommandError> {
+impl Read {
+    /// Every node that shows the picture and can be here.
+    fn described(bytes: Vec<u8>, picture: Picture, nodes: Vec<Value>) -> Self {
+        let one = |node| (bytes.clone(), picture.clone(), Place::Described(node));
+        Self { arriving: nodes.into_iter().map(one).collect(), origin: None }
+    }
+
+    /// The picture as the start of a tree, or the node that shows it already.
+    fn root(
+        bytes: Vec<u8>,
+        info: &picture::Info,
+        title: String,
+        origin: (Option<Origin>, String),
+    ) -> Self {
+        let picture = described(&bytes, info);
+        let place = Place::Root { title, at: runtime::now() };
+        Self { arriving: vec![(bytes, picture, place)], origin: Some(origin) }
+    }
+}
+
+/// What our label says of its picture.
+struct Label {
+    node: Value,
+    /// The pixels are not those that it was written for.
+    is_changed: bool,
+}
+
+fn label(bytes: &[u8], recipe: &str) -> Result<Label, CommandError> {
     let broken = || CommandError::new(code::USAGE, "the picture's label cannot be read");
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
-    let is_other = |told: &str| pixels(&bytes).is_some_and(|pixels| pixels != told);
-    if told.is_some_and(is_other) {
-        return changed_since(store, file, metadata::detach(&bytes), info, &node).await;
-    }
-    // The file as it was before it left, to the byte.
-    let plain = metadata::detach(&bytes);
-    let described = described(&plain, &info);
-    let imported = store.import(&plain, described, node).map_err(Failure::from)?;
-    Ok(kept(vec![imported.await.map_err(Failure::from)?]))
+    let is_other = |told: &str| pixels(bytes).is_some_and(|pixels| pixels != told);
+    Ok(Label { is_changed: told.is_some_and(is_other), node })
 }
 
 /// One of ours that was resized, turned or saved again elsewhere: it starts a tree, and says what
@@ -156,9 +278,9 @@ async fn changed_since(
     store: &Store,
     file: &Path,
     bytes: Vec<u8>,
-    info: picture::Info,
+    info: &picture::Info,
     node: &Value,
-) -> Result<Kept, CommandError> {
+) -> Result<Read, CommandError> {
     let text = |key: &str| node.get(key).and_then(Value::as_str);
     let known = match text("global") {
         Some(global) => store.find_global(global.to_owned()).await.map_err(Failure::from)?,
@@ -178,34 +300,37 @@ async fn changed_since(
         "" => format!("{name}, changed since {from}"),
         prompt => format!("{}, changed since", titled(&name, prompt)),
     };
-    let mut told = root(store, bytes, info, title).await?;
     let words = format!("made from {from}, changed since; prompt: {}", origin.prompt);
-    told.origin = Some(origin);
-    Ok(Kept { nodes: vec![told], words })
+    Ok(Read::root(bytes, info, title, (Some(origin), words)))
 }
 
-/// Every node that shows the picture and can be here; it fails if none can.
-async fn from_sidecar(
-    store: &Store,
-    bytes: &[u8],
-    picture: Picture,
-    nodes: Vec<Value>,
+/// What became of the picture: it fails if no node of it can be here.
+fn told(
+    kept: Vec<Result<Imported, Error>>,
+    origin: Option<(Option<Origin>, String)>,
 ) -> Result<Kept, CommandError> {
     let (mut imported, mut failed) = (Vec::new(), None);
-    for node in nodes {
-        let one = store.import(bytes, picture.clone(), node).map_err(Failure::from)?;
-        match one.await {
+    for one in kept {
+        match one {
             Ok(one) => imported.push(one),
             Err(error) => failed = failed.or(Some(Failure::from(error))),
         }
     }
-    match failed {
-        Some(failure) if imported.is_empty() => Err(failure.into()),
-        Some(_) | None => Ok(kept(imported)),
+    match (failed, origin) {
+        (Some(failure), _) if imported.is_empty() => Err(failure.into()),
+        (_, None) => Ok(back(imported)),
+        (_, Some((origin, words))) => {
+            let told = |Imported { node, is_known, .. }| {
+                let origin = origin.clone();
+                Told { node, is_known, parent: None, awaits: None, origin }
+            };
+            Ok(Kept { nodes: imported.into_iter().map(told).collect(), words })
+        }
     }
 }
 
-fn kept(imported: Vec<Imported>) -> Kept {
+/// In its place in the tree.
+fn back(imported: Vec<Imported>) -> Kept {
     let words = match imported.first() {
         Some(Imported { is_known: true, .. }) => "it is already in the tree".to_owned(),
         Some(Imported { has_parent: true, .. }) => "back in its place in the tree".into(),
@@ -237,19 +362,13 @@ fn kept(imported: Vec<Imported>) -> Kept {
 }
 
 /// A picture that begins a tree, with what another tool has written into it.
-async fn plain(
-    store: &Store,
-    file: &Path,
-    bytes: Vec<u8>,
-    info: picture::Info,
-) -> Result<Kept, CommandError> {
+fn plain(file: &Path, bytes: Vec<u8>, info: &picture::Info) -> Read {
     let found = origin::read(&bytes);
     let name = name_of(file);
     let title = match &found {
         Some(origin) if !origin.prompt.is_empty() => titled(&name, &origin.prompt),
         Some(_) | None => name,
     };
-    let mut told = root(store, bytes, info, title).await?;
     let words = match &found {
         Some(Origin { tool, prompt, seed, .. }) => {
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
@@ -260,8 +379,7 @@ async fn plain(
         }
         None => "the file has no recipe; it becomes a root".into(),
     };
-    told.origin = found;
-    Ok(Kept { nodes: vec![told], words })
+    Read::root(bytes, info, title, (found, words))
 }
 
 /// A title is for lists: the beginning of a long prompt is enough.
@@ -274,40 +392,54 @@ fn name_of(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The picture as the start of a tree, or the node that shows it already.
-async fn root(
-    store: &Store,
-    bytes: Vec<u8>,
-    info: picture::Info,
-    title: String,
-) -> Result<Told, CommandError> {
-    let begun = crate::runtime::now();
-    let node = keep_picture(store, bytes, info, title).await?;
-    let is_known = node.at < begun;
-    Ok(Told { is_known, parent: None, awaits: None, origin: None, node })
-}
-
-/// A line for one of several, as soon as it is kept.
-fn tell(file: &Path, result: &Result<Kept, CommandError>) -> Result<(), CommandError> {
-    let shown = file.display();
-    match result {
-        Ok(kept) => {
-            let line = |told: &Told| text::plain(&format!("{} {shown}", told.node.id)) + "\n";
-            print(kept.nodes.iter().map(line).collect::<String>().as_bytes())?;
+impl Tally {
+    /// A line for one of several, or a piece of the object, as soon as it is kept.
+    fn tell(
+        &mut self,
+        file: &Path,
+        result: &Result<Kept, CommandError>,
+    ) -> Result<(), CommandError> {
+        let lead = if self.files == 0 { "{\"files\":[" } else { "," };
+        self.files += 1;
+        match result {
+            Ok(kept) if kept.nodes.iter().all(|told| told.is_known) => self.known += 1,
+            Ok(_) => self.new += 1,
+            Err(command_error) => {
+                self.failed += 1;
+                self.code = self.code.max(command_error.code);
+            }
         }
-        Err(command_error) => say(&format!("{shown}: {}", command_error.message)),
+        if self.is_json {
+            return print(format!("{lead}{}", describe(file, result)).as_bytes()).map(|_| ());
+        }
+        let shown = file.display();
+        match result {
+            Ok(kept) => {
+                let line = |told: &Told| text::plain(&format!("{} {shown}", told.node.id)) + "\n";
+                print(kept.nodes.iter().map(line).collect::<String>().as_bytes()).map(|_| ())
+            }
+            Err(command_error) => {
+                say(&format!("{shown}: {}", command_error.message));
+                Ok(())
+            }
+        }
     }
-    Ok(())
+
+    fn end(&self) -> Result<u8, CommandError> {
+        let Self { files, new, known, failed, code, .. } = self;
+        if self.is_json {
+            let lead = if *files == 0 { "{\"files\":[" } else { "" };
+            print(format!("{lead}]}}\n").as_bytes())?;
+        } else {
+            say(&format!("{new} imported, {known} already in the tree, {failed} failed"));
+        }
+        Ok(*code)
+    }
 }
 
-fn report_one(
-    results: Vec<(PathBuf, Result<Kept, CommandError>)>,
-    json: bool,
-) -> Result<u8, CommandError> {
-    let Some((file, result)) = results.into_iter().next() else { return Ok(0) };
-    let kept = result?;
+fn report_one(file: &Path, kept: Kept, json: bool) -> Result<u8, CommandError> {
     if json {
-        let one = describe(&file, &Ok(kept));
+        let one = describe(file, &Ok(kept));
         let mut object = json!({ "files": [one.clone()] });
         // What a script looks for with one file stands at the top too.
         if let (Some(object), Value::Object(one)) = (object.as_object_mut(), one) {
@@ -319,30 +451,6 @@ fn report_one(
     print(
         kept.nodes.iter().map(|told| format!("{}\n", told.node.id)).collect::<String>().as_bytes(),
     )
-}
-
-/// The exit code is the worst of the files.
-fn report(
-    results: &[(PathBuf, Result<Kept, CommandError>)],
-    json: bool,
-) -> Result<u8, CommandError> {
-    let failed = results.iter().filter_map(|(_, result)| result.as_ref().err());
-    let code = failed.clone().map(|command_error| command_error.code).max().unwrap_or(0);
-    if json {
-        let files: Vec<Value> =
-            results.iter().map(|(file, result)| describe(file, result)).collect();
-        print_json(&json!({ "files": files }))?;
-        return Ok(code);
-    }
-    let is_known = |kept: &&Kept| kept.nodes.iter().all(|told| told.is_known);
-    let kept = results.iter().filter_map(|(_, result)| result.as_ref().ok());
-    let known = kept.clone().filter(is_known).count();
-    for (folder, result) in results.iter().filter(|(path, _)| path.is_dir()) {
-        tell(folder, result)?;
-    }
-    let (new, failed) = (kept.count() - known, failed.count());
-    say(&format!("{new} imported, {known} already in the tree, {failed} failed"));
-    Ok(code)
 }
 
 fn describe(file: &Path, result: &Result<Kept, CommandError>) -> Value {

@@ -5,20 +5,30 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::connection::Reply;
 use super::description::{self, text};
 use super::error::{Error, Kind};
 use super::media::{Unread, read_small};
-use super::{Context, Store, lineage, nodes, pictures, sidecar};
-use crate::tree::{Hash, Node, NodeId, Picture};
+use super::sidecar::{self, Sidecars};
+use super::{Context, Store, lineage, nodes, pictures};
+use crate::tree::{Hash, Node, NodeId, Picture, Timestamp};
 
 /// A request gives no more pictures; a description that tells of more is wrong.
 const MOST_PICTURES: usize = 64;
 
-/// What became of it.
+/// Where a picture belongs.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// It starts a tree.
+    Root { title: String, at: Timestamp },
+    /// Under the node that is described, and below its parent if that is here.
+    Described(Value),
+}
+
+/// What became of a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
     pub node: Node,
@@ -65,23 +75,110 @@ impl Store {
         })
     }
 
-    /// Keeps a picture under the node that `description` tells of, in its place of the tree if its
-    /// parent is here. Blocks for the file.
-    pub fn import(
+    /// Keeps a picture as a root node; the same picture again is the same root. Blocks for the file.
+    pub fn open_picture(
         &self,
         bytes: &[u8],
-        mut picture: Picture,
-        description: Value,
-    ) -> Result<Reply<Imported>, Error> {
-        picture.hash = self.context.media.write(bytes)?;
+        picture: Picture,
+        title: String,
+        at: Timestamp,
+    ) -> Result<Reply<Node>, Error> {
+        let picture = Picture { hash: self.context.media.write(bytes)?, ..picture };
         let context = Arc::clone(&self.context);
-        Ok(self.writer.ask(move |connection| import(connection, &context, &picture, description)))
+        let arrived = Arrived { picture, place: Place::Root { title, at } };
+        Ok(self.writer.ask(move |connection| Ok(keep_one(connection, &context, &arrived)?.node)))
+    }
+
+    /// Keeps pictures, each in its place of the tree: all files are written before the disk is waited
+    /// for, and all rows come in one step. One that fails stops no other. Blocks for the files.
+    pub fn import(
+        &self,
+        arriving: Vec<(Vec<u8>, Picture, Place)>,
+    ) -> Reply<Vec<Result<Imported, Error>>> {
+        let written = self.context.media.write_all(arriving.iter().map(|(bytes, ..)| &bytes[..]));
+        let arrived = |(hash, (_, picture, place)): (Result<Hash, Error>, (_, Picture, _))| {
+            Ok(Arrived { picture: Picture { hash: hash?, ..picture }, place })
+        };
+        let arrived: Vec<_> = written.into_iter().zip(arriving).map(arrived).collect();
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |connection| {
+            match keep_all(connection, &context, &arrived) {
+                // Something is in the way of one of them, which nobody knows: each by itself.
+                Err(error) if error.kind != Kind::Busy => {
+                    let alone = |one: &Result<Arrived, Error>| {
+                        let one = one.as_ref().map_err(Error::clone);
+                        one.and_then(|one| keep_one(connection, &context, one))
+                    };
+                    Ok(arrived.iter().map(alone).collect())
+                }
+                kept => kept,
+            }
+        })
     }
 }
 
-fn import(
+/// A picture that is in the media folder, and where it belongs.
+struct Arrived {
+    picture: Picture,
+    place: Place,
+}
+
+fn keep_one(
     connection: &mut Connection,
     context: &Context,
+    arrived: &Arrived,
+) -> Result<Imported, Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut sidecars = Sidecars::default();
+    let imported = keep(&transaction, context, &mut sidecars, arrived)?;
+    sidecars.write(&transaction, context)?;
+    transaction.commit()?;
+    Ok(imported)
+}
+
+/// In one transaction: all of them, but for those that cannot be.
+fn keep_all(
+    connection: &mut Connection,
+    context: &Context,
+    arrived: &[Result<Arrived, Error>],
+) -> Result<Vec<Result<Imported, Error>>, Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (mut sidecars, mut all) = (Sidecars::default(), Vec::with_capacity(arrived.len()));
+    for one in arrived {
+        transaction.execute_batch("SAVEPOINT picture")?;
+        let kept = one.as_ref().map_err(Error::clone);
+        let kept = kept.and_then(|one| keep(&transaction, context, &mut sidecars, one));
+        let back = if kept.is_ok() { "" } else { "ROLLBACK TO picture;" };
+        transaction.execute_batch(&format!("{back} RELEASE picture"))?;
+        all.push(kept);
+    }
+    sidecars.write(&transaction, context)?;
+    transaction.commit()?;
+    Ok(all)
+}
+
+/// Its rows, and what is to stand beside it.
+fn keep(
+    transaction: &Transaction<'_>,
+    context: &Context,
+    sidecars: &mut Sidecars,
+    arrived: &Arrived,
+) -> Result<Imported, Error> {
+    let picture = &arrived.picture;
+    match &arrived.place {
+        Place::Root { title, at } => {
+            let (node, is_known) =
+                nodes::open_picture(transaction, context, sidecars, picture, (title, *at))?;
+            Ok(Imported { node, is_known, has_parent: false, awaits: None })
+        }
+        Place::Described(node) => join(transaction, context, sidecars, picture, node.clone()),
+    }
+}
+
+fn join(
+    transaction: &Transaction<'_>,
+    context: &Context,
+    sidecars: &mut Sidecars,
     picture: &Picture,
     mut node: Value,
 ) -> Result<Imported, Error> {
@@ -92,31 +189,29 @@ fn import(
     refuse_the_other_kind(context, &node)?;
     let place = place_of(&node, picture);
     only_picture(&mut node, picture, place);
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let known = known(&transaction, context, &global, &node, picture)?;
+    let known = known(transaction, context, &global, &node, picture)?;
     let is_new;
     let id = match known {
         Some(Known { id, is_awaited: false }) => {
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
-            is_new = attach(&transaction, pictures::node_id(id)?, picture, place)?;
+            is_new = attach(transaction, pictures::node_id(id)?, picture, place)?;
             id
         }
         known => {
-            refuse_if_elsewhere(&transaction, context, &global)?;
+            refuse_if_elsewhere(transaction, context, &global)?;
             is_new = true;
-            keep(&transaction, context, &node, known.map(|known| known.id))?
+            insert(transaction, context, &node, known.map(|known| known.id))?
         }
     };
-    lineage::arrived(&transaction, context.project, id, &picture.hash.to_string())?;
+    lineage::arrived(transaction, context.project, id, &picture.hash.to_string())?;
     let id: NodeId = pictures::node_id(id)?;
-    let node = nodes::load(&transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
-    sidecar::write(&transaction, context, &node)?;
+    let node = nodes::load(transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
     let has_parent = match node.parent {
-        Some(parent) => nodes::load(&transaction, context, parent.node)?
+        Some(parent) => nodes::load(transaction, context, parent.node)?
             .is_some_and(|parent| !parent.pictures.is_empty()),
         None => false,
     };
-    transaction.commit()?;
+    sidecars.add(transaction, context, &node)?;
     Ok(Imported { is_known: !is_new, has_parent, awaits: awaits(&node, has_parent), node })
 }
 
@@ -126,7 +221,7 @@ fn awaits(node: &Node, has_parent: bool) -> Option<Hash> {
 }
 
 /// The row of a node that is not here, or in the place that is kept free for it.
-fn keep(
+fn insert(
     connection: &Connection,
     context: &Context,
     node: &Value,

@@ -5,12 +5,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::pictures::{hash, insert_picture, node_id, with_pictures};
-use super::{Context, Store, lineage, rows, sidecar};
+use super::sidecar::{self, Sidecars};
+use super::{Context, Store, lineage, rows};
 use crate::schema::{Usd, regions};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
@@ -37,29 +38,27 @@ impl Store {
     }
 }
 
-/// The same picture opened again is the same root, brought back from the trash.
+/// The same picture opened again is the same root, brought back from the trash; whether it was there.
+/// The look and the row are one step: another instance may be opening the same picture.
 pub(super) fn open_picture(
-    connection: &mut Connection,
+    transaction: &Transaction<'_>,
     context: &Context,
+    sidecars: &mut Sidecars,
     picture: &Picture,
-    title: &str,
-    at: Timestamp,
-) -> Result<Node, Error> {
-    // The look and the row are one step: another instance may be opening the same picture.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let known = root_of(&transaction, context, picture.hash)?;
+    (title, at): (&str, Timestamp),
+) -> Result<(Node, bool), Error> {
+    let known = root_of(transaction, context, picture.hash)?;
     let id = match known {
         Some(id) => {
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
             node_id(id)?
         }
-        None => insert_root(&transaction, context, picture, title, at)?,
+        None => insert_root(transaction, context, picture, title, at)?,
     };
-    lineage::arrived(&transaction, context.project, i64::from(id.0), &picture.hash.to_string())?;
-    let node = load(&transaction, context, id)?.ok_or_else(|| missing(id))?;
-    sidecar::write(&transaction, context, &node)?;
-    transaction.commit()?;
-    Ok(node)
+    lineage::arrived(transaction, context.project, i64::from(id.0), &picture.hash.to_string())?;
+    let node = load(transaction, context, id)?.ok_or_else(|| missing(id))?;
+    sidecars.add(transaction, context, &node)?;
+    Ok((node, known.is_some()))
 }
 
 /// The root that shows the picture.

@@ -5,6 +5,8 @@
 //! replaced. Invariant: nothing here needs the database to be understood: nodes are named by their
 //! global id.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::Path;
 
@@ -19,22 +21,47 @@ use crate::tree::{Hash, Node};
 
 /// Describes the node beside each of its pictures, in place of an older description of it.
 pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> Result<(), Error> {
-    let description = description::describe(connection, &context.project_name, node)?;
-    for picture in &node.pictures {
-        let mut nodes = match read(&context.media, picture.hash) {
-            Ok(nodes) => nodes,
-            Err(Unread::Missing) => Vec::new(),
-            Err(Unread::Because(_)) => {
-                context.media.move_aside(picture.hash)?;
-                Vec::new()
-            }
-        };
-        nodes.retain(|other| other.get("global") != description.get("global"));
-        nodes.push(description.clone());
-        let json = json!({ "nodes": nodes });
-        context.media.write_sidecar(picture.hash, &format!("{json:#}\n"))?;
+    let mut sidecars = Sidecars::default();
+    sidecars.add(connection, context, node)?;
+    sidecars.write(connection, context)
+}
+
+/// The same of several nodes, written at once.
+#[derive(Default)]
+pub(super) struct Sidecars(BTreeMap<Hash, Vec<Value>>);
+
+impl Sidecars {
+    pub(super) fn add(
+        &mut self,
+        connection: &Connection,
+        context: &Context,
+        node: &Node,
+    ) -> Result<(), Error> {
+        let description = description::describe(connection, &context.project_name, node)?;
+        for picture in &node.pictures {
+            let nodes = match self.0.entry(picture.hash) {
+                Entry::Occupied(nodes) => nodes.into_mut(),
+                Entry::Vacant(place) => place.insert(match read(&context.media, picture.hash) {
+                    Ok(nodes) => nodes,
+                    Err(Unread::Missing) => Vec::new(),
+                    Err(Unread::Because(_)) => {
+                        context.media.move_aside(picture.hash)?;
+                        Vec::new()
+                    }
+                }),
+            };
+            nodes.retain(|other| other.get("global") != description.get("global"));
+            nodes.push(description.clone());
+        }
+        Ok(())
     }
-    sidecar_mark::renew(connection, &context.media, context.media.changed_at())
+
+    pub(super) fn write(self, connection: &Connection, context: &Context) -> Result<(), Error> {
+        let text = |nodes| format!("{:#}\n", json!({ "nodes": Value::Array(nodes) }));
+        let all: Vec<_> = self.0.into_iter().map(|(hash, nodes)| (hash, text(nodes))).collect();
+        context.media.write_sidecars(&all)?;
+        sidecar_mark::renew(connection, &context.media, context.media.changed_at())
+    }
 }
 
 /// The nodes that show the picture, as its sidecar describes them.

@@ -192,3 +192,50 @@ fn clocks_that_are_set_back_and_forth_lose_and_double_nothing() {
 fn one_alone_is_ended_again_and_again_and_few_requests_are_in_doubt() {
     rounds(1, |_| false);
 }
+
+#[test]
+fn an_import_that_is_killed_has_kept_whole_pictures_and_goes_on() {
+    const PICTURES: usize = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let shots = folder.path().join("shots");
+    std::fs::create_dir(&shots).unwrap();
+    let whole = image::open(photo("chelsea.png")).unwrap().thumbnail(60, 60).to_rgb8();
+    for number in 0..PICTURES {
+        let mut picture = whole.clone();
+        picture.put_pixel(0, 0, image::Rgb([number as u8, 1, 2]));
+        picture.save(shots.join(format!("{number:03}.png"))).unwrap();
+    }
+    let start = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+        command.arg("--sim").args(arguments).env_clear().envs(environment(folder.path()));
+        command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let mut import = start(&["import", "shots"]);
+    let mut lines = std::io::BufReader::new(import.stdout.take().unwrap());
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut lines, &mut first).unwrap();
+    import.kill().unwrap();
+    import.wait().unwrap();
+    assert!(first.contains("shots/000.png"), "{first}");
+    let nodes = |arguments: &[&str]| {
+        let output = start(arguments).wait_with_output().unwrap();
+        crate::command::json_in(&output)["nodes"].as_array().unwrap().clone()
+    };
+    let kept = nodes(&["tree", "--json"]);
+    assert!((1..PICTURES).contains(&kept.len()), "{} were kept", kept.len());
+    for node in &kept {
+        let name =
+            format!("data/editree/media/{}.png", node["pictures"][0]["hash"].as_str().unwrap());
+        assert!(image::open(folder.path().join(&name)).is_ok(), "{name}");
+    }
+    let again = start(&["import", "shots"]).wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&again.stderr).into_owned();
+    let known = kept.len();
+    let told = format!("{} imported, {known} already in the tree, 0 failed", PICTURES - known);
+    assert!(words.contains(&told), "{words}");
+    let all = nodes(&["tree", "--json"]);
+    let mut names: Vec<_> = all.iter().map(|node| node["id"].to_string()).collect();
+    names.dedup();
+    assert_eq!(names.len(), PICTURES);
+}

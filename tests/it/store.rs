@@ -16,6 +16,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 mod archive;
+mod arrivals;
 mod damage;
 mod decisions;
 mod folder;
