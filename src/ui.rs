@@ -305,7 +305,7 @@ impl Ui {
         };
         self.screen.wanted = panes::ALL.map(wants);
         if let Some(wanted) = details::rows(&layout, model, self) {
-            self.screen.details = settled(self.screen.details, wanted);
+            self.screen.details = wanted;
         }
     }
 
@@ -424,9 +424,4 @@ impl Ui {
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);
         Screen { drawer: drawer.filter(|_| !is_in_the_way), ..screen }
     }
-}
-
-/// Rows of the details: one that is blank moves nothing.
-fn settled(before: u16, wanted: u16) -> u16 {
-    if wanted > before || wanted + 1 < before { wanted } else { before }
 }

@@ -81,7 +81,7 @@ impl Advice {
                 return Hint::to(CommandId::AskAgain, words);
             }
             Self::SendAgain => {
-                let words = "take the prompt again; its request costs as usual";
+                let words = "take its words again; the request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::MendFields => {
@@ -89,11 +89,11 @@ impl Advice {
                 return Hint::to(CommandId::Parameters, words);
             }
             Self::MendInput => {
-                let words = "change what was refused; the next request costs as usual";
+                let words = "take its words again; the next request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::Reword => {
-                let words = "reword it, or raise safety_tolerance; each request costs";
+                let words = "reword it, or raise Safety tolerance; each request costs";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::CheckKey => {

@@ -18,6 +18,8 @@ pub enum Level {
     Error,
 }
 
+/// Between a picture and its words, in the line that begins its story.
+pub const SAVED: &str = " saved: ";
 /// Between a picture and how it was made, in the line that ends its story.
 pub const DONE_IN: &str = " done in ";
 
@@ -33,6 +35,11 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
+    /// It begins the story of a request.
+    pub fn is_first(&self) -> bool {
+        self.job.is_some() && self.level == Level::Info && self.text.contains(SAVED)
+    }
+
     /// How long the picture took, its size and its price, where it has come.
     pub fn result(&self) -> Option<&str> {
         let (who, told) = self.text.split_once(DONE_IN)?;

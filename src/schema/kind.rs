@@ -222,7 +222,7 @@ impl Kind {
                 let on_limit =
                     (*open_min && Some(number) == *min) || (*open_max && Some(number) == *max);
                 if on_limit {
-                    let message = format!("`{number}` is the limit, which is left out");
+                    let message = format!("{number} is the limit, which is left out");
                     return Err(Problem::new(message, self.range()));
                 }
                 self.check_multiple(value, *multiple_of)

@@ -112,6 +112,31 @@ impl Price {
     }
 }
 
+impl Price {
+    /// For a list: what it costs at least, and for what: `from $0.03`, `per image`.
+    pub fn in_short(&self) -> (String, String) {
+        let unit = format!("per {}", self.unit.strip_suffix('s').unwrap_or(&self.unit));
+        let Some(each) = self.each else {
+            return ("not known".into(), unit);
+        };
+        let image = || "per image".to_owned();
+        let (word, sum, unit) = match &self.formula {
+            Some(Formula::FirstMegapixel { .. }) => ("from ", each, image()),
+            Some(Formula::Setting { units, .. }) => {
+                let sums = units.values().filter_map(|count| each.units(*count));
+                let word = if units.len() > 1 { "from " } else { "" };
+                (word, sums.min().unwrap_or(each), image())
+            }
+            Some(Formula::Step { .. }) => ("", each, "per step".into()),
+            Some(Formula::Megapixel { .. }) => ("", each, "per megapixel".into()),
+            Some(Formula::Picture) => ("", each, image()),
+            None => ("", each, unit),
+        };
+        let about = if self.unverified { "about " } else { "" };
+        (format!("{about}{word}{sum}"), unit)
+    }
+}
+
 impl Endpoint {
     /// What a request will cost. `inputs` are the sizes of its pictures, the one that is edited
     /// first; the simulator and the service count for themselves.

@@ -36,7 +36,8 @@ pub fn named(
     let used = put(buffer, row, 1, 0, number, theme.dim());
     let x = if used > 0 { 1 + used + put(buffer, row, 1 + used, 0, " ", style) } else { 1 };
     let title = shortened(title, " · ", usize::from(row.width.saturating_sub(x)));
-    let end = x + put(buffer, row, x, 0, &format!("{title} "), style);
+    let end = x + put(buffer, row, x, 0, &title, style);
+    let end = end + put(buffer, row, end, 0, " ", style);
     if focused {
         let line = theme.lines(true)[0].repeat(usize::from(row.width.saturating_sub(end)));
         put(buffer, row, end, 0, &line, theme.border(true));

@@ -98,6 +98,34 @@ pub fn middle(columns: u16, words: &str) -> u16 {
     u16::try_from(spare / 2).unwrap_or(0)
 }
 
+/// How wide the widest of each column is.
+pub fn widest<const COUNT: usize>(rows: &[[String; COUNT]]) -> [usize; COUNT] {
+    let mut widest = [0; COUNT];
+    for row in rows {
+        for (wide, cell) in widest.iter_mut().zip(row) {
+            *wide = cell.width().max(*wide);
+        }
+    }
+    widest
+}
+
+/// Rows of the same columns: those before `left` begin together, the others end together. One that
+/// is empty in all rows has no room.
+pub fn table(rows: &[Vec<String>], left: usize) -> Vec<String> {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let wide = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max();
+    let wide: Vec<usize> = (0..count).map(|at| wide(at).unwrap_or(0)).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&wide).enumerate().filter(|(_, (_, wide))| **wide > 0);
+        let cells = cells.map(|(at, (cell, wide))| match at < left {
+            true => format!("{cell:<wide$}"),
+            false => format!("{cell:>wide$}"),
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
 /// Joined in lines that break between the pieces.
 pub fn pieces(parts: &[String], columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

@@ -22,8 +22,8 @@ use crate::app::model::Model;
 use crate::schema::{Usd, money};
 use crate::tree::{Node, NodeState, PictureRef};
 
-/// Rows that are kept for what a comparison tells of an edit, so that nothing moves when it comes.
-const STORY: usize = 2;
+/// In fewer columns a picture's own words and settings mostly take five rows, else four.
+const NARROW: usize = 30;
 
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
@@ -43,40 +43,63 @@ impl Line {
 }
 
 /// The title of the canvas: how it is shown, of what, and which of how many ways; what of it goes
-/// into so many columns.
+/// into so many columns. A picture's number is never cut.
 pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
     let Some(current) = ui.seen(model) else {
         return "no picture".into();
     };
-    let (how, of, more) = match &ui.mode {
+    let forms = match &ui.mode {
         Mode::Heal(healing) => {
-            (Some("heal"), current.node.to_string(), Some(format!("{} %", healing.strength)))
+            let strength = format!("{} %", healing.strength);
+            forms(Some("heal"), &[current.node.to_string()], Some(&strength))
         }
         Mode::Region(region) => match region.usage {
-            Use::Frame => (Some("crop"), region.on.node.to_string(), None),
-            Use::Cue | Use::Region(_) => (Some("box"), region.on.node.to_string(), None),
+            Use::Frame => forms(Some("crop"), &[region.on.node.to_string()], None),
+            Use::Cue | Use::Region(_) => forms(Some("box"), &[region.on.node.to_string()], None),
         },
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
             match (compared(model, ui), zoomed(ui)) {
-                (Some((how, of, place)), None) => (Some(how), of, Some(place)),
-                (Some((how, of, _)), zoomed) => (Some(how), of, zoomed),
+                (Some((how, of, place)), zoomed) => {
+                    forms(Some(how), &of, Some(zoomed.as_ref().unwrap_or(&place)))
+                }
                 // How it is shown is news; its name is not.
                 (None, Some(zoomed)) => {
-                    (None, shown(model, ui, current).node.to_string(), Some(zoomed))
+                    let of = shown(model, ui, current).node.to_string();
+                    forms(None, &[of], Some(&zoomed))
                 }
-                (None, None) => {
-                    let sent = model.stands_in(current);
-                    let sent = sent.map(|sent| format!("shown: {}, as sent", sent.node));
-                    (None, named(model, ui, shown(model, ui, current)), sent)
-                }
+                (None, None) => alone(model, ui, shown(model, ui, current)),
             }
         }
     };
+    let room = usize::from(columns.saturating_sub(3));
+    let last = forms.last().cloned().unwrap_or_default();
+    forms.into_iter().find(|form| form.width() <= room).unwrap_or(last)
+}
+
+/// From the longest to the shortest; `of` in its own forms.
+fn forms(how: Option<&str>, of: &[String], more: Option<&str>) -> Vec<String> {
     let joined =
         |parts: [Option<&str>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let forms = [joined([how, Some(&of), more.as_deref()]), joined([how, Some(&of), None])];
-    let room = usize::from(columns.saturating_sub(3));
-    forms.into_iter().find(|form| form.width() <= room).unwrap_or(of)
+    let whole = of.iter().map(|of| joined([how, Some(of), more]));
+    let parted = of.iter().map(|of| joined([how, Some(of), None]));
+    whole.chain(parted).chain(of.iter().cloned()).collect()
+}
+
+/// A picture for itself; where it was filtered, what stands in its place.
+fn alone(model: &Model, ui: &Ui, of: PictureRef) -> Vec<String> {
+    let named = named(model, ui, of);
+    let id = of.node.to_string();
+    let mark = ui.theme().mark(Mark::Filtered);
+    match model.stands_in(of) {
+        Some(sent) => vec![
+            format!("{named} · shown: {}, as sent", sent.node),
+            format!("{named} · shown: {}", sent.node),
+            format!("{id} {mark} · shown: {}", sent.node),
+            format!("{id} {mark}"),
+        ],
+        // Its number comes first, so that it is whole.
+        None => vec![named],
+    }
 }
 
 /// The picture that stands alone on the canvas: while swapping, the other one.
@@ -102,26 +125,30 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
         text = format!("{text} {}/5", node.rating);
     }
     if model.is_filtered(of) {
-        text = format!("{text} {} filtered", ui.theme().mark(Mark::Failed));
+        text = format!("{text} {} filtered", ui.theme().mark(Mark::Filtered));
     }
     text
 }
 
-/// How it is compared, where it is: `wipe`, `n4 | n7`, left and right as they stand there, and which
-/// of all ways this is.
-fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, String, String)> {
+/// How it is compared, where it is: `wipe`, `n4 | n7`, left and right as they stand there, in one
+/// form or more, and which of all ways this is.
+fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, Vec<String>, String)> {
     let base = ui.compare_with(model)?.node;
     // Neither of two that stand beside each other in the tree is the one before.
     let current = model.current?.node;
     let is_parent = model.tree.parent(current) == Some(base);
-    let pair = |sign: &str| format!("{base} {sign} {current}");
+    let pair = |sign: &str| vec![format!("{base} {sign} {current}")];
     let (how, of, place) = match ui.comparing.mode {
         Compare::Off => return None,
+        // The one that is seen comes first.
         Compare::Current => {
             let beside = if is_parent { "after" } else { "with" };
-            ("swap", format!("{current} {beside} {base}"), 1)
+            ("swap", vec![format!("{current} {beside} {base}"), format!("{current} ← {base}")], 1)
         }
-        Compare::Partner => ("swap", pair(if is_parent { "before" } else { "with" }), 1),
+        Compare::Partner => {
+            let beside = if is_parent { "before" } else { "with" };
+            ("swap", vec![format!("{base} {beside} {current}"), format!("{base} → {current}")], 1)
+        }
         Compare::SideBySide => ("side by side", pair("|"), 2),
         Compare::Wipe => ("wipe", pair("|"), 3),
         Compare::Blend => ("overlay", pair("+"), 4),
@@ -182,10 +209,14 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let billed = node.recipe.as_ref().map(|_| price(node, node.cost.unwrap_or_default(), true));
     let facts = |price| pieces(&facts(model, node, of, price), width).len();
     let facts = facts(billed).max(facts(told_price(node)));
-    let story = if node.parent.is_some() { STORY } else { 0 };
     let words = node.recipe.as_ref().map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
-    let all = (map(model, ui, of, width).len() + words + facts + story).max(of_mode);
+    // What one compares for is whole; for its settings one leaves the comparison.
+    let story =
+        if ui.compare_with(model).is_some() { told(model, ui, node, width).len() } else { 0 };
+    let all = (map(model, ui, of, width).len() + (words + facts).max(story)).max(of_mode);
+    // What is below stays where it is from picture to picture, but for long words.
+    let all = all.max(if width < NARROW { 5 } else { 4 });
     let title = usize::from(!has_title(layout, ui));
     Some(u16::try_from(all + title).unwrap_or(u16::MAX))
 }
@@ -240,9 +271,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let rows = rows.saturating_sub(map.len());
     let facts = pieces(&facts(model, node, of, told_price(node)), width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
-    let story = story(model, ui, node).unwrap_or_default();
-    let story = pieces(&story, width).into_iter();
-    let story: Vec<Line> = story.flat_map(|line| folded(&line, width, theme.text())).collect();
+    let story = told(model, ui, node, width);
     let words = if node.recipe.is_some() {
         folded(&node.caption(), width, Style::new())
     } else {
@@ -255,11 +284,12 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         }
         // What one compares for comes first; how it was made, as far as there is room.
         lines.extend(story);
-        lines.extend(facts);
+        if lines.len() + facts.len() <= rows {
+            lines.extend(facts);
+        }
         return lines;
     }
-    let kept = if node.parent.is_some() { STORY } else { 0 };
-    lines.extend(shortened(words, rows.saturating_sub(facts.len() + kept).max(1)));
+    lines.extend(shortened(words, rows.saturating_sub(facts.len()).max(1)));
     lines.extend(facts);
     lines.extend(story);
     lines
@@ -310,6 +340,12 @@ fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
         }
     }
     words
+}
+
+/// The same in lines of this width.
+fn told(model: &Model, ui: &Ui, node: &Node, width: usize) -> Vec<Line> {
+    let story = pieces(&story(model, ui, node).unwrap_or_default(), width).into_iter();
+    story.flat_map(|line| folded(&line, width, ui.theme().text())).collect()
 }
 
 /// What was compared, in words: now on the canvas, else against the parent.

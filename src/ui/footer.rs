@@ -73,17 +73,21 @@ impl Money {
             (Some(_), _) => format!("next {quote}"),
             (None, _) => "next: price not known".into(),
         };
-        let next = if is_blind { next } else { format!("{next}{}", again(model, quote)) };
+        let next = if is_blind { next } else { format!("{next}{}", again(model, ui, quote)) };
         // In front of all sums, so that none is seen without it.
-        let next = model.told(next);
+        let is_known = quote.amount.is_some();
+        let next = if is_known { model.told(next) } else { next };
+        let first = |sums: String| if is_known { sums } else { model.told(sums) };
         let asked = vec![quote; count.clamp(1, MAX_VARIANTS)];
         let is_much = !model.money.excess(&asked).is_empty();
         let spent = &model.money.spent;
         let budget = spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
-        let day = format!(" · day {}{budget} ", spent.day);
+        let of_day = format!("day {}{budget}", spent.day);
+        let of_both = format!("session {} · {of_day}", spent.session);
+        let day = format!(" · {} ", first(of_day));
         let spent = match columns {
             0..110 => day.clone(),
-            _ => format!(" · session {}{} ", spent.session, day.trim_end()),
+            _ => format!(" · {} ", first(of_both)),
         };
         Self { next, spent, day, is_much }
     }
@@ -118,13 +122,18 @@ impl Money {
     }
 }
 
-/// What it costs to run the picture's own request again, where that is another price.
-fn again(model: &Model, next: Quote) -> String {
+/// What it costs to run the picture's own request again, where that is another price and its key
+/// does it here.
+fn again(model: &Model, ui: &Ui, next: Quote) -> String {
+    if !matches!(ui.mode, Mode::Pane | Mode::Sheet(_)) {
+        return String::new();
+    }
+    let key = ui.keymap.keys_from("reroll", ui.context());
     let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
     let again = recipe.filter(|_| model.draft.prompt.is_empty()).map(|recipe| model.quote(recipe));
     let is_other =
         |again: &Quote| (again.amount, again.is_estimate) != (next.amount, next.is_estimate);
-    again.filter(is_other).map_or(String::new(), |again| format!(", again {again}"))
+    again.filter(is_other).map_or(String::new(), |again| format!(" · {key} {again}"))
 }
 
 fn wide((keys, words): &(String, String)) -> usize {
@@ -183,8 +192,12 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
             return Keys { first, last: Vec::new() };
         }
         Mode::EditField(_) => {
-            let last = pairs(&[("Enter", "keep"), ("Esc", "drop")]);
-            return Keys { first: Vec::new(), last };
+            let problem = panes::form::typed_problem(ui, model);
+            let keep = match problem.map(|problem| problem.hint) {
+                None => vec![("Enter".to_owned(), "keep".to_owned())],
+                Some(hint) => hint.map(|hint| ("type".to_owned(), hint)).into_iter().collect(),
+            };
+            return Keys { first: keep, last: pairs(&[("Esc", "drop")]) };
         }
         Mode::Pane | Mode::Sheet(_) => {}
     }

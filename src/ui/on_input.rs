@@ -368,7 +368,8 @@ impl Ui {
     ) -> Vec<Action> {
         let Some(name) = args.text else {
             let row = |(item, actions)| (item, OverlayAction::Actions(actions));
-            return self.put_on_top(List::new(title, choices.into_iter().map(row).collect()));
+            let list = List::new(title, choices.into_iter().map(row).collect());
+            return self.put_on_top(list.with_names());
         };
         let is_it = |(item, _): &(Item, _)| item.name() == name;
         if let Some((_, actions)) = choices.iter().find(|choice| is_it(choice)) {
@@ -376,7 +377,7 @@ impl Ui {
         }
         let names = || choices.iter().map(|(item, _)| item.name());
         let near: BTreeSet<&str> = names().filter(|other| other.contains(name.as_str())).collect();
-        let nearest = names().min_by_key(|other| strsim::levenshtein(other, &name));
+        let nearest = names().min_by_key(|other| strsim::osa_distance(other, &name));
         let near = if near.is_empty() { nearest.into_iter().collect() } else { near };
         let near: Vec<String> = near.into_iter().map(|near| format!("`{near}`")).collect();
         Self::say(&format!("{title}: no `{name}`; did you mean {}?", near.join(" or ")))

@@ -1,5 +1,5 @@
-//! One row for the drawers that are closed: each always at its own place, the last one below the
-//! column beside the picture; what it holds in a few words.
+//! One row for the drawers that are closed: each always at its own place, the first below the
+//! picture, the others below the column beside it; what it holds in a few words.
 //!
 //! Draws text only; what it says is the panes' own.
 
@@ -13,12 +13,15 @@ use crate::app::model::Model;
 
 /// Columns of the last one, which tells a time.
 const LEAST: u16 = 19;
+/// Columns of the one before it in the column beside the picture, and of that column at least.
+const SECOND: u16 = 12;
+const SIDE: u16 = 2 * SECOND;
 
 /// `side`: where the column beside the picture begins.
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Option<u16>) {
     let theme = ui.theme();
     let side = side.map(|x| area.right().saturating_sub(x));
-    let side = side.filter(|wide| (LEAST..area.width / 2).contains(wide));
+    let side = side.filter(|wide| (SIDE..area.width / 2).contains(wide));
     let open = ui.screen().drawer;
     let drawers: Vec<&PaneSpec> =
         panes::ALL.into_iter().filter(|pane| pane.slot == Slot::Drawer).collect();
@@ -26,11 +29,12 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
     // From the right on; what is left of the row is the first one's.
     let mut end = area.width;
     for (place, pane) in drawers.into_iter().enumerate().rev() {
-        let is_last = place + 1 == count;
-        let wide = match side.filter(|_| is_last) {
-            Some(wide) => wide,
-            None if place == 0 => end,
-            None => columns(area.width, place).min(end),
+        let second = |side: u16| SECOND.max(side.saturating_sub(LEAST).min(SECOND + 4));
+        let wide = match (side, count - place) {
+            (_, _) if place == 0 => end,
+            (Some(side), 1) => side - second(side),
+            (Some(side), 2) => second(side),
+            (_, _) => columns(area.width, place).min(end),
         };
         end -= wide;
         let gap = u16::from(end + wide < area.width);

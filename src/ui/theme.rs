@@ -135,6 +135,8 @@ pub enum Mark {
     Awaited,
     MaybePaid,
     Failed,
+    /// It came, and the service took what was on it.
+    Filtered,
     Changed,
     /// More is folded away here.
     Folded,
@@ -145,7 +147,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -159,6 +161,7 @@ impl Mark {
         Self::Awaited,
         Self::MaybePaid,
         Self::Failed,
+        Self::Filtered,
         Self::Changed,
         Self::Folded,
         Self::Step,
@@ -181,6 +184,7 @@ impl Mark {
             Self::Awaited => ["◕", "&"],
             Self::MaybePaid => ["?", "?"],
             Self::Failed => ["✗", "x"],
+            Self::Filtered => ["⊘", "/"],
             Self::Changed => ["•", "!"],
             Self::Folded => ["▸", ")"],
             Self::Step => ["└", "`"],
@@ -209,6 +213,7 @@ impl Mark {
             Self::Awaited => "result awaited",
             Self::MaybePaid => "maybe paid",
             Self::Failed => "failed",
+            Self::Filtered => "filtered",
             Self::Changed => "changed",
             Self::Folded => "folded",
             Self::Step => "made from the one above",
@@ -227,6 +232,7 @@ impl Mark {
             Self::Held | Self::Awaited => Role::Held,
             Self::MaybePaid => Role::MaybePaid,
             Self::Failed => Role::Failed,
+            Self::Filtered => Role::Warning,
             Self::Changed => Role::Changed,
             Self::Folded => Role::Secondary,
             Self::Step => Role::Line,

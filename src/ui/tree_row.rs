@@ -280,7 +280,7 @@ pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
         (NodeState::Root, _) => Mark::Root,
         (NodeState::Unknown, _) => Mark::MaybePaid,
         (NodeState::Failed | NodeState::Cancelled, _) => Mark::Failed,
-        (NodeState::Done, _) if is_filtered(model, id) => Mark::Failed,
+        (NodeState::Done, _) if is_filtered(model, id) => Mark::Filtered,
         (NodeState::Done, _) => Mark::Made,
         (NodeState::Pending, Some(state)) => mark_of_job(state),
         (NodeState::Pending, None) => Mark::Waiting,
@@ -338,7 +338,7 @@ fn state(model: &Model, id: NodeId, job: Option<&Job>) -> Option<(String, Role)>
     match model.tree.get(id)?.state {
         NodeState::Unknown => return Some(("maybe paid".into(), Role::MaybePaid)),
         NodeState::Done if is_filtered(model, id) => {
-            return Some(("filtered".into(), Role::Failed));
+            return Some((Mark::Filtered.meaning().into(), Mark::Filtered.role()));
         }
         NodeState::Root
         | NodeState::Pending

@@ -1,6 +1,8 @@
 //! What the eye is led by: one bar for the row, one line for the pane, keys before figures, and rows
 //! that are told apart.
 
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::message::{ServiceResult, TaskResult};
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use editree::ui::theme::{Role, Theme};
 use ratatui::style::Color;
@@ -101,7 +103,7 @@ fn figures_give_way_to_keys_where_nothing_is_spent() {
 }
 
 #[test]
-fn the_last_closed_drawer_stands_below_the_column_beside_the_picture() {
+fn the_last_closed_drawers_stand_below_the_column_beside_the_picture() {
     for (columns, rows) in [(80, 24), (120, 40)] {
         let driver = coloured(crate::screens::sixty(columns, rows));
         let screen = driver.screen();
@@ -111,7 +113,8 @@ fn the_last_closed_drawer_stands_below_the_column_beside_the_picture() {
                 - line.split_once(words).map_or(0, |(_, rest)| rest.chars().count())
                 - words.chars().count()
         };
-        assert_eq!(column("5 log"), column("3 tree"), "{screen}");
+        assert_eq!(column("4 queue"), column("3 tree"), "{screen}");
+        assert!(column("5 log") > column("4 queue"), "{screen}");
     }
 }
 
@@ -266,7 +269,8 @@ fn the_command_line_tells_what_enter_will_do() {
     let screen = driver.screen();
     let row = |words: &str| screen.lines().position(|line| line.contains(words));
     let (typed, why) = (row(": nonsense").unwrap(), row("unknown command `nonsense`").unwrap());
-    assert_eq!(why, typed + 2, "{screen}");
+    assert_eq!(why, typed + 1, "{screen}");
+    assert!(!screen.contains("no match"), "{screen}");
     assert!(!screen.contains("did you mean"), "{screen}");
 }
 
@@ -276,12 +280,15 @@ fn what_is_wrong_with_a_value_stands_below_the_fields_and_stays_to_be_mended() {
         let mut driver = coloured(Driver::new(columns, rows));
         driver.press("<A-2>j99<Enter>");
         let screen = driver.screen();
-        assert!(screen.contains("`99` is above 20"), "{screen}");
+        assert!(screen.contains("99 is above 20"), "{screen}");
         let fields = screen
             .lines()
             .position(|line| line.contains("Guidance 99") || line.contains("Guidance  "))
             .unwrap();
-        let why = screen.lines().position(|line| line.contains("`99` is above 20")).unwrap();
+        // Once, where it is typed; the keys say what would be right.
+        assert_eq!(screen.matches("is above 20").count(), 1, "{screen}");
+        assert!(last(&driver).contains("type 1 to 20  Esc drop"), "{}", last(&driver));
+        let why = screen.lines().position(|line| line.contains("99 is above 20")).unwrap();
         assert!(why > fields && why < rows as usize - 4, "beside the form\n{screen}");
         // Still open: it is mended, not typed again.
         driver.press("<Backspace><Enter>");
@@ -302,4 +309,76 @@ fn fields_that_are_out_of_sight_are_counted_in_the_title() {
         count.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{screen}"));
     driver.press("G");
     assert!(count > 0 && !driver.screen().contains(" below"), "{}", driver.screen());
+}
+
+/// Sent while the service turns all away.
+fn turned_away(driver: &mut Driver, keys: &str) {
+    driver.press(keys);
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let result = match driver.answer(effect) {
+            Some(TaskResult::Service(ServiceResult::Sent { job, .. })) => {
+                let failure = Failure::new(FailureKind::Policy, "not allowed");
+                Some(TaskResult::Service(ServiceResult::Sent { job, answer: Err(failure) }))
+            }
+            other => other,
+        };
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+}
+
+#[test]
+fn each_request_that_failed_counts_and_one_message_tells_of_it() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = coloured(Driver::new(columns, rows));
+        turned_away(&mut driver, "Make it red<Enter>");
+        assert!(driver.screen().contains("5 log ✗1"), "{}", driver.screen());
+        turned_away(&mut driver, "<C-u>Make it red<Enter>");
+        let screen = driver.screen();
+        assert!(screen.contains("5 log ✗2"), "the same words twice are two\n{screen}");
+        assert!(screen.contains("not charged"), "{screen}");
+        let told = |words: &str| screen.matches(words).count();
+        assert_eq!((told("n3: "), told("n2: "), told("you see")), (1, 0, 0), "{screen}");
+    }
+}
+
+#[test]
+fn enter_is_offered_in_the_command_line_only_where_it_runs_something() {
+    let mut driver = coloured(Driver::new(120, 40));
+    let keys = [("<Esc>:", false), ("mo", false), ("del", true), ("<Esc><Esc>:<Down>", true)];
+    for (keys, offers) in keys {
+        driver.press(keys);
+        assert_eq!(last(&driver).contains("Enter run"), offers, "{keys}: {}", last(&driver));
+    }
+    driver.press("<Esc><F1>");
+    assert!(!last(&driver).contains("Enter run"), "{}", last(&driver));
+}
+
+#[test]
+fn no_title_cuts_the_number_of_a_picture() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+        let mut driver = seasons(columns, rows);
+        for node in driver.workbench.model.nodes.values_mut() {
+            node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+        }
+        // Two of as many digits as they may have here.
+        driver.press("<Esc>:12<Enter>eiAdd a ribbon<Enter>");
+        driver.answer_all();
+        for keys in ["<Esc>", "c", "c", "m", "m", "m", "m", "m", "S", "<Esc>T", "<Esc>", "I"] {
+            driver.press(keys);
+            driver.answer_all();
+            let screen = driver.screen();
+            let is_cut = |word: &str| {
+                let number = word.strip_suffix('…').and_then(|word| word.strip_prefix('n'));
+                number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+            };
+            let titles = screen.lines().filter(|line| line.contains("6 ") || line.contains("━"));
+            for title in titles {
+                assert!(!title.split(' ').any(is_cut), "{columns} {keys}\n{screen}");
+            }
+            if keys == "c" {
+                let title = screen.lines().find(|line| line.contains("6 ")).unwrap();
+                assert_eq!(title.matches(" n").count(), 2, "both are named\n{screen}");
+            }
+        }
+    }
 }

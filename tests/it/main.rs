@@ -15,6 +15,7 @@ mod architecture;
 mod billing;
 mod bills;
 mod chaos;
+mod columns;
 mod compare;
 mod contract;
 mod contrast;

@@ -482,5 +482,5 @@ fn the_log_has_a_column_of_numbers_and_one_word_for_what_went_wrong() {
     let screen = driver.screen();
     let row = screen.lines().find(|line| line.contains("it says no")).unwrap_or_default();
     assert_eq!(row.matches("n2").count(), 1, "{screen}");
-    assert!(row.contains(" n2 !! failed: it says no"), "{row}");
+    assert!(row.contains(" n2 ✗ failed: it says no"), "{row}");
 }

@@ -93,12 +93,12 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     model.say(Notice { text, ..notice });
 }
 
-/// What one wants to know first where the service itself has failed.
+/// What one wants to know first where no picture came.
 fn with_money(notice: Notice, failure: &Failure) -> Notice {
-    let was_begun = failure.kind == FailureKind::Service;
+    let is_said = failure.kind == FailureKind::NotPaid;
     match failure.billed {
-        Billed::No if was_begun => {
-            Notice { text: format!("{} · nothing was charged", notice.text), ..notice }
+        Billed::No if !is_said => {
+            Notice { text: format!("{} · not charged", notice.text), ..notice }
         }
         Billed::No | Billed::Yes | Billed::Maybe => notice,
     }

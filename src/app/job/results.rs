@@ -181,10 +181,10 @@ pub(in crate::app) fn finish(
     if outcome.pictures.iter().any(|picture| picture.nsfw) {
         let bill = match (cost, model.profile.simulated) {
             (None, _) => "what it cost is not known".to_owned(),
-            (Some(_), true) => format!("{told} is counted"),
-            (Some(_), false) => format!("{told} is billed"),
+            (Some(_), true) => format!("{told} counted"),
+            (Some(_), false) => format!("{told} billed"),
         };
-        let text = format!("{node} is black: the service filtered it, and {bill}");
+        let text = format!("{node} was filtered by the service; {bill}");
         model.note(Level::Warning, Some(id), text.clone());
         model.say(Notice::new(Tone::Warning, text).hint(Advice::Reword.hint()));
     }

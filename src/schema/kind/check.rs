@@ -61,10 +61,10 @@ impl Kind {
     ) -> Result<(), Problem> {
         match (min, max) {
             (Some(min), _) if number < min => {
-                Err(Problem::new(format!("`{number}` is below {min}"), self.range()))
+                Err(Problem::new(format!("{number} is below {min}"), self.range()))
             }
             (_, Some(max)) if number > max => {
-                Err(Problem::new(format!("`{number}` is above {max}"), self.range()))
+                Err(Problem::new(format!("{number} is above {max}"), self.range()))
             }
             _within => Ok(()),
         }

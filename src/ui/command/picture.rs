@@ -79,7 +79,7 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     };
     if model.is_filtered(picture) {
         let (node, again) = (picture.node, ui.keymap.keys_from("reroll", ui.context()));
-        let text = format!("{node} is black, the service filtered it · {again}: new seed");
+        let text = format!("{node} was filtered: there is no picture of it · {again}: new seed");
         return Ui::say(&text);
     }
     ui.focus_on(Pane::PROMPT);

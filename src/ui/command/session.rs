@@ -1,11 +1,14 @@
 //! Commands on the session: files, profile, project, help, quit.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{Args, CommandRow, Stakes, sheet};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::session::Service;
+use crate::schema::{Endpoint, Price};
 use crate::ui::Ui;
 use crate::ui::cells::folded;
 use crate::ui::hint;
@@ -273,7 +276,7 @@ fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let own = Item { label: "other: enter a specification".into(), detail: "…".into() };
     let own = (own, OverlayAction::Ask(&FAULT));
     let rows = drills.into_iter().map(row).chain([own]).collect();
-    ui.put_on_top(List::new("inject a simulator fault", rows))
+    ui.put_on_top(List::new("inject a simulator fault", rows).with_names())
 }
 
 fn profiles(model: &Model) -> Vec<(Item, Vec<Action>)> {
@@ -297,6 +300,13 @@ fn used(is_used: bool, detail: &str) -> String {
 fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let all = || model.catalogue.endpoints();
     let choose = |choice| vec![Action::Draft(DraftAction::Choose(choice))];
+    let prices: Vec<(String, String)> = all().map(in_short).collect();
+    let unit = prices.iter().map(|(_, unit)| unit.width()).max().unwrap_or(0);
+    // Sums end together, and what they are for begins together.
+    let detail = |endpoint: &Endpoint, choice: &Choice| {
+        let (sum, of) = in_short(endpoint);
+        used(*choice == model.draft.choice, &format!("{sum} {of:<unit$}"))
+    };
     // In the order of the endpoints: Kontext's stand first.
     let mut families: Vec<&str> = Vec::new();
     for family in all().filter_map(|endpoint| endpoint.family.as_deref()) {
@@ -304,27 +314,28 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
             families.push(family);
         }
     }
-    let families = families.into_iter().map(|family| {
-        let label = format!("{family}: by the number of pictures");
+    let families = families.into_iter().filter_map(|family| {
+        let first = all().find(|endpoint| endpoint.family.as_deref() == Some(family))?;
         let choice = Choice::Auto { family: family.to_owned() };
-        let first = all().find(|endpoint| endpoint.family.as_deref() == Some(family));
-        let price = first.and_then(|endpoint| endpoint.price.as_ref());
-        let price = price.map_or("price not known".into(), |price| price.to_string());
-        let detail = used(choice == model.draft.choice, &price);
-        (Item { label, detail }, choose(choice))
+        let label = format!("{family}: {}", first.title);
+        Some((Item { label, detail: detail(first, &choice) }, choose(choice)))
     });
-    let endpoints = all().map(|endpoint| {
-        let price = endpoint.price.as_ref();
-        let price = price.map_or("price not known".into(), |price| price.to_string());
+    let alone = |endpoint: &Endpoint| {
         let choice = Choice::Fixed(endpoint.id.clone());
-        let detail = used(choice == model.draft.choice, &price);
         // The family of that name stands above: this is the one endpoint alone.
         let is_double = endpoint.family.as_ref() == Some(&endpoint.short);
         let label = match is_double {
-            true => format!("{}: this endpoint only", endpoint.id),
-            false => format!("{}: {}", endpoint.short, endpoint.id),
+            true => format!("{}: {}, this endpoint only", endpoint.id, endpoint.title),
+            false => format!("{}: {}", endpoint.short, endpoint.title),
         };
-        (Item { label, detail }, choose(choice))
-    });
-    families.chain(endpoints).collect()
+        (Item { label, detail: detail(endpoint, &choice) }, choose(choice))
+    };
+    let others = all().filter(|endpoint| endpoint.family.is_none()).map(alone);
+    let members = all().filter(|endpoint| endpoint.family.is_some()).map(alone);
+    families.chain(others).chain(members).collect()
+}
+
+/// What it costs at least, and for what.
+fn in_short(endpoint: &Endpoint) -> (String, String) {
+    endpoint.price.as_ref().map_or(("price not known".into(), String::new()), Price::in_short)
 }

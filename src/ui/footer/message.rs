@@ -19,8 +19,8 @@ use crate::ui::pane::Pane;
 
 /// Between what has happened and what to do.
 const SEPARATOR: &str = " · ";
-/// Behind the bar and the number of the prompt.
-const INDENT: u16 = 3;
+/// Behind the bar and the number of the prompt, as its words.
+pub const INDENT: u16 = 3;
 
 /// What stands where.
 struct Message {
@@ -38,7 +38,7 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         put(buffer, row, 0, 0, &" ".repeat(usize::from(room)), style);
         put(buffer, row, 0, 0, &above, style);
     }
-    put_over(buffer, rule, (1, 0), &format!(" {line} "), style);
+    put_over(buffer, rule, (INDENT - 1, 0), &format!(" {line} "), style);
     // Its key looks as all keys do.
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
     let Some(key) = hint.and_then(|hint| hint::key(ui, hint)) else { return };
@@ -47,13 +47,14 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         None if line.starts_with(&format!("{key}: ")) => 0,
         None => return,
     };
-    let x = u16::try_from(before + 2).unwrap_or(u16::MAX);
+    let x = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(INDENT);
     put(buffer, rule, x, 0, &key, ui.theme().accent());
 }
 
 /// Columns of the line above the keys that the message takes.
 pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
-    let width = message(rule, model, ui).map(|message| message.line.width() + 3);
+    let width =
+        message(rule, model, ui).map(|message| message.line.width() + usize::from(INDENT) + 1);
     u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
@@ -71,7 +72,7 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
     let hint = notice.hint.as_ref().map_or(String::new(), |hint| hint::text(ui, hint));
-    let room = usize::from(rule.width).saturating_sub(4);
+    let room = usize::from(rule.width.saturating_sub(INDENT + 2));
     let all = ui.keymap.keys_from("messages", ui.context());
     let line = told(&text, &hint, &all, room);
     let whole = whole(&text, &hint);

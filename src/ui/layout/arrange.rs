@@ -21,12 +21,8 @@ const DOUBLE: u16 = 84;
 const LEAST_TREE: u16 = 4;
 /// In a column of so many rows the tree keeps a third, whatever the drawer wants.
 const LONG: u16 = 20;
-/// The details have so many rows, however little they say: what is above and below them stays where
-/// it is from picture to picture, but for long words.
-const DETAILS: u16 = 6;
-/// … and so many in a column of fewer rows than this.
-const FEWER_DETAILS: u16 = 4;
-const SHORT: u16 = 16;
+/// The details have so many rows, however little they say.
+const DETAILS: u16 = 4;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -197,10 +193,7 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
 fn details_above(column: Rect, wanted: u16) -> (Rect, Rect) {
     let rows = match column.height {
         0..8 => 1,
-        height => {
-            let least = if height < SHORT { FEWER_DETAILS } else { DETAILS };
-            wanted.clamp(least, (height / 3).clamp(least, 9))
-        }
+        height => wanted.clamp(DETAILS, (height / 3).clamp(DETAILS, 9)),
     };
     let (details, below) = split_rows(column, rows);
     let (_, below) = split_rows(below, u16::from(below.height > 8));

@@ -7,6 +7,7 @@ use crate::app::model::Model;
 use crate::app::money::account::{Account, UsageRow};
 use crate::app::money::confirmation::counted;
 use crate::schema::Usd;
+use crate::ui::cells::table;
 
 pub fn view() -> TextView {
     TextView::following("account", lines)
@@ -35,25 +36,41 @@ pub fn lines(model: &Model) -> Vec<String> {
         lines.push("no finished requests yet".into());
         return lines;
     }
-    let [day, endpoint, sent, failed, cost, half] =
-        ["day", "model", "sent", "failed", "cost", "usual wait"];
-    let has = Columns {
-        filtered: account.lines.iter().any(|line| line.filtered > 0),
-        slowest: account.lines.iter().any(has_slowest),
-    };
-    let filtered = if has.filtered { " filtered" } else { "" };
-    let slow = if has.slowest { "  slowest 5 %" } else { "" };
-    let head = format!("{day:<10} {endpoint:<10} {sent:>5} {failed:>6}{filtered}");
-    lines.push(format!("{head} {cost:>10} {half:>11}{slow}"));
-    lines.extend(account.lines.iter().map(|line| row(model, line, has)));
+    lines.extend(table(&usage(model, account), 2));
     lines
 }
 
-/// Columns that are there where a row has something to tell in them.
-#[derive(Clone, Copy)]
-struct Columns {
-    filtered: bool,
-    slowest: bool,
+/// A row for each day and model, below what stands in its columns; those in which no row has
+/// anything to tell are left out.
+fn usage(model: &Model, account: &Account) -> Vec<Vec<String>> {
+    let has_filtered = account.lines.iter().any(|line| line.filtered > 0);
+    let has_slowest = account.lines.iter().any(has_slowest);
+    let told = |is_told: bool, cell: String| if is_told { cell } else { String::new() };
+    let head = ["day", "model", "sent", "failed"].map(str::to_owned).into_iter().chain([
+        told(has_filtered, "filtered".into()),
+        "cost".into(),
+        "usual wait".into(),
+        told(has_slowest, "slowest 5 %".into()),
+    ]);
+    let row = |line: &UsageRow| {
+        let UsageRow { day, requests, failed, filtered, cost, median, most, .. } = line;
+        let cost = match line.unknown {
+            0 => model.told(cost),
+            all if all == line.requests => "not known".into(),
+            _ => format!("{} + ?", model.told(cost)),
+        };
+        vec![
+            day.clone(),
+            short(model, line).to_owned(),
+            requests.to_string(),
+            failed.to_string(),
+            told(has_filtered, filtered.to_string()),
+            cost,
+            wait(*median),
+            told(self::has_slowest(line), wait(*most)),
+        ]
+    };
+    std::iter::once(head.collect()).chain(account.lines.iter().map(row)).collect()
 }
 
 /// What the service says that the account holds.
@@ -150,23 +167,6 @@ fn short<'line>(model: &'line Model, line: &'line UsageRow) -> &'line str {
         Ok(endpoint) => &endpoint.short,
         Err(_) => &line.endpoint,
     }
-}
-
-fn row(model: &Model, line: &UsageRow, has: Columns) -> String {
-    let UsageRow { day, requests, failed, filtered, cost, median, .. } = line;
-    let endpoint = short(model, line);
-    let cost = match line.unknown {
-        0 => model.told(cost),
-        all if all == line.requests => "not known".into(),
-        _ => format!("{} + ?", model.told(cost)),
-    };
-    let filtered = if has.filtered { format!(" {filtered:>8}") } else { String::new() };
-    let half = wait(*median);
-    let slow = Some(line).filter(|line| has.slowest && has_slowest(line));
-    let slow = slow.map_or(String::new(), |line| format!("{:>13}", wait(line.most)));
-    format!(
-        "{day:<10} {endpoint:<10} {requests:>5} {failed:>6}{filtered} {cost:>10} {half:>11}{slow}"
-    )
 }
 
 /// One in twenty of fewer is no picture at all.

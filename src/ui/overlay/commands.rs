@@ -380,14 +380,13 @@ impl Overlay for Commands {
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         // What Enter would do, and where that is nothing, what leads there.
-        let is_ready = self.choices.is_some() || self.is_gone_to || self.picker.query().is_empty();
-        let is_node = || NodeId::read(self.picker.query().trim()).is_some();
-        match self.word() {
-            Word::Unknown if !is_ready && !is_node() => match self.picker.first_match() {
-                Some(_) => &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")],
-                None => &[("type", "a name")],
-            },
-            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown => {
+        let is_ready = self.choices.is_some() || self.is_gone_to || self.node().is_some();
+        match (self.word(), self.picker.first_match()) {
+            (Word::Nothing | Word::Unknown, Some(_)) if !is_ready => {
+                &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")]
+            }
+            (Word::Nothing | Word::Unknown, None) if !is_ready => &[("type", "a name")],
+            (Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown, _) => {
                 &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
             }
         }
@@ -445,7 +444,7 @@ impl Overlay for Commands {
         let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
         let all = row.choices.map(|choices| choices(model)).unwrap_or_default();
         let (items, actions) = all.into_iter().unzip();
-        self.choices = Some(Choices { of: row, picker: Picker::new(items), actions });
+        self.choices = Some(Choices { of: row, picker: Picker::new(items).with_names(), actions });
         self.narrow_choices();
     }
 
@@ -467,11 +466,12 @@ impl Overlay for Commands {
             }
             Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
         };
-        // Why it ran nothing stands below the list; where there is none, below the line.
+        // Why it ran nothing stands below the list; where there is none, below the line, in the
+        // place of the rows.
         let is_alone = self.told.is_some() && self.picker.first_match().is_none();
-        let from = if is_alone { 2 } else { list.height };
+        let (x, from) = if is_alone { (2, 1) } else { (1, list.height) };
         for (y, line) in (from..area.height).zip(&below) {
-            put(buffer, area, 1, y, line, style);
+            put(buffer, area, x, y, line, style);
         }
         Some(at)
     }

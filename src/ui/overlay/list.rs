@@ -41,6 +41,11 @@ impl List {
         Self { title: title.into(), picker, choices, keys: CHOOSES }
     }
 
+    /// With a column for the names of the rows.
+    pub fn with_names(self) -> Self {
+        Self { picker: self.picker.with_names(), ..self }
+    }
+
     /// For who does something else with a row than choose it.
     pub fn with_keys(self, keys: Keys) -> Self {
         Self { keys, ..self }

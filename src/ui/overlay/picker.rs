@@ -2,6 +2,8 @@
 //!
 //! Knows nothing about the items; returns the index of the chosen one.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -9,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ranking::{Ranking, Sought, other_word};
-use crate::ui::cells::cut;
+use crate::ui::cells::{cut, cut_front};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -48,6 +50,8 @@ pub struct Picker {
     items: Vec<Item>,
     /// One for each item, or none.
     extras: Vec<Extra>,
+    /// The names, up to the colon, have a column of their own.
+    has_names: bool,
     query: LineInput,
     /// Places in `items`, best first.
     matches: Vec<usize>,
@@ -78,6 +82,7 @@ impl Picker {
         Self {
             items,
             extras: Vec::new(),
+            has_names: false,
             query: LineInput::default(),
             matches,
             selected: 0,
@@ -88,6 +93,21 @@ impl Picker {
     /// With keys and headings: as many as there are items.
     pub fn with_extras(self, extras: Vec<Extra>) -> Self {
         Self { extras, ..self }
+    }
+
+    /// With a column for the names.
+    pub fn with_names(self) -> Self {
+        Self { has_names: true, ..self }
+    }
+
+    /// A label as it stands in its row.
+    fn told<'a>(&self, label: &'a str) -> Cow<'a, str> {
+        let Some((name, words)) = label.split_once(": ").filter(|_| self.has_names) else {
+            return label.into();
+        };
+        let names = self.items.iter().filter_map(|item| item.label.split_once(": "));
+        let wide = names.map(|(name, _)| name.width().min(NAME)).max().unwrap_or(0);
+        format!("{:<wide$}  {words}", cut_front(name, wide)).into()
     }
 
     /// Another detail of this item.
@@ -187,8 +207,9 @@ impl Picker {
         let fit = |(place, item): (usize, &Item)| {
             let text = self.text(place, item);
             let words = self.extras.get(place).map_or([].as_slice(), |extra| extra.words);
-            // Of a command only the name: a sentence holds any letters.
-            let scattered = if self.extras.is_empty() { &text } else { item.name() };
+            // Of what has a name only that: a sentence holds any letters.
+            let is_named = self.has_names || !self.extras.is_empty();
+            let scattered = if is_named { item.name() } else { &text };
             let row = Sought { name: item.name(), words, text: &text, scattered };
             Some((ranking.fit(row)?, place))
         };
@@ -311,7 +332,8 @@ impl Picker {
         }
         put(buffer, area, 0, y, mark, if is_selected { theme.cursor(true) } else { style });
         let mut x = self.begin();
-        let (mut name, mut text) = ("", item.label.as_str());
+        let label = self.told(&item.label);
+        let (mut name, mut text) = ("", &*label);
         if let Some(extra) = self.extras.get(*place) {
             let used = put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
             x = x.max(used + 4);
@@ -354,6 +376,9 @@ impl Picker {
         wide.map_or(2, |wide| u16::try_from(wide.min(KEYS)).unwrap_or(0) + 4)
     }
 }
+
+/// Columns of the names at most; the end of a longer one tells more.
+const NAME: usize = 16;
 
 /// Columns of the keys; longer ones push what follows.
 const KEYS: usize = 8;

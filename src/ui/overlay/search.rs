@@ -16,7 +16,7 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
-use crate::ui::cells::{cut, put, put_right, wrapped};
+use crate::ui::cells::{cut, put, put_right, widest, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -26,6 +26,8 @@ use crate::ui::tree_caption::Caption;
 const PAGE: usize = 10;
 /// Rows for hits, however few there are: what one types narrows them, and nothing jumps.
 const LEAST: usize = 3;
+/// The words have so many columns before the facts have theirs.
+const TITLE: usize = 18;
 /// Beside the picture, which follows the selected row.
 const COLUMNS: u16 = 44;
 
@@ -47,10 +49,40 @@ struct Hit {
     picture: Option<PictureRef>,
     words: String,
     is_starred: bool,
-    /// What tells it from takes of the same words.
+    /// What tells it from takes of the same words, and the model where that does not begin with it.
     differs: String,
-    /// By what it was made, and for how much.
-    made: String,
+    endpoint: String,
+    cost: String,
+}
+
+/// Widths of the columns, the same for all hits.
+#[derive(Clone, Copy)]
+struct Columns {
+    node: usize,
+    words: usize,
+    facts: [usize; 4],
+    /// The words of all have two rows.
+    is_double: bool,
+}
+
+/// What it cost ends together, all else begins together.
+const MODEL: usize = 1;
+const COST: usize = 2;
+
+impl Columns {
+    fn ending(self) -> usize {
+        self.facts.iter().filter(|wide| **wide > 0).map(|wide| wide + 1).sum()
+    }
+
+    fn end(self, facts: [String; 4]) -> String {
+        let parts =
+            facts.into_iter().zip(self.facts).enumerate().filter(|(_, (_, wide))| *wide > 0);
+        let parts = parts.map(|(at, (fact, wide))| match at {
+            COST => format!(" {fact:>wide$}"),
+            _ => format!(" {fact:<wide$}"),
+        });
+        parts.collect()
+    }
 }
 
 impl Search {
@@ -80,34 +112,51 @@ impl Search {
         }
     }
 
-    /// What all that were found have in common is said once.
-    fn made_alike(&self) -> Option<&str> {
+    /// What all that were found have in common is said once: model and price.
+    fn made_alike(&self) -> Option<String> {
         let (first, rest) = self.rows.split_first()?;
-        let is_alike = !rest.is_empty() && rest.iter().all(|hit| hit.made == first.made);
-        is_alike.then_some(first.made.as_str())
+        let made = |hit: &Hit| format!("{} {}", hit.endpoint, hit.cost).trim_end().to_owned();
+        let made_first = made(first);
+        let is_alike = !rest.is_empty() && rest.iter().all(|hit| made(hit) == made_first);
+        is_alike.then_some(made_first)
     }
 
-    /// At the right of a hit.
-    fn detail(&self, hit: &Hit, theme: Theme) -> String {
+    /// Behind the words: what differs, the model, the price and the star, as far as they tell one
+    /// from another.
+    fn facts(&self, hit: &Hit, is_alike: bool, theme: Theme) -> [String; 4] {
         let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
-        let made = if self.made_alike().is_some() { "" } else { hit.made.as_str() };
-        let parts = [hit.differs.as_str(), made, star].into_iter().filter(|it| !it.is_empty());
-        parts.collect::<Vec<_>>().join(" · ")
+        let is_said = hit.differs.split(' ').next() == Some(&hit.endpoint);
+        let endpoint = if is_alike || is_said { "" } else { hit.endpoint.as_str() };
+        let cost = if is_alike { "" } else { hit.cost.as_str() };
+        [hit.differs.clone(), endpoint.to_owned(), cost.to_owned(), star.to_owned()]
     }
 
-    /// Columns of the words of a hit, in so many with what stands at its right.
-    fn room(&self, hit: &Hit, columns: u16) -> u16 {
-        let detail = self.detail(hit, Theme::default()).width();
-        columns.saturating_sub(u16::try_from(detail).unwrap_or(u16::MAX).saturating_add(4))
+    /// The columns in a list of so many columns and rows.
+    fn columns(&self, columns: u16, rows: usize, theme: Theme) -> Columns {
+        let is_alike = self.made_alike().is_some();
+        let facts: Vec<[String; 4]> =
+            self.rows.iter().map(|hit| self.facts(hit, is_alike, theme)).collect();
+        let node = self.rows.iter().map(|hit| hit.node.to_string().width()).max().unwrap_or(0);
+        let mut all = Columns { node, words: 0, facts: widest(&facts), is_double: false };
+        let room = usize::from(columns).saturating_sub(node + 4);
+        // The title is what one looks for; what differs comes next, the price last.
+        if room.saturating_sub(all.ending()) < TITLE {
+            all.facts[COST] = 0;
+        }
+        if room.saturating_sub(all.ending()) < TITLE {
+            all.facts[MODEL] = 0;
+        }
+        all.words = room.saturating_sub(all.ending());
+        all.is_double = self.rows.len() * 2 <= rows;
+        all
     }
 
-    /// The words of a hit in so many columns: in two lines where all have room for it.
-    fn words(&self, hit: &Hit, columns: u16, rows: usize) -> Vec<String> {
-        let text = format!("{} {}", hit.node, hit.words);
-        let lines = wrapped(&text, usize::from(columns).max(1));
+    /// The words of a hit: in two lines where all have room for it.
+    fn words(hit: &Hit, columns: Columns) -> Vec<String> {
+        let lines = wrapped(&hit.words, columns.words.max(1));
         match lines.len() {
-            2 if self.rows.len() * 2 <= rows => lines,
-            _ => vec![cut(&text, usize::from(columns))],
+            2 if columns.is_double => lines,
+            _ => vec![cut(&hit.words, columns.words)],
         }
     }
 
@@ -118,29 +167,32 @@ impl Search {
         buffer: &mut Buffer,
         theme: Theme,
         (hit, is_selected): (&Hit, bool),
-        rows: usize,
+        columns: Columns,
     ) -> u16 {
-        let detail = self.detail(hit, theme);
-        let lines = self.words(hit, self.room(hit, slot.width), rows);
+        let lines = Self::words(hit, columns);
         let style = theme.role_on(Role::Text, is_selected);
+        let x = u16::try_from(columns.node + 3).unwrap_or(u16::MAX);
         let mut before = 0;
         for (y, line) in (0..slot.height).zip(&lines) {
             if is_selected {
                 let blank = " ".repeat(usize::from(slot.width));
                 put(buffer, slot, 0, y, &blank, theme.selected());
             }
-            put(buffer, slot, 2, y, line, style);
-            let all = format!("{} {}", hit.node, hit.words);
-            let lit = standing(self.line.text(), &all).into_iter();
+            put(buffer, slot, x, y, line, style);
+            let lit = standing(self.line.text(), &hit.words).into_iter();
             let lit: Vec<usize> = lit.filter_map(|place| place.checked_sub(before)).collect();
-            light(slot, buffer, (2, y), line, &lit, style);
+            light(slot, buffer, (x, y), line, &lit, style);
             before += line.chars().count() + 1;
         }
+        let node = hit.node.to_string();
+        put(buffer, slot, 2, 0, &node, style);
+        light(slot, buffer, (2, 0), &node, &standing(self.line.text(), &node), style);
         if is_selected {
             put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
         }
+        let facts = columns.end(self.facts(hit, self.made_alike().is_some(), theme));
         let room = Rect { width: slot.width.saturating_sub(1), ..slot };
-        put_right(buffer, room, 0, 0, &detail, theme.role_on(Role::Secondary, is_selected));
+        put_right(buffer, room, 0, 0, &facts, theme.role_on(Role::Secondary, is_selected));
         u16::try_from(lines.len()).unwrap_or(1)
     }
 
@@ -190,7 +242,8 @@ impl Overlay for Search {
     fn rows_in(&self, columns: u16) -> usize {
         let width = usize::from(columns.saturating_sub(2)).max(1);
         let told = wrapped(&self.below(Theme::default()).0, width).len();
-        let lines = |hit: &Hit| self.words(hit, self.room(hit, columns), usize::MAX).len();
+        let all = self.columns(columns, usize::MAX, Theme::default());
+        let lines = |hit: &Hit| Self::words(hit, all).len();
         let hits: usize = self.rows.iter().take(super::list::ROWS).map(lines).sum();
         1 + hits.max(LEAST) + told
     }
@@ -239,11 +292,12 @@ impl Overlay for Search {
         let list = area.height - told;
         let room = usize::from(list.saturating_sub(1));
         let first = (self.selected + 1).saturating_sub(room.max(1));
+        let columns = self.columns(area.width, room, theme);
         let mut y = 1;
         for (place, hit) in self.rows.iter().enumerate().skip(first) {
             let Some(height) = list.checked_sub(y).filter(|rows| *rows > 0) else { break };
             let slot = Rect { y: area.y + y, height, ..area };
-            y += self.draw_hit(slot, buffer, theme, (hit, place == self.selected), room);
+            y += self.draw_hit(slot, buffer, theme, (hit, place == self.selected), columns);
         }
         for (y, line) in (list..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
@@ -265,7 +319,7 @@ fn hit(model: &Model, node: &Node) -> Hit {
             Err(_) => recipe.endpoint.as_str(),
         }
     });
-    let cost = node.cost.map_or(String::new(), |cost| format!(" {}", model.told(cost)));
-    let made = format!("{endpoint}{cost}");
-    Hit { node: node.id, picture, words, is_starred: node.starred, differs, made }
+    let cost = node.cost.map_or(String::new(), |cost| model.told(cost));
+    let endpoint = endpoint.to_owned();
+    Hit { node: node.id, picture, words, is_starred: node.starred, differs, endpoint, cost }
 }

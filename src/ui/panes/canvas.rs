@@ -186,9 +186,9 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         if let Some(sent) = model.stands_in(current) {
             return dimmed(space, model, ui, sent).into_iter().collect();
         }
-        let words = format!("{} filtered by the service", theme.mark(Mark::Failed));
+        let words = format!("{} filtered by the service", theme.mark(Mark::Filtered));
         let again = format!("{} new seed", ui.keymap.keys_from("reroll", ui.context()));
-        let lines = [(words, theme.error()), (again, theme.dim())];
+        let lines = [(words, theme.role(Mark::Filtered.role())), (again, theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);
         }

@@ -139,8 +139,18 @@ pub fn accept(ui: &mut Ui, model: &Model, typed: &str) -> Vec<Action> {
             ui.mode = Mode::Pane;
             actions
         }
-        Err(problem) => refused(&row.param, &problem),
+        // Beside the field it is told why; of what is added to a list there is no such place.
+        Err(problem) if row.is_list() => refused(&row.param, &problem),
+        Err(_) => Vec::new(),
     }
+}
+
+/// Why what is being typed cannot be the value of the selected row.
+pub fn typed_problem(ui: &Ui, model: &Model) -> Option<Problem> {
+    let Mode::EditField(line) = &ui.mode else { return None };
+    let rows = rows(model);
+    let row = rows.get(ui.panes.form.selected).filter(|row| !row.is_list())?;
+    row.param.parse(line.text()).err()
 }
 
 fn read(row: &Row, model: &Model, typed: &str) -> Result<Vec<Action>, Problem> {

@@ -9,6 +9,7 @@ use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
+use crate::app::notice::Tone;
 use crate::app::session::Snippet;
 use crate::schema::{self, Fit};
 use crate::tree::Input;
@@ -192,10 +193,10 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
     put(buffer, area, 0, 0, &line, theme.border(false));
     // A message comes first; what does not go beside it is back when the message has had its time.
-    let mut x = message::taken(area, model, ui) + 1;
+    let mut x = message::taken(area, model, ui).max(message::INDENT - 1);
     for (text, style) in notes_at_rule(area, model, ui) {
         let room = usize::from(area.width.saturating_sub(x + 2));
-        if x > 1 && text.width() > room {
+        if x >= message::INDENT && text.width() > room {
             continue;
         }
         x += put_over(buffer, area, (x, 0), &format!(" {text} "), style) + 1;
@@ -209,8 +210,12 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     // An event that names the base says it, and what has the keys in front of it tells its own.
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
     let is_said = matches!(hint, Some(Hint::Do(CommandId::EditPicture, _)));
-    let is_next =
-        ui.overlays.is_empty() && !is_said && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
+    // What went wrong is told alone.
+    let went_wrong = model.notice.as_ref().is_some_and(|notice| notice.tone >= Tone::Warning);
+    let is_next = ui.overlays.is_empty()
+        && !is_said
+        && !went_wrong
+        && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
     // Its colour stands where the prompt tells its parent: one thing has it once.
     said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.text())));
     said.extend(advice(model, ui));
@@ -270,6 +275,9 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         if model.is_filtered(current) {
+            if ui.focus() != Pane::PROMPT {
+                return format!("{shown} was filtered; the prompt edits {from}");
+            }
             let again = ui.keymap.keys_from("reroll", ui.context());
             return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
@@ -293,7 +301,7 @@ fn blocked(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     let blockers = model.blockers();
     let (field, problem) = blockers.first()?;
     let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-    Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()))
+    Some((format!("cannot be sent: {place}{problem}"), ui.theme().error()))
 }
 
 /// What the model does not read, else the first lint.

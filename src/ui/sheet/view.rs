@@ -177,15 +177,19 @@ pub fn draw(
     seen.into_iter().filter_map(draw).collect()
 }
 
+/// Within what tells a picture from others, which stays in one row.
+const NO_BREAK: &str = "\u{a0}";
+
 /// In one row of so many columns, or in two where there are as many and one cuts it.
 fn in_rows(label: impl Fn(usize) -> String, room: usize, rows: u16) -> Vec<String> {
-    if rows < 2 {
-        return vec![label(room)];
+    let one = label(room).replace(NO_BREAK, " ");
+    if rows < 2 || !one.contains('…') {
+        return vec![one];
     }
     // Lines break between words, so that not all of two is used.
     let both = [2 * room, 2 * room - room / 3].into_iter();
     let mut lines = both.map(|both| wrapped(&label(both), room));
-    lines.find(|lines| lines.len() < 3).unwrap_or_else(|| vec![label(room)])
+    lines.find(|lines| lines.len() < 3).unwrap_or_else(|| vec![one])
 }
 
 /// What one has said of it oneself is no secret.
@@ -235,7 +239,9 @@ fn draw_cell(
     words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
-            (Some(file), _) if file.nsfw => ("filtered".to_owned(), theme.error()),
+            (Some(file), _) if file.nsfw => {
+                ("filtered".to_owned(), theme.role(Mark::Filtered.role()))
+            }
             (Some(file), _) => (file.format.clone(), theme.text()),
             (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
             (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
@@ -317,11 +323,11 @@ impl<'a> Labels<'a> {
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
                 let (words, differs) = caption.in_short(room.saturating_sub(used));
-                head.push(format!("{words}{differs}"));
+                head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None if self.prompts => {
                 let (words, differs) = caption.fitted(room.saturating_sub(used));
-                head.push(format!("{words}{differs}"));
+                head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None => head.extend(caption.differs),
         }
@@ -344,9 +350,13 @@ mod tests {
 
     #[test]
     fn a_caption_goes_into_the_second_row_where_there_is_one() {
-        let label = |room| cut("n51 summer max seed 3", room);
+        let label = |room| cut("n51 summer max seed\u{a0}3", room);
         assert_eq!(in_rows(label, 14, 2), ["n51 summer max", "seed 3"]);
         assert_eq!(in_rows(label, 14, 1), ["n51 summer ma…"]);
         assert_eq!(in_rows(label, 30, 2), ["n51 summer max seed 3"]);
+        // What tells it apart is not parted; where it has a short form that is enough.
+        assert_eq!(in_rows(label, 19, 2), ["n51 summer max", "seed 3"]);
+        let short = |room| if room < 24 { "n51 summer".into() } else { label(room) };
+        assert_eq!(in_rows(short, 14, 2), ["n51 summer"]);
     }
 }

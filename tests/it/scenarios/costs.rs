@@ -102,8 +102,8 @@ fn the_account_counts_what_the_filter_made_black() {
         is_exact: false,
     };
     for (entries, told) in [
-        ([false, false], "model       sent failed       cost"),
-        ([false, true], "model       sent failed filtered       cost"),
+        ([false, false], "model  sent  failed       cost"),
+        ([false, true], "model  sent  failed  filtered       cost"),
     ] {
         let mut driver = Driver::new(80, 24);
         let account = Account::of(&entries.map(entry), |_| "2026-11-29".into());
@@ -111,6 +111,6 @@ fn the_account_counts_what_the_filter_made_black() {
         driver.press("<Esc>$");
         let screen = driver.screen();
         assert!(screen.contains(told), "{screen}");
-        assert_eq!(screen.contains("    2      0        1  sim $0.08"), entries[1], "{screen}");
+        assert_eq!(screen.contains("   2       0         1  sim $0.08"), entries[1], "{screen}");
     }
 }

@@ -45,16 +45,16 @@ fn in_the_place_of_a_black_picture_stands_what_was_sent_dimmed_and_its_title_say
         let sketch = large.sketch.as_ref().unwrap();
         assert_eq!((large.picture, &sketch.shapes[..]), (hash(1), &[Mark::Dimmed][..]));
         let screen = driver.screen();
-        assert!(screen.contains("6 n2 ✗ filtered · shown: n1, as sent"), "{screen}");
+        assert!(screen.contains("6 n2 ⊘ filtered · shown: n1, as sent"), "{screen}");
         // Its words are one key away.
-        assert!(screen.contains("Up: reword it, or raise safety_tolerance"), "{screen}");
+        assert!(screen.contains("Up: reword it, or raise Safety tolerance"), "{screen}");
         driver.press("<Up>");
         assert_eq!(driver.model().draft.prompt, "Make it red");
     }
     let mut driver = Driver::new(120, 40);
     driver.workbench.model.draft.parent = None;
     blacken(&mut driver, "A red cat<Enter>");
-    assert!(driver.screen().contains("✗ filtered by the service"), "{}", driver.screen());
+    assert!(driver.screen().contains("⊘ filtered by the service"), "{}", driver.screen());
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn each_of_several_black_pictures_is_told_as_billed() {
     let mut driver = Driver::new(120, 40);
     blacken(&mut driver, "Make it {red|blue}<Enter>y");
     let told = driver.model().notices.iter();
-    let text = "is black: the service filtered it, and sim $0.04 is counted";
+    let text = "was filtered by the service; sim $0.04 counted";
     let billed = told.filter(|notice| notice.text.ends_with(text));
     assert_eq!(billed.count(), 2);
 }
@@ -77,5 +77,9 @@ fn nobody_is_told_to_edit_a_picture_that_the_filter_has_blackened() {
     assert!(screen.contains("n2 was filtered; Enter edits n1 · Alt-r: new seed"), "{screen}");
     driver.press("<Esc>e");
     assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "{}", driver.screen());
-    assert!(driver.screen().contains("n2 is black"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("n2 was filtered: there is no picture"),
+        "{}",
+        driver.screen()
+    );
 }

@@ -173,7 +173,7 @@ fn what_went_wrong_keeps_its_row_in_the_log_and_counts_once() {
     assert!(!screen.contains(" 4 queue   "), "its title is said once\n{screen}");
     driver.press("<A-5>");
     let screen = driver.screen();
-    assert!(screen.contains("n5 !! failed: this"), "{screen}");
+    assert!(screen.contains("n5 ✗ failed: this"), "{screen}");
     assert!(!screen.contains("saved:"), "{screen}");
 }
 

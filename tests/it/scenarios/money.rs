@@ -223,7 +223,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
         "the shown picture and those before it cost $0.04",
         "no starred pictures yet",
         "counted $0.16; before sending it was estimated as $0.12",
-        "2026-11-21 pro            3      0      $0.16       6.0 s",
+        "2026-11-21  pro       3       0  $0.16       6.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
@@ -328,7 +328,7 @@ fn again_is_told_at_the_price_of_the_pictures_own_endpoint() {
     assert!(driver.screen().contains("next $0.08 ·"), "the same: {}", driver.screen());
     driver.press(":model pro<Enter>");
     driver.tick(60_000);
-    assert!(driver.screen().contains("next $0.04, again $0.08 ·"), "{}", driver.screen());
+    assert!(driver.screen().contains("next $0.04 · r $0.08 ·"), "{}", driver.screen());
     driver.press(":reroll");
     let screen = driver.screen();
     let row = screen.lines().find(|line| line.contains("run again with a new seed"));

@@ -103,7 +103,7 @@ fn a_key_that_begins_the_second_row_of_a_message_looks_as_keys_do() {
     driver.workbench.model.notice = Some(Notice::new(Tone::Warning, text).hint(hint));
     let frame = driver.frame();
     let row: String = (0..120).map(|x| frame.cells[(x, 38)].symbol()).collect();
-    assert!(row.starts_with("─ Alt-H: restore"), "{row}");
+    assert!(row.starts_with("── Alt-H: restore"), "{row}");
     let accent = driver.workbench.ui.theme().accent();
-    assert_eq!(Some(frame.cells[(2, 38)].fg), accent.fg, "{row}");
+    assert_eq!(Some(frame.cells[(3, 38)].fg), accent.fg, "{row}");
 }

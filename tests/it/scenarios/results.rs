@@ -420,7 +420,7 @@ fn a_failure_says_whether_it_cost_and_its_row_has_no_keys_of_others() {
     driver.press("Make it red<Enter>");
     let ends = || Err(Failure { ends: true, ..failure(FailureKind::Service) });
     answer(&mut driver, ends);
-    assert!(driver.screen().contains("nothing was charged"), "{}", driver.screen());
+    assert!(driver.screen().contains("not charged"), "{}", driver.screen());
     driver.press("<A-4>");
     driver.workbench.model.notice = None;
     let screen = driver.screen();

@@ -43,19 +43,19 @@ fn what_a_person_types_becomes_what_the_service_takes() {
 
 /// Parameter, what is typed, the answer.
 const REFUSED: &str = "\
-pro.num_images        | 9         | `9` is above 4 (1 to 4)
-pro.num_images        | 0         | `0` is below 1 (1 to 4)
+pro.num_images        | 9         | 9 is above 4 (1 to 4)
+pro.num_images        | 0         | 0 is below 1 (1 to 4)
 pro.num_images        | 1.5       | `1.5` is not a whole number (1 to 4)
-pro.guidance_scale    | 0         | `0` is below 1 (1 to 20)
-pro.guidance_scale    | 20.5      | `20.5` is above 20 (1 to 20)
+pro.guidance_scale    | 0         | 0 is below 1 (1 to 20)
+pro.guidance_scale    | 20.5      | 20.5 is above 20 (1 to 20)
 pro.guidance_scale    | nan       | `nan` is not a number (1 to 20)
 pro.seed              | abc       | `abc` is not a whole number (0 or more)
-pro.seed              | -1        | `-1` is below 0 (0 or more)
+pro.seed              | -1        | -1 is below 0 (0 or more)
 pro.seed              |           | a value is missing (0 or more)
 pro.sync_mode         | maybe     | `maybe` is not on or off (on or off)
 pro.output_format     | webp      | `webp` is not one of the choices (jpeg, png)
 pro.output_format     | jpg       | `jpg` is not one of the choices (did you mean `jpeg`?)
-redux.image_size      | 0x720     | `0` is below 1 (each side 1 to 14142)
+redux.image_size      | 0x720     | 0 is below 1 (each side 1 to 14142)
 redux.image_size      | squar     | `squar` is not one of the choices (did you mean `square` or `square_hd`?)
 pro.image_url         | two words | `two words` is not an address (an address or a data URI)";
 
@@ -125,12 +125,12 @@ fn choices_go_round_and_numbers_stop() {
 fn sending_nothing_is_a_choice_where_it_means_something() {
     let edit = endpoint("pro");
     let ratio = edit.param("aspect_ratio").unwrap();
-    assert_eq!(ratio.show(None), "as the picture");
+    assert_eq!(ratio.show(None), "as picture");
     assert_eq!(ratio.step(None, 1), Some(json!("21:9")));
     assert_eq!(ratio.step(Some(&json!("21:9")), -1), Some(Value::Null));
     assert_eq!(ratio.step(Some(&json!("9:21")), 1), Some(Value::Null));
     assert_eq!(ratio.step(Some(&Value::Null), -1), Some(json!("9:21")));
-    assert_eq!(ratio.parse("as the picture"), Ok(Value::Null));
+    assert_eq!(ratio.parse("as picture"), Ok(Value::Null));
     assert_eq!(edit.param("seed").unwrap().parse("random"), Ok(Value::Null));
     assert_eq!(edit.param("seed").unwrap().show(Some(&json!(7))), "7");
     let text = endpoint("pro-text");

@@ -135,9 +135,9 @@ const DRAFTS: &str = r#"
 pro         | x | seed             | 1     | 1 |
 pro         |   | seed             | 1     | 1 | prompt: the prompt is empty (say what to change)
 pro         | x | seed             | "abc" | 1 | seed: `abc` is not a whole number (0 or more)
-pro         | x | num_images       | 0     | 1 | num_images: `0` is below 1 (1 to 4)
-pro         | x | num_images       | 9     | 1 | num_images: `9` is above 4 (1 to 4)
-pro         | x | guidance_scale   | 0     | 1 | guidance_scale: `0` is below 1 (1 to 20)
+pro         | x | num_images       | 0     | 1 | num_images: 0 is below 1 (1 to 4)
+pro         | x | num_images       | 9     | 1 | num_images: 9 is above 4 (1 to 4)
+pro         | x | guidance_scale   | 0     | 1 | guidance_scale: 0 is below 1 (1 to 20)
 pro         | x | safety_tolerance | 2     | 1 | safety_tolerance: `2` is not a text (1, 2, 3, 4, 5, 6)
 pro         | x | safety_tolerance | "2"   | 1 |
 pro         | x | seed             | null  | 0 | image_url: `pro` needs a picture (open or paste one)

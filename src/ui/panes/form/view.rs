@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, Row, is_seed, rows, seed};
+use super::{ID, Row, is_seed, rows, seed, typed_problem};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::schema;
@@ -31,8 +31,9 @@ const WIDE: u16 = 34;
 const LEAST_VALUE: usize = 6;
 /// So many fields are seen, however long the help is.
 const LEAST_FIELDS: usize = 5;
-/// Columns of a name at most.
+/// Columns of a name at most, and at least.
 const NAME: usize = 22;
+const LEAST_NAME: usize = 14;
 /// Columns of the marks before a name.
 const MARK: u16 = 2;
 /// Columns of the bare title.
@@ -78,16 +79,15 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let first = scroll(selected, usize::from(area.height), all);
     let below = all.saturating_sub(first + usize::from(area.height));
     draw_title(title, buffer, (model, ui), below);
-    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME);
-    let name = name + 2;
+    let name = names(model, &fields, area.width);
     let mut cursor = None;
     for (y, row) in (0..area.height).zip(first..all) {
         match fields.get(row) {
             Some(field) => {
                 let is_selected = row == selected && ui.focus() == ID;
                 let slot = Rect { y: area.y + y, height: 1, ..area };
-                let told = Told { is_selected, is_explained: !help.is_empty(), name };
-                let at = draw_field(slot, buffer, (model, ui), field, told);
+                let how = FieldLook { is_selected, is_explained: !help.is_empty(), name };
+                let at = draw_field(slot, buffer, (model, ui), field, how);
                 cursor = cursor.or(at);
             }
             None => {
@@ -104,6 +104,19 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
         }
     }
     cursor
+}
+
+/// Columns of the names: where a long value would be cut, all values begin so much earlier.
+fn names(model: &Model, fields: &[Row], width: u16) -> usize {
+    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME) + 2;
+    let value = fields.iter().map(|row| told(model, row).width()).max().unwrap_or(0);
+    let room = usize::from(width.saturating_sub(MARK + 1));
+    name.min(room.saturating_sub(value).max(LEAST_NAME))
+}
+
+/// What a field is set to.
+fn told(model: &Model, row: &Row) -> String {
+    if is_seed(row) { seed(model) } else { row.show(model) }
 }
 
 /// Of which model; how many fields are out of sight, before its name.
@@ -171,7 +184,7 @@ fn inputs(model: &Model) -> Vec<(String, String)> {
 
 /// How a field is drawn.
 #[derive(Clone, Copy)]
-struct Told {
+struct FieldLook {
     is_selected: bool,
     /// What is wrong stands below the fields.
     is_explained: bool,
@@ -184,7 +197,7 @@ fn draw_field(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     row: &Row,
-    Told { is_selected, is_explained, name }: Told,
+    FieldLook { is_selected, is_explained, name }: FieldLook,
 ) -> Option<Position> {
     let (theme, param, is_seed) = (ui.theme(), &row.param, is_seed(row));
     let changed = match is_seed {
@@ -197,12 +210,9 @@ fn draw_field(
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
         put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
     }
-    let value = if is_seed { seed(model) } else { row.show(model) };
+    let value = told(model, row);
     let is_wide = slot.width >= WIDE;
-    let value = if is_wide { value } else { told_in(slot, row, value) };
-    // A long value begins earlier, and is whole.
-    let most = usize::from(slot.width.saturating_sub(MARK + 1)).saturating_sub(value.width());
-    let name = if is_wide { name.min(most) } else { name_before(slot, row, &value) };
+    let name = if is_wide { name } else { name_before(slot, row, &value) };
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
     let dot = if changed { dot } else { " " };
     let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{label:<name$}"), style);
@@ -222,13 +232,13 @@ fn draw_field(
         let style = theme.role_on(Role::Secondary, is_selected);
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
-    let told = match (&wrong, changed) {
+    let colour = match (&wrong, changed) {
         (Some(_), _) => failed,
         (None, true) => theme.role_on(Role::Changed, is_selected),
         (None, false) => style,
     };
     let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
-    x += put(buffer, inside, x, 0, &value, told);
+    x += put(buffer, inside, x, 0, &value, colour);
     put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
     if wrong.is_none() {
         let price =
@@ -248,24 +258,11 @@ fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     room.saturating_sub(value.width()).max(least)
 }
 
-/// The words of a value; where they would be cut beside the first word of the name, without article.
-fn told_in(slot: Rect, row: &Row, value: String) -> String {
-    let label = row.label();
-    let first = label.split(' ').next().map_or(0, |word| word.width());
-    match first + 1 + value.width() > usize::from(slot.width.saturating_sub(3)) {
-        true => value.replacen(" the ", " ", 1),
-        false => value,
-    }
-}
-
 /// Why what is set here, or is being typed, cannot be sent.
 fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<String> {
-    let is_typed = rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
-    if let Mode::EditField(line) = &ui.mode
-        && is_typed
-    {
-        let problem = row.param.parse(line.text()).err().filter(|_| !row.is_list());
-        return problem.map(|problem| problem.to_string());
+    let is_selected = || rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
+    if matches!(ui.mode, Mode::EditField(_)) && is_selected() {
+        return typed_problem(ui, model).map(|problem| problem.to_string());
     }
     let param = Some(&row.param).filter(|_| !row.is_item())?;
     let blockers = model.blockers();

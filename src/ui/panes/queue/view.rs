@@ -12,9 +12,10 @@ use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
 use crate::schema::price::Quote;
+use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{cut, put, put_right, wrapped};
+use crate::ui::cells::{cut, put, put_right, widest, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -28,17 +29,19 @@ const WHOLE: usize = 6;
 const ENDED: usize = 3;
 /// So many jobs are seen before those words.
 const LEAST: u16 = 3;
-/// Columns of a state where the words need the room; it is whole below.
-const STATE: usize = 9;
-/// At most so many columns of a row are not its words', besides a quarter for its state.
-const FACTS: usize = 45;
+/// Of a request that has failed and costs nothing.
+const NOT_CHARGED: &str = "not charged";
+/// Columns of the words, before other columns have theirs.
+const WORDS: usize = 20;
+/// So many jobs before and after the selected one share their columns.
+const NEAR: usize = 50;
 /// Columns of the bar of a running job.
 const BAR: usize = 8;
 
 /// A row for each job, the title, and what the selected one says; without the keys only the last
 /// ones of those that have ended.
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
-    let below = chosen(ui, model).map_or(0, |job| below(model, job, columns).len());
+    let below = chosen(ui, model).map_or(0, |job| below(ui, model, job, columns).len());
     let all = order(ui, model).len();
     let most = if ui.focus() == ID { usize::MAX } else { model.jobs.counts().open + ENDED };
     u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
@@ -58,12 +61,22 @@ fn told(model: &Model, job: &Job) -> String {
     }
 }
 
+/// The same without its reason, which stands below the list.
+fn told_in_row(model: &Model, job: &Job) -> String {
+    if matches!(job.state, State::Queued(_)) {
+        return "queued".into();
+    }
+    let told = told(model, job);
+    told.split([':', '(']).next().unwrap_or_default().trim_end().to_owned()
+}
+
 /// The job in full, as far as there are rows for it.
-fn below(model: &Model, job: &Job, columns: u16) -> Vec<String> {
-    let (columns, recipe) = (usize::from(columns.saturating_sub(2)).max(1), &job.spec.recipe);
+fn below(ui: &Ui, model: &Model, job: &Job, width: u16) -> Vec<String> {
+    let (columns, recipe) = (usize::from(width.saturating_sub(2)).max(1), &job.spec.recipe);
     let words = recipe.caption();
     // Where the row has them whole they are not said twice.
-    let words = (words.width() + FACTS + columns / 4 > columns).then(|| words.into_owned());
+    let room = Columns::of(model, &near(ui, model), width).words(width);
+    let words = (words.width() > room).then(|| words.into_owned());
     let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
     let sent = job.sent_at.map(|at| {
         let (hours, minutes, seconds) = model.clock(at);
@@ -95,7 +108,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         return;
     }
     let selected = row(ui, &jobs);
-    let words = chosen(ui, model).map_or(Vec::new(), |job| below(model, job, inner.width));
+    let words = chosen(ui, model).map_or(Vec::new(), |job| below(ui, model, job, inner.width));
     // The list comes first, but for rows that are the same for all.
     let listed = LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
     let kept = u16::try_from(words.len()).unwrap_or(u16::MAX);
@@ -106,7 +119,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
-    let columns = Columns::of(model, &seen, rows.width);
+    let columns = Columns::of(model, &near(ui, model), rows.width);
     for (y, job) in (0..rows.height).zip(seen) {
         let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
         let slot = Rect { y: rows.y + y, height: 1, ..rows };
@@ -128,20 +141,85 @@ fn title(model: &Model, ui: &Ui, columns: u16) -> String {
     if long.width() + 4 > usize::from(columns) { brief(ui, model) } else { long }
 }
 
+/// The selected job and those around it.
+fn near<'model>(ui: &Ui, model: &'model Model) -> Vec<&'model Job> {
+    let jobs = order(ui, model);
+    let first = if ui.focus() == ID { row(ui, &jobs).saturating_sub(NEAR) } else { 0 };
+    jobs.iter().skip(first).take(2 * NEAR).filter_map(|id| model.jobs.get(id)).collect()
+}
+
+/// Behind the words: from where, how far, how long, for how much.
+type Facts = [String; 4];
+
+/// A bar begins where all bars begin; all else ends together.
+const BAR_AT: usize = 1;
+
+fn facts(model: &Model, job: &Job, (width, ascii): (u16, bool)) -> Facts {
+    let is_wide = width >= WIDE;
+    let from = job.spec.recipe.inputs.first().and_then(|input| match input {
+        Input::Picture(picture) => Some(format!("from {}", picture.node)),
+        Input::Url(_) => None,
+    });
+    let (bar, time) = times(job, model, is_wide && !ascii);
+    if !is_wide {
+        let word = ended(model, job).map(str::to_owned);
+        return [String::new(), String::new(), word.unwrap_or(time), String::new()];
+    }
+    [from.unwrap_or_default(), bar, time, price(model, job)]
+}
+
 /// Widths of the columns, the same for all rows.
 #[derive(Clone, Copy)]
 struct Columns {
     node: usize,
     state: usize,
+    facts: [usize; 4],
 }
 
 impl Columns {
     fn of(model: &Model, jobs: &[&Job], width: u16) -> Self {
-        let node = jobs.iter().map(|job| job.node.to_string().width()).max().unwrap_or(0);
-        let state = jobs.iter().map(|job| told(model, job).width()).max().unwrap_or(0);
-        // The sign tells it, and the row below for the selected one: the words need the room.
-        let most = if width < WIDE { 0 } else { (usize::from(width) / 4).max(STATE) };
-        Self { node, state: state.min(most) }
+        let widest_of = |told: &dyn Fn(&Job) -> String| {
+            jobs.iter().map(|job| told(job).width()).max().unwrap_or(0)
+        };
+        // Where the words need the room the sign tells the state.
+        let is_wide = width >= WIDE;
+        let state = if is_wide { widest_of(&|job| told_in_row(model, job)) } else { 0 };
+        let all: Vec<Facts> = jobs.iter().map(|job| facts(model, job, (width, false))).collect();
+        let facts = widest(&all);
+        let mut columns = Self { node: widest_of(&|job| job.node.to_string()), state, facts };
+        // Where the words need the room the figures tell how far it is, and the sign the state.
+        let drops: [fn(&mut Self); 3] =
+            [|it| it.facts[BAR_AT] = 0, |it| it.state = 0, |it| it.facts[0] = 0];
+        for drop in drops {
+            if columns.words(width) < WORDS {
+                drop(&mut columns);
+            }
+        }
+        columns
+    }
+
+    /// Mark, sign, number and state.
+    fn begun(self) -> usize {
+        3 + self.node + 1 + if self.state == 0 { 0 } else { self.state + 1 }
+    }
+
+    fn ending(self) -> usize {
+        self.facts.iter().filter(|wide| **wide > 0).map(|wide| wide + 2).sum()
+    }
+
+    /// What the words have.
+    fn words(self, width: u16) -> usize {
+        usize::from(width.saturating_sub(1)).saturating_sub(self.begun() + self.ending())
+    }
+
+    fn end(self, facts: Facts) -> String {
+        let parts =
+            facts.into_iter().zip(self.facts).enumerate().filter(|(_, (_, wide))| *wide > 0);
+        let parts = parts.map(|(at, (fact, wide))| match at {
+            BAR_AT => format!("  {fact:<wide$}"),
+            _ => format!("  {fact:>wide$}"),
+        });
+        parts.collect()
     }
 }
 
@@ -164,50 +242,36 @@ fn draw_row(
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), theme.selected());
     }
-    let Columns { node, state: wide } = columns;
-    let text = cut(&told(model, job), wide);
-    let pad = if wide == 0 { 0 } else { (wide + 1).saturating_sub(text.width()) };
-    let pad = " ".repeat(pad);
-    let text = format!("{sign} {:<node$} {text}{pad}", job.node.to_string());
+    let Columns { node, state, .. } = columns;
+    let told = if state == 0 { String::new() } else { told_in_row(model, job) };
+    let text = format!("{sign} {:<node$} {told}", job.node.to_string());
     put(buffer, slot, 0, 0, mark, if is_selected { theme.cursor(true) } else { style });
-    let x = 1 + put(buffer, slot, 1, 0, &text, style);
-    let mut right = match ended(model, job).filter(|_| wide == 0) {
-        Some(word) => word.to_owned(),
-        None => times(job, model, slot.width >= WIDE && !theme.ascii),
-    };
-    if slot.width >= WIDE {
-        let from = job.spec.recipe.inputs.first().and_then(|input| match input {
-            crate::tree::Input::Picture(picture) => Some(format!("from {}  ", picture.node)),
-            crate::tree::Input::Url(_) => None,
-        });
-        let cost = price(model, job);
-        right = format!("{}{right}{cost}", from.unwrap_or_default());
-    }
-    let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
-    let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
-    let plain = theme.role_on(Role::Text, is_selected);
-    let node = model.nodes.get(&job.node);
-    let caption = node.map(|node| ui.panes.captions.of(model, node));
+    put(buffer, slot, 1, 0, &text, style);
+    let room = columns.words(slot.width);
+    let caption = model.nodes.get(&job.node).map(|node| ui.panes.captions.of(model, node));
     let words = caption.map_or_else(
-        || job.spec.recipe.caption().into_owned(),
+        || cut(&job.spec.recipe.caption(), room),
         |caption| {
-            let (words, differs) = caption.fitted(usize::from(room.width.saturating_sub(x)));
+            let (words, differs) = caption.fitted(room);
             words + &differs
         },
     );
-    let used = put(buffer, room, x, 0, &words, plain);
+    let x = u16::try_from(columns.begun()).unwrap_or(u16::MAX);
+    let plain = theme.role_on(Role::Text, is_selected);
+    let used = put(buffer, slot, x, 0, &cut(&words, room), plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
-    put_right(buffer, slot, x + used, 0, &right, dim);
+    let end = columns.end(facts(model, job, (slot.width, theme.ascii)));
+    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
+    put_right(buffer, inside, x + used, 0, end.trim_start(), dim);
 }
 
-/// What it has cost or may cost; nothing of what ended without a bill, whose estimate was not taken.
+/// What it has cost or may cost. That nothing was charged is said where the service has said so.
 fn price(model: &Model, job: &Job) -> String {
     let has_ended = matches!(job.state, State::Failed | State::Cancelled | State::Dismissed);
     match (job.cost, job.spec.quote) {
-        (Some(cost), _) => format!("  {}", model.told(cost)),
-        (None, Quote { amount: Some(_), .. }) if !has_ended => {
-            format!("  {}", model.told(job.spec.quote))
-        }
+        (Some(cost), _) => model.told(cost),
+        (None, Quote { amount: Some(_), .. }) if job.state == State::Failed => NOT_CHARGED.into(),
+        (None, Quote { amount: Some(_), .. }) if !has_ended => model.told(job.spec.quote),
         (None, _) => String::new(),
     }
 }
@@ -237,7 +301,7 @@ fn ended(model: &Model, job: &Job) -> Option<&'static str> {
 fn state(model: &Model, job: &Job, theme: Theme) -> (&'static str, Role) {
     match job.state {
         State::Done if is_filtered(model, job.node) => {
-            (theme.mark(Mark::Failed), Mark::Failed.role())
+            (theme.mark(Mark::Filtered), Mark::Filtered.role())
         }
         State::Done => (theme.done(), Role::Secondary),
         State::Cancelled | State::Dismissed => ("-", Role::Secondary),
@@ -258,29 +322,28 @@ fn state(model: &Model, job: &Job, theme: Theme) -> (&'static str, Role) {
     }
 }
 
-/// Elapsed time, of all that it is likely to take while it runs; for a job that waits for its
-/// result, also the time of the next try.
-fn times(job: &Job, model: &Model, with_bar: bool) -> String {
+/// How far it is, and the elapsed time, of all that it is likely to take while it runs; for a job
+/// that waits for its result, also the time of the next try.
+fn times(job: &Job, model: &Model, with_bar: bool) -> (String, String) {
     let end = job.ended_at.unwrap_or(model.now);
     let passed = end.since(job.sent_at.unwrap_or(job.at)) / 1000;
     let elapsed = span(passed);
+    let bare = |time: String| (String::new(), time);
     match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if job.work.is_active => return format!("asking · {elapsed}"),
+        Some(_) if job.work.is_active => return bare(format!("asking · {elapsed}")),
         Some(next) => {
-            return format!("again in {} · {elapsed}", span(next.since(model.now) / 1000));
+            return bare(format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)));
         }
         None => {}
     }
     let expected = model.expected(job).filter(|_| job.state.is_under_way());
-    match expected.map(|(_, all)| all.div_euclid(1000).max(1)) {
-        Some(all) if with_bar => {
-            let filled = usize::try_from(passed.clamp(0, all)).unwrap_or(0) * BAR;
-            let filled = filled / usize::try_from(all).unwrap_or(1);
-            format!("{}{} {passed}/{all} s", "▬".repeat(filled), "─".repeat(BAR - filled))
-        }
-        Some(all) => format!("{passed}/{all} s"),
-        None => elapsed,
-    }
+    let Some(all) = expected.map(|(_, all)| all.div_euclid(1000).max(1)) else {
+        return bare(elapsed);
+    };
+    let filled = usize::try_from(passed.clamp(0, all)).unwrap_or(0) * BAR;
+    let filled = filled / usize::try_from(all).unwrap_or(1);
+    let bar = format!("{}{}", "▬".repeat(filled), "─".repeat(BAR - filled));
+    (if with_bar { bar } else { String::new() }, format!("{passed}/{all} s"))
 }
 
 fn span(seconds: i64) -> String {

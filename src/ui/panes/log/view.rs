@@ -1,0 +1,247 @@
+//! The log on the screen: time, picture, mark, words, and at the right what came of it, each in a
+//! column that is the same in all rows.
+//!
+//! Draws only. Invariant: what came of a request is never cut; the words give way.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{ID, WIDE, newest};
+use crate::app::log::{Level, LogEntry};
+use crate::app::model::Model;
+use crate::ui::Ui;
+use crate::ui::cells::{clean, cut, folded, put};
+use crate::ui::frame::Frame;
+use crate::ui::panes;
+use crate::ui::theme::Mark;
+use crate::ui::tree_row::{is_filtered, mark_of_job};
+
+/// The mark of what was warned of.
+pub const WARNED: &str = "!";
+/// From this width on there is room for how long a picture took.
+const NARROW: u16 = 34;
+
+pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let buffer = &mut frame.cells;
+    let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
+        (true, _) => "log · problems",
+        (false, true) => "log · steps",
+        (false, false) => "log",
+    };
+    let inner = panes::titled(ui, ID, area, buffer, title);
+    if newest(model, ui).next().is_none() {
+        let none = if ui.panes.log.errors_only { "no warnings and no errors" } else { "empty" };
+        put(buffer, inner, 1, 0, none, ui.theme().dim());
+    }
+    let seen = newest(model, ui).skip(ui.panes.log.scroll).take(usize::from(inner.height));
+    let seen: Vec<(&LogEntry, Line)> =
+        seen.map(|entry| (entry, Line::of(entry, model, ui, inner.width))).collect();
+    let columns = Columns::of(seen.iter().map(|(_, line)| line));
+    // From the selected line up, each as high as it is wrapped; the first stands below the title.
+    let (mut rows, mut bottom) = (Vec::new(), 0);
+    for (at, (entry, line)) in seen.iter().enumerate() {
+        let is_selected = at == 0 && ui.focus() == ID;
+        let own = rows_of(line, columns, (model, ui), inner.width, is_selected);
+        let height = u16::try_from(own.len()).unwrap_or(u16::MAX);
+        if inner.height.saturating_sub(bottom) < height {
+            bottom = inner.height;
+            break;
+        }
+        bottom += height;
+        rows.push((own, style(entry, ui, is_selected), is_selected));
+    }
+    for (rows, style, is_selected) in rows {
+        let top = bottom.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
+        for (y, row) in (top..bottom).zip(&rows) {
+            if is_selected {
+                put(buffer, inner, 0, y, &" ".repeat(usize::from(inner.width)), style);
+            }
+            put(buffer, inner, 1, y, row, style);
+        }
+        if is_selected {
+            put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().cursor(true));
+        }
+        bottom = top;
+    }
+}
+
+fn style(entry: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
+    let theme = ui.theme();
+    match entry.level {
+        _ if is_selected => theme.selected(),
+        Level::Error => theme.error(),
+        Level::Warning => theme.warning(),
+        Level::Info => Style::new(),
+        Level::Step | Level::Debug => theme.dim(),
+    }
+}
+
+/// What a line says, a part for each column.
+struct Line {
+    clock: String,
+    called: String,
+    mark: &'static str,
+    words: Words,
+    /// How long the picture took, its size and its price, as far as there is room.
+    result: [String; 3],
+}
+
+enum Words {
+    /// Of a picture: they stand whole beside it, too.
+    Caption(crate::tree::NodeId),
+    Text(String),
+}
+
+impl Line {
+    fn of(entry: &LogEntry, model: &Model, ui: &Ui, width: u16) -> Self {
+        let clock = clock(entry, model, width >= WIDE);
+        let node = entry.node.map(|node| node.to_string());
+        let called = node.or_else(|| entry.job.map(|job| model.called(job)));
+        let mut result = entry.result().map_or_else(Default::default, |told| in_short(told, width));
+        // What was written before sums said so is simulated, too.
+        if let [.., price] = &mut result
+            && price.starts_with('$')
+        {
+            *price = model.told(&*price);
+        }
+        let job = entry.job.and_then(|job| model.jobs.get(&job));
+        let open = job.filter(|job| !job.state.is_final() && !ui.panes.log.has_steps);
+        let theme = ui.theme();
+        let mark = match (entry.level, open) {
+            (Level::Error, _) => theme.mark(Mark::Failed),
+            (Level::Warning, _) if entry.node.is_some_and(|node| is_filtered(model, node)) => {
+                theme.mark(Mark::Filtered)
+            }
+            (Level::Warning, _) => WARNED,
+            (Level::Info, Some(job)) => theme.mark(mark_of_job(&job.state)),
+            (Level::Info, None) if entry.result().is_some() => theme.done(),
+            (Level::Info | Level::Step | Level::Debug, _) => "",
+        };
+        let has_caption = entry.result().is_some() || open.is_some() && entry.is_first();
+        // When its first line was written its job was not known yet.
+        let made = entry.node.or(job.map(|job| job.node));
+        let caption = made.filter(|node| has_caption && model.nodes.contains_key(node));
+        if let (Some(node), Some(called)) = (caption, &called) {
+            let words = Words::Caption(node);
+            return Self { clock, called: called.clone(), mark, words, result };
+        }
+        let (called, text) = parted(called, clean(&entry.text));
+        let words = Words::Text(if entry.result().is_some() { String::new() } else { text });
+        Self { clock, called, mark, words, result }
+    }
+
+    fn words(&self, (model, ui): (&Model, &Ui), room: usize) -> String {
+        match &self.words {
+            Words::Text(text) => text.clone(),
+            Words::Caption(node) => model.nodes.get(node).map_or_else(String::new, |node| {
+                let (words, differs) = ui.panes.captions.of(model, node).fitted(room);
+                words + &differs
+            }),
+        }
+    }
+}
+
+/// The number stands in its column, and not a second time in the words.
+fn parted(called: Option<String>, text: String) -> (String, String) {
+    let begun = called.as_ref().and_then(|called| text.strip_prefix(called.as_str()));
+    let rest = begun.and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix(' ')));
+    if let Some(rest) = rest {
+        return (called.unwrap_or_default(), rest.to_owned());
+    }
+    let is_named = |called: &String| text.split([' ', ':', ',']).any(|word| word == called);
+    (called.filter(|called| !is_named(called)).unwrap_or_default(), text)
+}
+
+/// Widths of the columns, the same for all rows.
+#[derive(Clone, Copy)]
+struct Columns {
+    clock: usize,
+    called: usize,
+    result: [usize; 3],
+}
+
+impl Columns {
+    fn of<'line>(lines: impl Iterator<Item = &'line Line> + Clone) -> Self {
+        let widest = |part: fn(&Line) -> &str| {
+            lines.clone().map(|line| part(line).width()).max().unwrap_or(0)
+        };
+        Self {
+            clock: widest(|line| &line.clock),
+            called: widest(|line| &line.called),
+            result: [
+                widest(|line| &line.result[0]),
+                widest(|line| &line.result[1]),
+                widest(|line| &line.result[2]),
+            ],
+        }
+    }
+
+    fn begun(&self, line: &Line) -> String {
+        let Self { clock, called, .. } = *self;
+        format!("{:>clock$} {:<called$} {:1} ", line.clock, line.called, line.mark)
+    }
+
+    /// Behind the words; times and prices end together, sizes begin together.
+    fn result(&self, line: &Line) -> String {
+        if line.result.iter().all(String::is_empty) {
+            return String::new();
+        }
+        let [took, size, price] = &line.result;
+        let [wide_took, wide_size, wide_price] = self.result;
+        let parts = [
+            (wide_took, format!("{took:>wide_took$}")),
+            (wide_size, format!("{size:<wide_size$}")),
+            (wide_price, format!("{price:>wide_price$}")),
+        ];
+        let parts = parts.into_iter().filter(|(wide, _)| *wide > 0).map(|(_, part)| part);
+        parts.collect::<Vec<_>>().join("  ")
+    }
+}
+
+/// A line in as many rows as it has; one that is neither selected nor wrapped has one.
+fn rows_of(
+    line: &Line,
+    columns: Columns,
+    seen: (&Model, &Ui),
+    width: u16,
+    is_selected: bool,
+) -> Vec<String> {
+    let room = usize::from(width).saturating_sub(2);
+    let (begun, result) = (columns.begun(line), columns.result(line));
+    let is_whole = is_selected && matches!(line.words, Words::Text(_));
+    if seen.1.panes.log.wraps || is_whole {
+        let all = format!("{begun}{}  {result}", line.words(seen, usize::MAX));
+        if all.trim_end().width() > room + 1 {
+            return folded(all.trim_end(), room + 1);
+        }
+    }
+    let gap = if result.is_empty() { 0 } else { 2 };
+    let left = room.saturating_sub(begun.width() + result.width() + gap);
+    let words = cut(&line.words(seen, left), left);
+    vec![format!("{begun}{words:<0$}{1:gap$}{result}", left, "").trim_end().to_owned()]
+}
+
+/// `6.1 s`, `1248×832` and `$0.04` of `6.1 s · 1248×832 · $0.04`; only the price where there is no
+/// more room.
+fn in_short(result: &str, width: u16) -> [String; 3] {
+    let own = |part: &str| part.to_owned();
+    let parts: Vec<&str> = result.split(" · ").collect();
+    match (parts.as_slice(), width) {
+        ([_, .., price], 0..NARROW) => [String::new(), String::new(), own(price)],
+        ([took, .., price], NARROW..WIDE) => [own(took), String::new(), own(price)],
+        ([took, sizes @ .., price], _) => [own(took), sizes.join("  "), own(price)],
+        (parts, _) => [String::new(), String::new(), parts.join("  ")],
+    }
+}
+
+/// The local time, or only how long ago for what is older than a day.
+fn clock(entry: &LogEntry, model: &Model, is_wide: bool) -> String {
+    const DAY_MS: i64 = 86_400_000;
+    let (hours, minutes, seconds) = model.clock(entry.at);
+    match model.now.since(entry.at) / DAY_MS {
+        ..=0 if is_wide => format!("{hours:02}:{minutes:02}:{seconds:02}"),
+        ..=0 => format!("{hours:02}:{minutes:02}"),
+        days => format!("{days} d ago"),
+    }
+}

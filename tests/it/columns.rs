@@ -1,0 +1,229 @@
+//! What stands in a column stands in the same one in all rows, at either end.
+
+use editree::app::job::State;
+use editree::app::money::account::{Account, UsageRow};
+use editree::schema::Usd;
+
+use crate::support::driver::Driver;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+/// A word, and the columns where it begins and ends.
+type Word = (String, usize, usize);
+
+fn words(line: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut is_open = false;
+    for (column, c) in line.chars().enumerate() {
+        match (c == ' ', is_open) {
+            (true, _) => is_open = false,
+            (false, true) => {
+                let (word, _, end) = words.last_mut().unwrap();
+                (*end, is_open) = (column, true);
+                word.push(c);
+            }
+            (false, false) => {
+                words.push((c.to_string(), column, column));
+                is_open = true;
+            }
+        }
+    }
+    words
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Edge {
+    Begins,
+    Ends,
+}
+
+/// Where the last word of each row stands that is such a one; rows without one have no say.
+fn edges(rows: &[String], edge: Edge, is_it: impl Fn(&str) -> bool) -> Vec<usize> {
+    let of = |row: &String| {
+        let found = words(row).into_iter().rev().find(|(word, ..)| is_it(word))?;
+        Some(if matches!(edge, Edge::Begins) { found.1 } else { found.2 })
+    };
+    rows.iter().filter_map(of).collect()
+}
+
+#[track_caller]
+fn one_edge(rows: &[String], what: &str, edge: Edge, is_it: impl Fn(&str) -> bool) {
+    let edges = edges(rows, edge, is_it);
+    assert!(edges.len() > 1, "{what} stands in {} rows: {rows:#?}", edges.len());
+    assert!(edges.windows(2).all(|two| two[0] == two[1]), "{what}: {edges:?} of {rows:#?}");
+}
+
+fn is_node(word: &str) -> bool {
+    word.strip_prefix('n').is_some_and(|rest| rest.parse::<u32>().is_ok())
+}
+
+fn is_money(word: &str) -> bool {
+    word.starts_with('$')
+}
+
+fn is_size(word: &str) -> bool {
+    word.split_once('×').is_some_and(|(wide, _)| wide.parse::<u32>().is_ok())
+}
+
+/// The rows of the screen from this title down that hold one of the signs.
+fn below(driver: &Driver, title: &str, signs: &[&str]) -> Vec<String> {
+    let screen = driver.screen();
+    let rows = screen.lines().skip_while(|line| !line.contains(title)).skip(1);
+    rows.filter(|row| signs.iter().any(|sign| row.contains(sign))).map(str::to_owned).collect()
+}
+
+/// Prices and times of different widths, one that runs, one that has failed, one that was filtered.
+fn of_all_kinds(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it {red|blue|green|yellow|black|white|pink|grey}<Enter>y");
+    driver.answer_all();
+    driver.press("<Esc>:model max<Enter>i");
+    driver.press("Make it a foggy morning in the north<Enter>");
+    driver.answer_all();
+    driver.press("Turn it upside down<Enter>");
+    driver.take().into_iter().for_each(|effect| {
+        let saved = driver.answer(effect);
+        saved.into_iter().for_each(|saved| driver.finish(saved));
+    });
+    let jobs = driver.workbench.model.jobs.keys().copied().collect::<Vec<_>>();
+    for (at, id) in jobs.iter().rev().enumerate() {
+        let now = driver.workbench.model.now;
+        let job = driver.workbench.model.jobs.get_mut(id).unwrap();
+        match at {
+            4 => (job.state, job.cost, job.why) = (State::Failed, None, Some("so it is".into())),
+            2 => job.cost = Some(Usd(12_340_000)),
+            3 => job.ended_at = Some(editree::tree::Timestamp(now.0 + 754_000)),
+            _ => {}
+        }
+    }
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+    }
+    driver
+}
+
+#[test]
+fn rows_of_the_log_have_one_form() {
+    for (columns, rows) in SIZES {
+        let mut driver = of_all_kinds(columns, rows);
+        driver.press("<A-5>");
+        let seen = below(&driver, "5 log", &["01:00:"]);
+        one_edge(&seen, "the time", Edge::Begins, |word| word.starts_with("01:00:"));
+        one_edge(&seen, "the mark", Edge::Begins, |word| ["✓", "◐", "✗", "◌"].contains(&word));
+        one_edge(&seen, "how long it took", Edge::Ends, |word| word == "s");
+        one_edge(&seen, "the size", Edge::Begins, is_size);
+        one_edge(&seen, "the price", Edge::Ends, is_money);
+        assert!(seen.iter().any(|row| row.contains("$0.08")), "{seen:#?}");
+        assert!(!seen.iter().any(|row| row.contains("saved:")), "{seen:#?}");
+    }
+}
+
+#[test]
+fn rows_of_the_queue_have_one_form() {
+    for (columns, rows) in SIZES {
+        let mut driver = of_all_kinds(columns, rows);
+        driver.press("<A-4>");
+        let seen = below(&driver, "4 queue", &["  from n1"]);
+        let seen: Vec<String> = seen.into_iter().filter(|row| !row.contains('→')).collect();
+        assert!(seen.iter().any(|row| row.contains("not charged")), "{seen:#?}");
+        assert!(seen.iter().any(|row| row.contains("$12.34")), "{seen:#?}");
+        one_edge(&seen, "the parent", Edge::Ends, is_node);
+        one_edge(&seen, "how long it takes", Edge::Ends, |word| ["s", "min"].contains(&word));
+        one_edge(&seen, "the price", Edge::Ends, |word| is_money(word) || word == "charged");
+        one_edge(&seen, "the words", Edge::Begins, |word| ["Make", "Turn"].contains(&word));
+    }
+}
+
+#[test]
+fn values_of_the_parameters_stand_below_each_other() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        for node in driver.workbench.model.nodes.values_mut() {
+            node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+        }
+        driver.press("<A-2>");
+        let labels = ["Seed  ", "Inline answer  ", "Format  ", "Aspect ratio  ", "Picture  "];
+        let screen = driver.screen();
+        let values: Vec<String> = screen.lines().map(str::to_owned).collect();
+        let begins = labels.map(|label| {
+            let row = values.iter().find(|row| row.contains(label)).unwrap();
+            let at = row.find(label).unwrap();
+            let (before, after) = row.split_at(at + label.len());
+            before.chars().count() + after.chars().take_while(|c| *c == ' ').count()
+        });
+        assert!(begins.iter().all(|at| *at == begins[0]), "{begins:?}\n{screen}");
+    }
+}
+
+#[test]
+fn what_was_found_stands_in_columns_and_names_its_model_once() {
+    for (columns, rows) in SIZES {
+        let mut driver = of_all_kinds(columns, rows);
+        driver.press("<Esc>/make");
+        let ids = driver.model().nodes.keys().copied().rev().take(8).collect();
+        driver.workbench.model.finder.found.text = "make".into();
+        driver.workbench.model.finder.found.nodes = ids;
+        driver.press("<Left>");
+        let seen = below(&driver, "find", &["Make", "Turn"]);
+        let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('┃')).collect();
+        let inside: Vec<String> =
+            seen.iter().map(|row| row.rsplit('┃').nth(1).unwrap().to_owned()).collect();
+        one_edge(&inside, "the number", Edge::Begins, is_node);
+        one_edge(&inside, "the words", Edge::Begins, |word| word == "Make");
+        one_edge(&inside, "the price", Edge::Ends, is_money);
+        assert!(inside.iter().all(|row| row.matches(" max").count() < 2), "{inside:#?}");
+    }
+}
+
+#[test]
+fn the_account_has_its_figures_below_their_words() {
+    for (columns, rows) in SIZES {
+        let mut driver = Driver::new(columns, rows);
+        let row = |endpoint: &str, cost: i64, requests: usize| UsageRow {
+            day: "2026-11-29".into(),
+            endpoint: endpoint.into(),
+            requests,
+            done: requests,
+            cost: Usd(cost),
+            median: Some(12_345 * i64::try_from(requests).unwrap()),
+            most: Some(99_000),
+            failed: 0,
+            filtered: 0,
+            unknown: 0,
+        };
+        let lines =
+            vec![row("fal-ai/flux-2/klein/4b/edit", 9_876_540_000, 1234), row("x", 40_000, 2)];
+        driver.workbench.model.money.account = Some(Account { lines, ..Account::default() });
+        driver.press("<Esc>$");
+        driver.workbench.model.money.account.as_mut().map(|it| it.cost = Usd(1)).unwrap();
+        let screen = driver.screen();
+        let table: Vec<String> = screen
+            .lines()
+            .filter(|line| line.contains("2026-11-29 ") || line.contains("usual wait"))
+            .map(str::to_owned)
+            .collect();
+        let count = table.iter().filter(|line| line.contains("  ")).count();
+        assert_eq!(count, 3, "{screen}");
+        let ends = |is_it: &dyn Fn(&str) -> bool| edges(&table, Edge::Ends, is_it);
+        one_edge(&table, "the price", Edge::Ends, |word| is_money(word) || word == "cost");
+        let sent = ends(&|word: &str| ["sent", "1234", "2"].contains(&word));
+        assert!(sent.len() == 3 && sent.iter().all(|at| *at == sent[0]), "{sent:?}\n{screen}");
+    }
+}
+
+#[test]
+fn models_are_listed_in_columns_and_each_says_what_it_costs() {
+    for (columns, rows) in SIZES {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("<Esc>:model<Enter>");
+        let seen = below(&driver, "model", &[" per "]);
+        assert!(seen.len() > 8, "{}", driver.screen());
+        one_edge(&seen, "what a price is for", Edge::Begins, |word| word == "per");
+        let titles = |word: &str| word.starts_with("FLUX.");
+        one_edge(&seen, "the title", Edge::Begins, titles);
+        one_edge(&seen, "the sum", Edge::Ends, is_money);
+        assert!(!driver.screen().contains("by the number of pictures"));
+    }
+}
