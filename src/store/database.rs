@@ -71,6 +71,9 @@ impl FilesystemKind {
     }
 }
 
+/// Kilobytes of pages that each connection keeps; what the system keeps of the file is as near.
+const CACHE_KB: i64 = 1_000;
+
 /// The connection that writes.
 pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
     make_private(path)?;
@@ -79,6 +82,7 @@ pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connect
     let journal = format!("PRAGMA journal_mode = {}", filesystem.journal());
     connection.query_row(&journal, [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KB)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
@@ -88,6 +92,7 @@ pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connect
 pub(super) fn connect_reader(path: &Path) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KB)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
