@@ -242,7 +242,9 @@ fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
     }
     text.push_str(&format!("alike: {}\n", alike(comparison.overall)));
     let outside = comparison.outside;
-    if !comparison.changed.patches.is_empty() && outside.ssim.is_some() {
+    // Where all has changed there is nothing outside of it.
+    let has_outside = summary::percent(comparison.changed.fraction) != summary::percent(1.0);
+    if !comparison.changed.patches.is_empty() && outside.ssim.is_some() && has_outside {
         text.push_str(&format!("outside of what changed: {}\n", alike(outside)));
     }
     text

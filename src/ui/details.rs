@@ -212,8 +212,10 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let words = node.recipe.as_ref().map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
     // What one compares for is whole; for its settings one leaves the comparison.
-    let story =
-        if ui.compare_with(model).is_some() { told(model, ui, node, width).len() } else { 0 };
+    let story = match ui.compare_with(model) {
+        Some(_) => told(model, ui, node, width).len(),
+        None => 0,
+    };
     let all = (map(model, ui, of, width).len() + (words + facts).max(story)).max(of_mode);
     // What is below stays where it is from picture to picture, but for long words.
     let all = all.max(if width < NARROW { 5 } else { 4 });
@@ -299,7 +301,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
 fn legend(width: usize, theme: Theme) -> Vec<Line> {
     let glow: Option<Vec<Color>> = GLOW.into_iter().map(|rgb| theme.exactly(rgb)).collect();
     let Some(glow) = glow else {
-        return folded("violet: less, yellow: more", width, theme.dim());
+        return folded("dark: changed less, bright: more", width, theme.dim());
     };
     let glow = glow.into_iter().flat_map(|colour| [colour; 2]).collect();
     let text = format!("less {} more", BAR.to_string().repeat(2 * GLOW.len()));

@@ -208,8 +208,11 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let (commands, last) = likeliest(model, ui, here);
     first.extend(commands.into_iter().map(pair));
-    if ui.comparing.mode == Compare::Wipe && ui.compare_with(model).is_some() {
-        first.insert(first.len().min(1), (line_keys(ui, here), "move the line".to_owned()));
+    let sides = ui.compare_with(model).zip(model.current);
+    if let Some((left, right)) = sides.filter(|_| ui.comparing.mode == Compare::Wipe) {
+        // It also says which of the two stands on which side.
+        let moves = format!("move the line {} | {}", left.node, right.node);
+        first.insert(first.len().min(1), (line_keys(ui, here), moves));
     }
     Keys { first, last: last.into_iter().map(pair).collect() }
 }

@@ -382,3 +382,34 @@ fn no_title_cuts_the_number_of_a_picture() {
         }
     }
 }
+
+#[test]
+fn rows_of_commands_show_the_way_through_the_menu_where_they_have_no_key() {
+    let mut driver = coloured(Driver::new(120, 40));
+    for (keys, words) in [("<Esc>:choose", "Space m"), ("<Esc>:open a", "Space f")] {
+        driver.press(keys);
+        let screen = driver.screen();
+        let is_told = screen.lines().any(|line| line.contains(words));
+        assert!(is_told, "{words}\n{screen}");
+    }
+    driver.press("<Esc>?");
+    let screen = driver.screen();
+    let row = |words: &str| screen.lines().position(|line| line.contains(words));
+    assert!(row(" Here ").unwrap() < row(" Often ").unwrap(), "the keys of here first\n{screen}");
+    assert!(screen.contains("✗ failed"), "what marks mean is in sight\n{screen}");
+}
+
+#[test]
+fn a_command_in_the_prompt_is_neither_swept_nor_an_earlier_prompt() {
+    let mut driver = coloured(Driver::new(120, 40));
+    driver.press("<Esc>B");
+    assert!(driver.screen().contains("nothing to vary yet: write a prompt"), "{}", driver.screen());
+    assert!(!last(&driver).contains("Enter"), "{}", last(&driver));
+    driver.press("<Esc>i:model max<Esc>B");
+    let screen = driver.screen();
+    assert!(screen.contains(": model max") && !screen.contains("requests ·"), "{screen}");
+    driver.press("<Esc>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.model().draft.aside.is_empty(), "{:?}", driver.model().draft.aside);
+    assert_eq!(driver.model().draft.prompt, "", "{}", driver.screen());
+}

@@ -14,7 +14,6 @@ use crate::ui::Ui;
 use crate::ui::copy_menu;
 use crate::ui::mode::KeyContext::{ByName, Normal};
 use crate::ui::overlay::input::InputSpec;
-use crate::ui::overlay::sweep::Sweep;
 use crate::ui::overlay::{about, trash};
 use crate::ui::pane::Pane;
 
@@ -24,7 +23,6 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]).stakes(Stakes::Little).sought_as(&["latest", "newest", "automatic"]),
     CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs).sought_as(&["retry", "again", "variation", "another", "regenerate", "random", "repeat"]),
     CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs).sought_as(&["repeat", "same", "again", "reproduce"]),
-    CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))).stakes(Stakes::Little).sought_as(&["grid", "variations", "batch", "experiment", "many"]),
     CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star).sought_as(&["favourite", "favorite", "like", "bookmark", "keep"]),
     CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes).sought_as(&["delete", "remove", "discard", "erase", "bin"]),
     CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).counted().stakes(Stakes::Little).sought_as(&["revert", "mistake", "take back"]),

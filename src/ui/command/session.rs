@@ -11,6 +11,7 @@ use crate::app::session::Service;
 use crate::schema::{Endpoint, Price};
 use crate::ui::Ui;
 use crate::ui::cells::folded;
+use crate::ui::chord::show;
 use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
@@ -125,7 +126,7 @@ fn price(model: &Model) -> String {
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let (keymap, here) = (&ui.keymap, ui.context());
-    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let key = |row: &CommandRow| keys_of(ui, row);
     let help = Commands::help(keymap.grouped(), key, here, &price(model));
     ui.put_on_top(help)
 }
@@ -137,8 +138,18 @@ fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 fn commands(ui: &Ui, model: &Model) -> Commands {
     let (keymap, here) = (&ui.keymap, ui.context());
-    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let key = |row: &CommandRow| keys_of(ui, row);
     Commands::all(keymap.grouped(), key, &likely(model), (Some(here), &price(model)))
+}
+
+/// Its own keys, or the way to it through the menu.
+fn keys_of(ui: &Ui, row: &CommandRow) -> String {
+    let own = ui.keymap.keys_in_help(row, ui.context());
+    let letter = MENU.iter().find(|(.., name)| *name == row.name).map(|(letter, ..)| *letter);
+    match (letter, ui.keymap.chord_of("menu")) {
+        (Some(letter), Some(menu)) if own.is_empty() => format!("{} {letter}", show(menu)),
+        _ => own,
+    }
 }
 
 /// What one may want to do now.
@@ -173,8 +184,14 @@ pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Op
         return None;
     }
     let commands = commands(ui, model).with_line(line);
-    // What is no command after all can be had back.
-    let mut actions = ui.take_up(model, "");
+    // What is no command after all can be had back; a command is no earlier prompt, but undone.
+    let mut actions = match is_known() {
+        true => {
+            ui.prompt.replace("");
+            ui.words()
+        }
+        false => ui.take_up(model, ""),
+    };
     actions.extend(ui.put_on_top(commands));
     Some(actions)
 }
@@ -218,21 +235,23 @@ fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if ui.close() { Vec::new() } else { vec![Action::Session(SessionAction::Quit)] }
 }
 
+/// Letter, words and command of each row of the menu.
+const MENU: [(char, &str, &str); 9] = [
+    ('f', "open a picture", "open"),
+    ('h', "search: words, model, cost, date", "filter"),
+    ('m', "choose the model", "model"),
+    ('i', "details: recipe, changes, quality", "about"),
+    ('k', "keep parts unchanged", "keep"),
+    ('s', "save as a file", "save"),
+    ('p', "switch profile", "profile"),
+    ('g', "how pictures are shown", "graphics"),
+    ('?', "all commands", "command"),
+];
+
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    const ROWS: [(char, &str, &str); 9] = [
-        ('f', "open a picture", "open"),
-        ('h', "search: words, model, cost, date", "filter"),
-        ('m', "choose the model", "model"),
-        ('i', "details: recipe, changes, quality", "about"),
-        ('k', "keep parts unchanged", "keep"),
-        ('s', "save as a file", "save"),
-        ('p', "switch profile", "profile"),
-        ('g', "how pictures are shown", "graphics"),
-        ('?', "all commands", "command"),
-    ];
     let row =
         |(letter, text, name)| Some((letter, text, OverlayAction::Command(ui.keymap.named(name)?)));
-    ui.put_on_top(Menu::new("menu", ROWS.into_iter().filter_map(row).collect()))
+    ui.put_on_top(Menu::new("menu", MENU.into_iter().filter_map(row).collect()))
 }
 
 /// Faults that the simulator can inject.

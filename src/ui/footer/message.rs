@@ -114,7 +114,7 @@ fn told(text: &str, hint: &str, all: &str, columns: usize) -> String {
     }
     let beside = |end: &str| columns.saturating_sub(SEPARATOR.width() + end.width());
     if short.is_empty() {
-        let end = format!("{all}: all of it");
+        let end = format!("{all}: the rest");
         return whole(&cut(text, beside(&end)), &end);
     }
     let least = text.width().min(columns / 3);

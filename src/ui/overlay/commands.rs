@@ -41,6 +41,8 @@ const MOST_USED: [&str; 11] = [
 
 /// From this height on the marks are told below the list.
 const TALL: u16 = 24;
+/// … and from this one on, while nothing is searched for.
+const LOW: u16 = 18;
 
 #[derive(Debug)]
 pub struct Commands {
@@ -102,7 +104,7 @@ impl Commands {
         Self { elsewhere, ..Self::new("commands".into(), rows, key, (None, price)) }
     }
 
-    /// What is used most, the keys of this context, then all other commands.
+    /// The keys of this pane, what is used most, then all other commands.
     pub fn help(
         rows: Vec<Grouped>,
         key: impl Fn(&CommandRow) -> String,
@@ -118,11 +120,13 @@ impl Commands {
             (_, false) => (group, row),
         });
         let mut rows: Vec<Grouped> = headed.collect();
+        // In the prompt one writes: most of its own keys are those of any editor.
+        let own = if place == KeyContext::Prompt { 2 } else { 0 };
         rows.sort_by_key(|(group, row)| match *group {
-            OFTEN => (0, often(row)),
             // A second Enter must not run what costs money.
-            HERE => (1, Some(usize::from(row.name == "run"))),
-            _ => (2, None),
+            HERE => (own, Some(usize::from(row.name == "run"))),
+            OFTEN => (1, often(row)),
+            _ => (3, None),
         });
         let name = place.name();
         let title = format!("help · {name}");
@@ -243,7 +247,8 @@ impl Commands {
         let query = self.picker.query().trim();
         let asks = |word: &&str| query.len() > 2 && word.starts_with(query);
         let is_asked = ["marks", "legend", "symbols", "signs"].iter().any(asks);
-        self.is_help && (area.height >= TALL || is_asked || self.picker.is_at_end())
+        let is_seen = area.height >= TALL || query.is_empty() && area.height >= LOW;
+        self.is_help && (is_seen || is_asked || self.picker.is_at_end())
     }
 
     /// Where the list stands, and what is told below it.
@@ -361,7 +366,7 @@ impl Commands {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
         if let Some(row) = self.elsewhere.iter().find(|row| row.is_named(word)) {
-            return format!("`{}` is a command of the {} alone", row.name, row.context.name());
+            return format!("`{}` works on the {} only", row.name, row.context.name());
         }
         let first = self.picker.first_match().and_then(|place| self.rows.get(place));
         let names = self.rows.iter().map(|row| row.name);

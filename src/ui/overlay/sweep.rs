@@ -47,12 +47,16 @@ impl Sweep {
             Ok(told) => (format!("{told} · Enter to review"), theme.text()),
             Err(problem) => (problem.clone(), theme.warning()),
         };
-        let axes = format!("what can be varied: {}", self.axes);
+        let axes = match self.axes.is_empty() {
+            true => String::new(),
+            false => format!("what can be varied: {}", self.axes),
+        };
         let also = "words vary too: {red|blue} in the prompt · S then shows all side by side";
         let dim = theme.dim();
         let parts = [(&*told, style), (&*self.base, dim), (&*axes, dim), (also, dim)];
         let columns = usize::from(columns.saturating_sub(2));
-        let lines = parts.iter().flat_map(|(text, style)| {
+        let told = parts.iter().filter(|(text, _)| !text.is_empty());
+        let lines = told.flat_map(|(text, style)| {
             wrapped(text, columns).into_iter().map(move |line| (line, *style))
         });
         lines.collect()
@@ -65,7 +69,10 @@ impl Overlay for Sweep {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("Enter", "review"), ("Tab", "next field")]
+        match self.recipes.is_empty() {
+            true => &[("type", "NAME=VALUE,VALUE")],
+            false => &[("Enter", "review"), ("Tab", "next field")],
+        }
     }
 
     fn rows(&self) -> usize {
@@ -96,7 +103,9 @@ impl Overlay for Sweep {
     fn refresh(&mut self, model: &Model) {
         self.recipes.clear();
         let Some((grid, from)) = base(model) else {
-            self.told = Err("write a prompt, or go to a generated picture".into());
+            (self.base, self.axes) = (String::new(), String::new());
+            let why = "nothing to vary yet: write a prompt, or go to a picture that was generated";
+            self.told = Err(why.into());
             return;
         };
         let boxes: Vec<&str> = grid.regions.iter().map(|region| region.words.as_str()).collect();

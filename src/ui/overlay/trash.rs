@@ -43,12 +43,12 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
         count => format!(" and the {count} pictures made from it"),
     };
     let title = format!("move {names}{made} to the trash?");
-    let mut lines = match all.len() {
-        1 => Vec::new(),
-        _ => vec![priced(model, "together".into(), &all)],
-    };
+    let mut lines = Vec::new();
     for nodes in [thrown, &along] {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
+    }
+    if all.len() > 1 {
+        lines.push(priced(model, format!("spent on these {}", all.len()), &all));
     }
     let answers = match all.len() {
         1 => ["move it (z undoes)".to_owned(), "keep it".to_owned()],

@@ -16,7 +16,14 @@ pub fn told<'a>(
         let tab = if is_line { "" } else { "; Tab selects" };
         return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
     }
-    let nearest = names.min_by_key(|name| osa_distance(word, name));
+    // Of two that are as near, the one of the same letters was meant.
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let other = |name: &str| letters(name) != letters(word);
+    let nearest = names.min_by_key(|name| (osa_distance(word, name), other(name)));
     let is_near = |name: &&str| osa_distance(word, name) * 3 <= word.chars().count();
     match (first, nearest.filter(is_near)) {
         (Some(name), _) => {
@@ -40,6 +47,8 @@ mod tests {
         assert_eq!(told("comapre"), "unknown command `comapre`; did you mean `compare`?");
         let swapped = told("comapre-moed");
         assert!(swapped.ends_with("did you mean `compare-mode`?"), "{swapped}");
+        let help = super::told("hepl", ["heal", "help"].into_iter(), None, false);
+        assert!(help.ends_with("did you mean `help`?"), "{help}");
         assert_eq!(told("com"), "`com` is ambiguous: `compare`, `compare-mode` …; Tab selects");
     }
 }

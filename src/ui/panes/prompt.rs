@@ -19,12 +19,13 @@ use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
 use crate::ui::footer::{Money, message};
 use crate::ui::frame::Frame;
-use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
+use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal, Prompt};
 use crate::ui::mode::Mode;
 use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::keep::Keep;
 use crate::ui::overlay::list::List;
 use crate::ui::overlay::picker::Item;
+use crate::ui::overlay::sweep::Sweep;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::theme::Role;
@@ -52,6 +53,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key, stay here", one_normal),
     CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
     CommandRow::new("split", ByName, &[], "split into one change per line, for :steps", split),
+    CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", sweep).stakes(Stakes::Little).sought_as(&["grid", "variations", "batch", "experiment", "many"]),
     CommandRow::new("translate", ByName, &[], "say the prompt in English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).sought_as(&["language", "english"]),
     CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
 ];
@@ -328,6 +330,13 @@ fn run(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         return actions;
     }
     vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Run)]
+}
+
+/// What begins with a colon is no prompt, and nobody pays for it.
+fn sweep(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let words = ui.prompt.text();
+    let command = session::typed_where_words_are_sent(ui, model, &words);
+    command.unwrap_or_else(|| ui.put_on_top(Sweep::new(model)))
 }
 
 fn newline(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

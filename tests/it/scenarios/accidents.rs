@@ -238,10 +238,10 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     let screen = driver.screen();
     assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
     // It is among what adds up, and the prices end in one column.
-    for told in ["together, 1 starred", "n2 Make it red", "★ n3 Add a hat"] {
+    for told in ["spent on these 2, 1 starred", "n2 Make it red", "★ n3 Add a hat"] {
         let is_row = |line: &&str| line.contains(&format!("┃ {told} ")) && line.ends_with('┃');
         let row = screen.lines().map(|line| line.trim_end()).find(is_row);
-        let price = if told.starts_with("together") { " sim $0.08 ┃" } else { " sim $0.04 ┃" };
+        let price = if told.starts_with("spent") { " sim $0.08 ┃" } else { " sim $0.04 ┃" };
         assert!(row.is_some_and(|row| row.ends_with(price)), "{told}\n{screen}");
     }
     // The way out in the box, and the same words in the footer.

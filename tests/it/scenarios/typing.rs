@@ -375,7 +375,7 @@ fn a_command_that_is_typed_where_words_are_sent_is_never_paid_for() {
         ("  :q!", ": q!"),
         (":modle klein-4b", "nothing was sent: unknown command `modle`; did you mean"),
         (":wqall", "nothing was sent: unknown command `wqall`"),
-        (":pick", "nothing was sent: `pick` is a command of the contact sheet"),
+        (":pick", "nothing was sent: `pick` works on the contact sheet only"),
         (":12", ": 12"),
     ];
     for (typed, shown) in table {
@@ -426,6 +426,6 @@ fn an_old_name_is_good_wherever_a_command_is_named() {
     driver.press(":smaller-pictures<Enter>");
     assert_eq!(columns(&driver), Some(2));
     driver.press("<Esc>:tinier<Enter>");
-    let told = "`smaller-pictures` is a command of the contact sheet alone";
+    let told = "`smaller-pictures` works on the contact sheet only";
     assert!(driver.screen().contains(told), "{}", driver.screen());
 }
