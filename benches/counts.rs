@@ -34,7 +34,7 @@ const JOBS: [u32; 3] = [0, 30, 1_000];
 const NODES: [u32; 3] = [10, 10_000, 1_000_000];
 /// Each beside all others.
 const ROOTS: u32 = 10_000;
-const SCENES: [Scene; 3] = [
+const SCENES: [Scene; 4] = [
     Scene {
         what: "a letter in the prompt",
         before: "Make it ",
@@ -55,6 +55,13 @@ const SCENES: [Scene; 3] = [
         keys: "jkjkjkjk",
         function: "move_in_queue",
         press: move_in_queue,
+    },
+    Scene {
+        what: "a move on the sheet",
+        before: "<Esc>S",
+        keys: "llllllll",
+        function: "move_on_sheet",
+        press: move_on_sheet,
     },
 ];
 
@@ -165,6 +172,7 @@ fn act(case: Case) {
         driver.press(scene.before);
         for key in driver::parse(scene.keys) {
             (scene.press)(&mut driver, key);
+            arrive(&mut driver);
         }
         driver.press("<Esc>");
     }
@@ -184,6 +192,21 @@ fn move_in_tree(driver: &mut Driver, key: Event) {
 #[inline(never)]
 fn move_in_queue(driver: &mut Driver, key: Event) {
     press(driver, key, "another move");
+}
+
+#[inline(never)]
+fn move_on_sheet(driver: &mut Driver, key: Event) {
+    press(driver, key, "one more move");
+}
+
+/// One more node is known whole, as when what is seen is loaded.
+fn arrive(driver: &mut Driver) {
+    let model = &mut driver.workbench.model;
+    let whole = model.nodes.values().next().unwrap().clone();
+    let lacking = model.tree.summaries().map(|it| it.id).find(|id| !model.nodes.contains_key(id));
+    if let Some(id) = lacking {
+        model.nodes.insert(id, Node { id, global: id.to_string(), ..whole });
+    }
 }
 
 fn press(driver: &mut Driver, key: Event, what: &str) {

@@ -33,6 +33,11 @@ pub struct Cell {
     pub place: usize,
 }
 
+/// The tree's version, how many were found and the last of them, and of a blind sheet, whose order is
+/// that of the pictures, how many nodes were known whole: what is loaded as one moves costs no look at
+/// all cells.
+type MadeOf = (u64, usize, Option<NodeId>, usize);
+
 #[derive(Debug)]
 pub struct Sheet {
     scopes: Vec<Scope>,
@@ -40,8 +45,8 @@ pub struct Sheet {
     scope: usize,
     cells: Vec<Cell>,
     selected: usize,
-    /// The tree's version of which the cells were made, and how many nodes were known whole.
-    made_of: Option<(u64, usize)>,
+    /// What the cells were made of.
+    made_of: Option<MadeOf>,
     /// Shuffled and without captions.
     pub blind: bool,
     /// Columns more or fewer than would fit best.
@@ -170,7 +175,9 @@ impl Sheet {
     /// Called after every step. Keeps the selection; if the selected picture is gone, the
     /// next one takes its place.
     pub fn refresh(&mut self, model: &Model) {
-        let made_of = Some((model.tree.version(), model.nodes.len()));
+        let found = &model.finder.found.nodes;
+        let known = if self.blind { model.nodes.len() } else { 0 };
+        let made_of = Some((model.tree.version(), found.len(), found.last().copied(), known));
         if self.made_of == made_of {
             return;
         }
