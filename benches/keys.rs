@@ -2,8 +2,9 @@
 //! requests are under way.
 //!
 //! `cargo bench --bench keys` runs the release binary on its simulator in a pseudo-terminal and
-//! prints the figures and their ratios, from the same run. `EDITREE=new:old` measures these programs
-//! instead, by turns. Judges nothing.
+//! prints the figures and their ratios, from the same run, and before them the floor: what a program
+//! takes here that only sends each letter back, which is the machine's and not ours. `EDITREE=new:old`
+//! measures these programs instead, by turns. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,11 +18,15 @@
 #[allow(dead_code, reason = "the tests use the rest")]
 mod pty;
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pty::{Start, Terminal};
 
+const ECHO: &str = "--echo";
+const READY: &str = "ready";
+const SIZE: (u16, u16) = (120, 40);
 const KEYS: usize = 300;
 const PAUSE: Duration = Duration::from_millis(25);
 const REQUESTS: usize = 20;
@@ -36,10 +41,44 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    if std::env::args().any(|argument| argument == ECHO) {
+        return echo();
+    }
     println!("key to changed screen, {KEYS} keys, one every {} ms", PAUSE.as_millis());
+    let folder = tempfile::tempdir().unwrap();
+    let start = Start { folder: folder.path(), arguments: &[ECHO], size: SIZE, environment: &[] };
+    let mut floor = Terminal::start_program(&std::env::current_exe().unwrap(), &start);
+    floor.wait_for(READY);
+    println!("floor: {}", measure(&mut floor));
     match std::env::var_os("EDITREE") {
         Some(programs) => std::env::split_paths(&programs).for_each(|it| report(&it, false)),
         None => report(Path::new(env!("CARGO_BIN_EXE_editree")), true),
+    }
+}
+
+/// The floor: each letter comes back, a backspace takes one away.
+fn echo() {
+    let mut terminal = rustix::termios::tcgetattr(rustix::stdio::stdin()).unwrap();
+    terminal.make_raw();
+    let now = rustix::termios::OptionalActions::Now;
+    rustix::termios::tcsetattr(rustix::stdio::stdin(), now, &terminal).unwrap();
+    let (mut stdin, mut stdout) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let mut bytes = READY.as_bytes().to_vec();
+    loop {
+        let shown: Vec<u8> = bytes
+            .iter()
+            .flat_map(|byte| match byte {
+                0x7f => b"\x08 \x08".to_vec(),
+                byte => vec![*byte],
+            })
+            .collect();
+        stdout.write_all(&shown).unwrap();
+        stdout.flush().unwrap();
+        bytes.resize(64, 0);
+        match stdin.read(&mut bytes) {
+            Ok(0) | Err(_) => return,
+            Ok(read) => bytes.truncate(read),
+        }
     }
 }
 
@@ -70,8 +109,7 @@ fn report(program: &Path, has_large: bool) {
 }
 
 fn workbench(program: &Path, folder: &Path) -> Terminal {
-    let size = (120, 40);
-    let start = Start { folder, arguments: &["--sim"], size, environment: &[] };
+    let start = Start { folder, arguments: &["--sim"], size: SIZE, environment: &[] };
     let terminal = Terminal::start_program(program, &start);
     terminal.wait_for("SIMULATOR");
     terminal.wait_for("chelsea");

@@ -3,7 +3,9 @@
 //!
 //! `cargo bench --bench store` starts the release binary on both in a pseudo-terminal and prints
 //! the time from the start to the first full frame and to the whole tree, and the memory then;
-//! after that the time of commands, and of searches to the first 100 hits. Judges nothing.
+//! after that the time of commands, and of searches to the first 100 hits; at last the most memory that
+//! commands take that walk the store, with 1 000 and with 20 000 nodes (by GNU time; `-- --walks`: only that).
+//! Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +18,9 @@
 #[path = "../tests/e2e/pty.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod pty;
+
+#[path = "../tests/support/grown.rs"]
+mod grown;
 
 use std::path::Path;
 use std::process::Command;
@@ -49,10 +54,27 @@ const SEARCHES: [&str; 8] = [
 const COMMANDS: [&[&str]; 4] =
     [&["show", "n1"], &["jobs"], &["tree", "@"], &["run", "--dry-run", "-i", "n1", "Make it red"]];
 
+/// They look at every node, with 1 000 and with 20 000.
+const WALKS: [&[&str]; 9] = [
+    &["gc", "--dry-run"],
+    &["doctor"],
+    &["tree"],
+    &["tree", "--json"],
+    &["jobs", "--json"],
+    &["account", "--json"],
+    &["export", "n900", "--chain"],
+    &["backup", "all.tar"],
+    &["import", "data/editree/media"],
+];
+const WALKED: [u32; 2] = [1_000, 20_000];
+
 fn main() {
     // `cargo test --benches` only asks whether it starts.
     if std::env::args().any(|argument| argument == "--test") {
         return;
+    }
+    if std::env::args().any(|argument| argument == "--walks") {
+        return walks();
     }
     let (small, large) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for folder in [&small, &large] {
@@ -78,14 +100,47 @@ fn main() {
         let time = |folder: &Path| searched(&folder.join("data/editree"), text);
         row(&format!("search: {text}"), "ms", time(small.path()), time(large.path()));
     }
+    walks();
+}
+
+/// The most memory that a command takes with few and with many nodes.
+fn walks() {
+    let stores = WALKED.map(|count| {
+        let folder = tempfile::tempdir().unwrap();
+        command(folder.path(), &["run", "A boat at night"]).output().unwrap();
+        grown::grow(&folder.path().join("data/editree"), count);
+        folder
+    });
+    println!("{:<28} {:>10} {:>10} {:>6}", "most memory, nodes:", WALKED[0], WALKED[1], "ratio");
+    for words in WALKS {
+        let [few, many] = stores.each_ref().map(|folder| peak(folder.path(), words));
+        let what = words[..2.min(words.len())].join(" ");
+        println!("{what:<28} {few:>7.1} MB {many:>7.1} MB {:>6.2}", many / few);
+    }
+}
+
+/// In megabytes, by GNU time.
+fn peak(folder: &Path, words: &[&str]) -> f64 {
+    let told = folder.join("peak");
+    let mut time = Command::new("time");
+    time.args(["-f", "%M", "-o"]).arg(&told).arg(env!("CARGO_BIN_EXE_editree")).arg("--sim");
+    time.args(words).env_clear().envs(pty::environment(folder)).current_dir(folder);
+    time.output().expect("GNU time is installed");
+    let told = std::fs::read_to_string(told).unwrap();
+    told.lines().last().and_then(|line| line.parse::<f64>().ok()).unwrap() / 1_000.0
+}
+
+fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.arg("--sim").args(words).env_clear().envs(pty::environment(folder));
+    command
 }
 
 /// Milliseconds that a command takes, the median of some.
 fn commanded(folder: &Path, words: &[&str]) -> f64 {
     let mut times: Vec<f64> = (0..RUNS)
         .map(|_| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-            command.arg("--sim").args(words).env_clear().envs(pty::environment(folder));
+            let mut command = command(folder, words);
             let began = Instant::now();
             assert!(command.output().unwrap().status.success(), "{words:?}");
             began.elapsed().as_secs_f64() * 1_000.0

@@ -225,7 +225,7 @@ impl Terminal {
     /// A frame can be drawn now; else `Drained` comes when it can. Drawing all the same is right,
     /// but writes a frame that nobody sees.
     pub fn is_ready(&self) -> bool {
-        !self.is_lent && !self.output.with(|queue| queue.has_frame())
+        !self.is_lent && !self.output.look(|queue| queue.has_frame())
     }
 
     /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
@@ -382,7 +382,7 @@ impl Terminal {
 
     /// Some of those pieces still wait.
     pub fn is_sending_paced(&self) -> bool {
-        self.output.with(|queue| queue.left(COPIED) > 0)
+        self.output.look(|queue| queue.left(COPIED) > 0)
     }
 
     /// Pieces that nobody waits for, paced as pictures are, behind those that wait already; they

@@ -89,6 +89,11 @@ impl Output {
         Ok((Self { shared }, thread))
     }
 
+    /// Looks at the queue; the thread has nothing to do for it, and is not woken.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Queue) -> T) -> T {
+        look(&self.lock().queue)
+    }
+
     /// Looks at the queue and changes it while nothing is taken from it.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut Queue) -> T) -> T {
         let result = change(&mut self.lock().queue);
