@@ -22,8 +22,8 @@ use crate::app::model::Model;
 use crate::schema::{Usd, money};
 use crate::tree::{Node, NodeState, PictureRef};
 
-/// In fewer columns a picture's own words and settings mostly take five rows, else four.
-const NARROW: usize = 30;
+/// Rows for words and settings, or for what a comparison tells, however few they are.
+const LEAST: usize = 5;
 
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
@@ -211,14 +211,9 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let facts = facts(billed).max(facts(told_price(node)));
     let words = node.recipe.as_ref().map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
-    // What one compares for is whole; for its settings one leaves the comparison.
-    let story = match ui.compare_with(model) {
-        Some(_) => told(model, ui, node, width).len(),
-        None => 0,
-    };
-    let all = (map(model, ui, of, width).len() + (words + facts).max(story)).max(of_mode);
+    let all = (map(model, ui, of, width).len() + words + facts).max(of_mode);
     // What is below stays where it is from picture to picture, but for long words.
-    let all = all.max(if width < NARROW { 5 } else { 4 });
+    let all = all.max(LEAST);
     let title = usize::from(!has_title(layout, ui));
     Some(u16::try_from(all + title).unwrap_or(u16::MAX))
 }

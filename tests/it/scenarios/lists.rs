@@ -292,7 +292,7 @@ fn takes_that_go_into_the_trash_are_one_line() {
     driver.press(":n1<Enter>d");
     let screen = driver.screen();
     for (told, price) in [
-        ("spent on these 6, 1 starred", "sim $0.24"),
+        ("spent on these 7, 1 starred", "sim $0.24"),
         ("n2, n4, n6 Make it a summer morning in the hills · 3 takes", "sim $0.12"),
         ("· 3 takes, 1 starred", "sim $0.12"),
     ] {
