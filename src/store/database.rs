@@ -72,7 +72,7 @@ impl FilesystemKind {
 }
 
 /// Kilobytes of pages that each connection keeps; what the system keeps of the file is as near.
-const CACHE_KB: i64 = 1_000;
+const CACHE_KB: i64 = 500;
 
 /// The connection that writes.
 pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {

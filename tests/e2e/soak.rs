@@ -339,7 +339,10 @@ fn months_of_work_hold_on_to_no_more_than_the_first_days() {
     let jobs = asked.unwrap_or(JOBS);
     let mut months = Months::begin(asked.is_some());
     let settled = SETTLED.min(jobs / 2);
+    let (sizes, stops) = if asked.is_some() { (1_000, 50) } else { (20, 2) };
     months.work(0, settled);
+    // Pictures are made for each size that they are seen in.
+    months.resize(sizes / 5);
     let first = months.row(settled);
     let step = ((jobs - settled) / 10).max(1);
     let mut done = settled;
@@ -353,7 +356,6 @@ fn months_of_work_hold_on_to_no_more_than_the_first_days() {
     }
     let last = months.row(jobs);
     assert_eq!(months.service.ledger().len() as u64, jobs, "each was sent once");
-    let (sizes, stops) = if asked.is_some() { (1_000, 50) } else { (20, 2) };
     months.resize(sizes);
     months.suspend(stops);
     let end = months.row(jobs);
