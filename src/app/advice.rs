@@ -89,7 +89,7 @@ impl Advice {
                 return Hint::to(CommandId::Parameters, words);
             }
             Self::MendInput => {
-                let words = "take its words again; the next request costs as usual";
+                let words = "take its words again, and change what was refused; the next request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::Reword => {

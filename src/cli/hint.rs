@@ -9,6 +9,8 @@ pub(crate) fn text(hint: &Hint) -> String {
         return hint.words().to_owned();
     };
     if *command == CommandId::EarlierPrompt {
+        let words = words.replacen("take its words again, and change", "change", 1);
+        let words = words.replacen("take its words again", "run the command again", 1);
         return words.replacen("take the prompt again", "run the command again", 1);
     }
     match subcommand(*command) {
@@ -36,5 +38,21 @@ fn subcommand(command: CommandId) -> Option<&'static str> {
         | CommandId::Sheet
         | CommandId::Sync
         | CommandId::Undo => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::advice::Advice;
+
+    #[test]
+    fn nobody_takes_words_again_where_there_is_no_prompt() {
+        for (advice, told) in [
+            (Advice::SendAgain, "run the command again; the request costs as usual"),
+            (Advice::MendInput, "change what was refused; the next request costs as usual"),
+        ] {
+            assert_eq!(text(&advice.hint()), told);
+        }
     }
 }
