@@ -11,7 +11,7 @@
 
 static const int PIXELS = 128 << 10; /* every larger block is pages of its own */
 static const int END = 1 << 20;      /* a heap keeps no more than that at its end */
-static const int HEAPS = 2;          /* one for the loop, one for all other threads */
+static const int HEAPS = 2;          /* shared by all threads */
 
 __attribute__((constructor)) static void give_back(void) {
     mallopt(M_MMAP_THRESHOLD, PIXELS);
