@@ -263,11 +263,7 @@ fn known(
 ) -> Result<Option<Known>, Error> {
     let id = match lineage::find(connection, context.project, global)? {
         Some(id) => Some(id),
-        None if text(node, "endpoint").is_none()
-            && !node.get("parent").is_some_and(Value::is_object) =>
-        {
-            nodes::root_of(connection, context, picture.hash)?
-        }
+        None if description::is_root(node) => nodes::root_of(connection, context, picture.hash)?,
         None => None,
     };
     let Some(id) = id else { return Ok(None) };

@@ -109,3 +109,50 @@ fn what_stands_in_the_way_of_one_stops_no_other() {
     let titles: Vec<_> = all_nodes(&store).unwrap().into_iter().filter_map(|it| it.title).collect();
     assert_eq!(titles, ["one", "blocked", "two", "three", "four"]);
 }
+
+/// What the sidecar of the picture describes.
+fn beside(shelf: &Shelf, name: &str) -> Vec<String> {
+    let file = shelf.path().join(format!("media/{}.json", Hash::of(&png(name))));
+    let sidecar: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let nodes = sidecar["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| node["global"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_step_that_fails_after_its_files_were_written_leaves_no_second_description() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let wall = "CREATE TRIGGER wall BEFORE UPDATE ON described \
+                WHEN EXISTS (SELECT 1 FROM nodes WHERE title = 'walled') \
+                BEGIN SELECT RAISE(ABORT, 'something is in the way'); END";
+    shelf.database().execute_batch(wall).unwrap();
+    let first = png("first");
+    let arriving = vec![
+        root("one"),
+        described("second", Some(("first", &first)), false),
+        root("walled"),
+        root("two"),
+    ];
+    let kept = store.import(arriving).wait().unwrap();
+    let told: Vec<bool> = kept.iter().map(Result::is_ok).collect();
+    assert_eq!(told, [true, true, false, true], "{kept:?}");
+    assert!(beside(&shelf, "walled").len() == 1, "the files come before what is in the way");
+    // Once nothing is in the way it comes, as every picture does that is opened again.
+    shelf.database().execute_batch("DROP TRIGGER wall").unwrap();
+    let walled = store.import(vec![root("walled")]).wait().unwrap().remove(0).unwrap();
+    let names = ["one", "second", "two"];
+    let mut nodes = kept.iter().flatten().map(|kept| &kept.node).zip(names).collect::<Vec<_>>();
+    nodes.push((&walled.node, "walled"));
+    for (node, name) in &nodes {
+        assert_eq!(beside(&shelf, name), [node.global.clone()], "{name}");
+    }
+    drop(store);
+    std::fs::remove_file(shelf.path().join("editree.db")).unwrap();
+    let again = all_nodes(&shelf.store()).unwrap();
+    let with_pictures = |node: &&editree::tree::Node| !node.pictures.is_empty();
+    let mut again: Vec<_> = again.iter().filter(with_pictures).map(|node| &node.global).collect();
+    let mut globals: Vec<_> = nodes.iter().map(|(node, _)| &node.global).collect();
+    again.sort();
+    globals.sort();
+    assert_eq!(again, globals);
+}
