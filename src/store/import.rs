@@ -93,7 +93,7 @@ impl Store {
     /// for, and all rows come in one step. One that fails stops no other. Blocks for the files.
     pub fn import(
         &self,
-        arriving: Vec<(Vec<u8>, Picture, Place)>,
+        arriving: Vec<(Arc<[u8]>, Picture, Place)>,
     ) -> Reply<Vec<Result<Imported, Error>>> {
         let written = self.context.media.write_all(arriving.iter().map(|(bytes, ..)| &bytes[..]));
         let arrived = |(hash, (_, picture, place)): (Result<Hash, Error>, (_, Picture, _))| {

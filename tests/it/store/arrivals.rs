@@ -1,5 +1,7 @@
 //! Pictures that come many at once: each finds its place, and one that cannot be kept stops no other.
 
+use std::sync::Arc;
+
 use editree::store::import::{Imported, Place};
 use editree::tree::{Hash, Picture, Timestamp};
 use serde_json::{Value, json};
@@ -18,11 +20,15 @@ fn picture() -> Picture {
     }
 }
 
-fn root(title: &str) -> (Vec<u8>, Picture, Place) {
-    (png(title), picture(), Place::Root { title: title.into(), at: Timestamp(5) })
+fn root(title: &str) -> (Arc<[u8]>, Picture, Place) {
+    (png(title).into(), picture(), Place::Root { title: title.into(), at: Timestamp(5) })
 }
 
-fn described(name: &str, on: Option<(&str, &[u8])>, simulated: bool) -> (Vec<u8>, Picture, Place) {
+fn described(
+    name: &str,
+    on: Option<(&str, &[u8])>,
+    simulated: bool,
+) -> (Arc<[u8]>, Picture, Place) {
     let bytes = png(name);
     let hash = Hash::of(&bytes).to_string();
     let parent = on
@@ -31,7 +37,7 @@ fn described(name: &str, on: Option<(&str, &[u8])>, simulated: bool) -> (Vec<u8>
         "endpoint": "fal-ai/flux-pro/kontext", "prompt": format!("make {name}"), "params": {},
         "inputs": parent.iter().collect::<Vec<&Value>>(), "parent": parent,
         "pictures": [{ "hash": hash, "width": 4, "height": 4, "format": "png", "bytes": 9 }] });
-    (bytes, picture(), Place::Described(node))
+    (bytes.into(), picture(), Place::Described(node))
 }
 
 fn told(imported: &Imported) -> (u32, bool, bool) {
@@ -144,7 +150,7 @@ fn a_step_that_fails_after_its_files_were_written_leaves_no_second_description()
     let mut nodes = kept.iter().flatten().map(|kept| &kept.node).zip(names).collect::<Vec<_>>();
     nodes.push((&walled.node, "walled"));
     for (node, name) in &nodes {
-        assert_eq!(beside(&shelf, name), [node.global.clone()], "{name}");
+        assert_eq!(beside(&shelf, name), std::slice::from_ref(&node.global), "{name}");
     }
     drop(store);
     std::fs::remove_file(shelf.path().join("editree.db")).unwrap();
