@@ -6,6 +6,7 @@
 pub(super) mod service;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -28,12 +29,12 @@ use crate::tree::{Hash, Node, Picture};
 
 /// A picture that was read, and what of it is to be kept.
 struct Read {
-    arriving: Vec<(Vec<u8>, Picture, Place)>,
+    arriving: Vec<(Arc<[u8]>, Picture, Place)>,
     /// What another tool has written into it, and what that is called, where it starts a tree.
     origin: Option<(Option<Origin>, String)>,
 }
 
-/// So many pictures, or bytes of them, are kept in one step: the disk is waited for once.
+/// So many pictures, nodes that show them, or bytes, are kept in one step: the disk is waited for once.
 const MOST: usize = 64;
 const MOST_BYTES: usize = 32 << 20;
 
@@ -126,10 +127,12 @@ fn is_described(file: &Path) -> bool {
 
 impl Intake<'_> {
     fn is_full(&self) -> bool {
-        let read = self.waiting.iter().filter_map(|(_, read)| read.as_ref().ok());
-        let arriving = read.flat_map(|read| &read.arriving);
-        let bytes: usize = arriving.map(|(bytes, ..)| bytes.len()).sum();
-        self.waiting.len() >= MOST || bytes >= MOST_BYTES
+        let read = || self.waiting.iter().filter_map(|(_, read)| read.as_ref().ok());
+        let nodes: usize = read().map(|read| read.arriving.len()).sum();
+        // The nodes of a file share its bytes.
+        let first = read().filter_map(|read| read.arriving.first());
+        let bytes: usize = first.map(|(bytes, ..)| bytes.len()).sum();
+        self.waiting.len().max(nodes) >= MOST || bytes >= MOST_BYTES
     }
 
     /// Keeps what waits, and tells it.
@@ -171,7 +174,7 @@ impl Intake<'_> {
         files.into_iter().map(told).collect()
     }
 
-    /// What the file is, or why it is nothing that can be kept.
+    /// What the file is, or why it is nothing that can be kept; fails where nothing more can be told.
     async fn read(&mut self, file: &Path) -> Result<Result<Read, CommandError>, CommandError> {
         let (bytes, info) = match read_picture(file) {
             Ok((bytes, info)) => (bytes, Some(info)),
@@ -194,9 +197,8 @@ impl Intake<'_> {
                 Ok(Label { node, is_changed: true }) => {
                     // It may come of one of those that wait.
                     self.settle().await?;
-                    changed_since(self.store, file, metadata::detach(&bytes), info, &node)
-                        .await
-                        .map(Ok)
+                    let bytes = metadata::detach(&bytes);
+                    Ok(changed_since(self.store, file, bytes, info, &node).await)
                 }
                 Err(error) => Ok(Err(error)),
             };
@@ -239,7 +241,8 @@ fn without_label(
 impl Read {
     /// Every node that shows the picture and can be here.
     fn described(bytes: Vec<u8>, picture: Picture, nodes: Vec<Value>) -> Self {
-        let one = |node| (bytes.clone(), picture.clone(), Place::Described(node));
+        let bytes: Arc<[u8]> = bytes.into();
+        let one = |node| (Arc::clone(&bytes), picture.clone(), Place::Described(node));
         Self { arriving: nodes.into_iter().map(one).collect(), origin: None }
     }
 
@@ -252,7 +255,7 @@ impl Read {
     ) -> Self {
         let picture = described(&bytes, info);
         let place = Place::Root { title, at: runtime::now() };
-        Self { arriving: vec![(bytes, picture, place)], origin: Some(origin) }
+        Self { arriving: vec![(bytes.into(), picture, place)], origin: Some(origin) }
     }
 }
 

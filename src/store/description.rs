@@ -51,6 +51,11 @@ pub(super) fn describe(
     }))
 }
 
+/// It was made by nothing.
+pub(super) fn is_root(node: &Value) -> bool {
+    text(node, "endpoint").is_none() && !node.get("parent").is_some_and(Value::is_object)
+}
+
 pub(super) fn describe_picture(picture: &Picture) -> Value {
     json!({
         "hash": picture.hash.to_string(),
@@ -82,8 +87,6 @@ pub(super) fn insert(
     project: i64,
     id: i64,
 ) -> Result<(), Error> {
-    let is_made = text(node, "endpoint").is_some();
-    let has_parent = node.get("parent").is_some_and(Value::is_object);
     let mut statement = connection.prepare_cached(
         "INSERT INTO nodes (id, global, project, state, endpoint, prompt, params, title, seed, \
          request_id, cost, simulated, at, timings, served_from, is_exact) \
@@ -98,7 +101,7 @@ pub(super) fn insert(
         id,
         text(node, "global"),
         project,
-        if is_made || has_parent { "done" } else { "root" },
+        if is_root(node) { "root" } else { "done" },
         text(node, "endpoint"),
         text(node, "prompt"),
         node.get("params").map(Value::to_string),

@@ -93,7 +93,7 @@ impl Store {
     /// for, and all rows come in one step. One that fails stops no other. Blocks for the files.
     pub fn import(
         &self,
-        arriving: Vec<(Vec<u8>, Picture, Place)>,
+        arriving: Vec<(Arc<[u8]>, Picture, Place)>,
     ) -> Reply<Vec<Result<Imported, Error>>> {
         let written = self.context.media.write_all(arriving.iter().map(|(bytes, ..)| &bytes[..]));
         let arrived = |(hash, (_, picture, place)): (Result<Hash, Error>, (_, Picture, _))| {
@@ -263,11 +263,7 @@ fn known(
 ) -> Result<Option<Known>, Error> {
     let id = match lineage::find(connection, context.project, global)? {
         Some(id) => Some(id),
-        None if text(node, "endpoint").is_none()
-            && !node.get("parent").is_some_and(Value::is_object) =>
-        {
-            nodes::root_of(connection, context, picture.hash)?
-        }
+        None if description::is_root(node) => nodes::root_of(connection, context, picture.hash)?,
         None => None,
     };
     let Some(id) = id else { return Ok(None) };

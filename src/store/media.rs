@@ -8,6 +8,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 use std::time::Duration;
 
 use super::error::{Error, Kind};
@@ -55,15 +57,23 @@ impl Media {
         &self,
         pictures: impl Iterator<Item = &'a [u8]>,
     ) -> Vec<Result<Hash, Error>> {
-        let files: Vec<(Hash, PathBuf, &[u8])> = pictures
-            .map(|bytes| {
-                let hash = Hash::of(bytes);
-                (hash, self.path(hash).unwrap_or_else(|| self.new_path(hash, bytes)), bytes)
-            })
-            .collect();
-        let is_new = |(_, path, bytes): &&(Hash, PathBuf, &[u8])| !is_whole(path, bytes);
-        let new = files.iter().filter(is_new);
-        let new: Vec<_> = new.map(|(_, path, bytes)| (path.clone(), *bytes)).collect();
+        let mut files: Vec<(Hash, PathBuf, &[u8])> = Vec::new();
+        for bytes in pictures {
+            let file = match files.last() {
+                // Once more for another node that shows it: it is read through once.
+                Some(last) if std::ptr::eq(last.2, bytes) => last.clone(),
+                _ => {
+                    let hash = Hash::of(bytes);
+                    (hash, self.path(hash).unwrap_or_else(|| self.new_path(hash, bytes)), bytes)
+                }
+            };
+            files.push(file);
+        }
+        // The same file is written once, however often it comes.
+        let new: BTreeMap<&PathBuf, &[u8]> =
+            files.iter().map(|(_, path, bytes)| (path, *bytes)).collect();
+        let new = new.into_iter().filter(|(path, bytes)| !is_whole(path, bytes));
+        let new: Vec<_> = new.map(|(path, bytes)| (path.clone(), bytes)).collect();
         let mut failed: BTreeMap<PathBuf, Error> = BTreeMap::new();
         for ((path, _), written) in new.iter().zip(write_all_durably(&self.folder, &new)) {
             failed.extend(written.err().map(|error| (path.clone(), error)));
@@ -195,31 +205,37 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// The same of several files of a folder, each whole or not at all; all are handed over to the disk
 /// before the first is waited for.
 fn write_all_durably(folder: &Path, files: &[(PathBuf, &[u8])]) -> Vec<Result<(), Error>> {
+    write_with(Builder::new, folder, files)
+}
+
+fn write_with(
+    thread: fn() -> Builder,
+    folder: &Path,
+    files: &[(PathBuf, &[u8])],
+) -> Vec<Result<(), Error>> {
     let begin = |(path, bytes): &(PathBuf, &[u8])| {
         let part = path.with_extension(format!("{}.part", uuid::Uuid::new_v4()));
         let file = write_part(&part, bytes);
         (part, file)
     };
     let mut begun: Vec<_> = files.iter().map(begin).collect();
-    let unwritten = || Err(Error::new(Kind::Io, "cannot start a thread to write a file"));
-    let mut written: Vec<_> = files.iter().map(|_| unwritten()).collect();
-    let size = files.len().div_ceil(TOGETHER).max(1);
+    let mut written: Vec<_> = files.iter().map(|_| Ok(())).collect();
+    // Few, as nearly always: on this thread.
+    let helpers = if files.len() > TOGETHER { TOGETHER - 1 } else { 0 };
+    let left = Mutex::new(files.iter().zip(&mut begun).zip(&mut written));
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(((file, begun), written)) = next() {
+            *written = end(file, begun);
+        }
+    };
     // The disk makes one step of those that are waited for together.
     std::thread::scope(|scope| {
-        let parts = files.chunks(size).zip(begun.chunks_mut(size)).zip(written.chunks_mut(size));
-        for ((files, begun), written) in parts {
-            let work = move || {
-                for ((file, begun), written) in files.iter().zip(begun).zip(written) {
-                    *written = end(file, begun);
-                }
-            };
-            match size {
-                // Few, as nearly always: on this thread.
-                1 => work(),
-                // Where none can be started they stay unwritten, which is told.
-                _ => drop(std::thread::Builder::new().spawn_scoped(scope, work)),
-            }
+        for _ in 0..helpers {
+            // One that cannot be started is not missed: the others do its share.
+            drop(thread().spawn_scoped(scope, work));
         }
+        work();
     });
     match sync_folder(folder) {
         Ok(()) => written,
@@ -255,4 +271,28 @@ fn write_part(part: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)?;
     file.write_all(bytes)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn files_are_written_where_no_thread_can_be_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |number| (folder.path().join(format!("{number}.png")), b"picture".as_slice());
+        let files: Vec<_> = (0..5 * TOGETHER).map(file).collect();
+        // No machine has room for such a stack.
+        let thread = || Builder::new().stack_size(1 << 60);
+        assert!(thread().spawn(|| ()).is_err());
+        let written = write_with(thread, folder.path(), &files);
+        assert!(written.iter().all(Result::is_ok), "{written:?}");
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+        let mut expected: Vec<_> = files.into_iter().map(|(path, _)| path).collect();
+        names.sort();
+        expected.sort();
+        assert_eq!(names, expected, "no part is left");
+    }
 }

@@ -53,7 +53,11 @@ pub(super) fn open_picture(
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
             node_id(id)?
         }
-        None => insert_root(transaction, context, picture, title, at)?,
+        None => {
+            let global = sidecars.root_without_row(transaction, context, picture.hash)?;
+            let global = global.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+            insert_root(transaction, context, &global, picture, (title, at))?
+        }
     };
     lineage::arrived(transaction, context.project, i64::from(id.0), &picture.hash.to_string())?;
     let node = load(transaction, context, id)?.ok_or_else(|| missing(id))?;
@@ -113,11 +117,10 @@ pub(super) fn keep_local(
 fn insert_root(
     connection: &Connection,
     context: &Context,
+    global: &str,
     picture: &Picture,
-    title: &str,
-    at: Timestamp,
+    (title, at): (&str, Timestamp),
 ) -> Result<NodeId, Error> {
-    let global = uuid::Uuid::new_v4().to_string();
     connection.execute(
         "INSERT INTO nodes (global, project, state, title, simulated, at) \
          VALUES (?1, ?2, 'root', ?3, ?4, ?5)",

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::Context;
+use super::description::text;
 use super::error::Error;
 use super::media::{Media, Unread, read_small};
 use super::{description, sidecar_mark};
@@ -38,22 +39,51 @@ impl Sidecars {
         node: &Node,
     ) -> Result<(), Error> {
         let description = description::describe(connection, &context.project_name, node)?;
+        // All of it or nothing.
+        node.pictures.iter().try_for_each(|picture| self.of(context, picture.hash).map(drop))?;
         for picture in &node.pictures {
-            let nodes = match self.0.entry(picture.hash) {
-                Entry::Occupied(nodes) => nodes.into_mut(),
-                Entry::Vacant(place) => place.insert(match read(&context.media, picture.hash) {
-                    Ok(nodes) => nodes,
-                    Err(Unread::Missing) => Vec::new(),
-                    Err(Unread::Because(_)) => {
-                        context.media.move_aside(picture.hash)?;
-                        Vec::new()
-                    }
-                }),
-            };
+            let nodes = self.of(context, picture.hash)?;
             nodes.retain(|other| other.get("global") != description.get("global"));
             nodes.push(description.clone());
         }
         Ok(())
+    }
+
+    /// The name of a root that is described beside its picture and has no row: the files of its step
+    /// were written, the rows were not kept.
+    pub(super) fn root_without_row(
+        &mut self,
+        connection: &Connection,
+        context: &Context,
+        picture: Hash,
+    ) -> Result<Option<String>, Error> {
+        let mut row = connection.prepare_cached("SELECT 1 FROM nodes WHERE global = ?1")?;
+        for node in self.of(context, picture)?.iter().filter(|node| description::is_root(node)) {
+            let is_ours = text(node, "project") == Some(&context.project_name)
+                && description::is_simulated(node) == context.simulated;
+            let global = text(node, "global").filter(|global| is_ours && !global.is_empty());
+            if let Some(global) = global
+                && !row.exists([global])?
+            {
+                return Ok(Some(global.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What stands beside the picture, with what was added.
+    fn of(&mut self, context: &Context, picture: Hash) -> Result<&mut Vec<Value>, Error> {
+        Ok(match self.0.entry(picture) {
+            Entry::Occupied(nodes) => nodes.into_mut(),
+            Entry::Vacant(place) => place.insert(match read(&context.media, picture) {
+                Ok(nodes) => nodes,
+                Err(Unread::Missing) => Vec::new(),
+                Err(Unread::Because(_)) => {
+                    context.media.move_aside(picture)?;
+                    Vec::new()
+                }
+            }),
+        })
     }
 
     pub(super) fn write(self, connection: &Connection, context: &Context) -> Result<(), Error> {

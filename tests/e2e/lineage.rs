@@ -1,10 +1,12 @@
 //! Pictures that come from another store, in any order and number, hang where they hung there.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::command::{editree, json, photo, said};
+use crate::command::{editree, json, json_in, photo, said};
+use crate::pty::environment;
 
 /// A root and three steps, each on the one before; the files that were written of the steps.
 fn made(folder: &Path) -> Vec<PathBuf> {
@@ -143,4 +145,68 @@ fn a_root_with_the_bytes_of_one_here_is_that_root() {
     };
     assert_eq!(parent(&imported["node"]), parent(&own["node"]));
     assert_eq!(tree["nodes"].as_array().unwrap().len(), 3, "{tree}");
+}
+
+/// Far fewer open files than nodes, or files, that show the picture.
+const LIMITED: &str = "ulimit -n 64; exec \"$0\" \"$@\"";
+
+#[test]
+fn a_picture_that_comes_many_times_is_written_once() {
+    let (here, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bytes = std::fs::read(photo("coffee.png")).unwrap();
+    let node = |number: u32, hash: &str| {
+        json!({ "global": format!("g{number}"), "simulated": true, "at": number, "params": {},
+            "endpoint": "fal-ai/flux-pro/kontext", "prompt": format!("take {number}"), "inputs": [],
+            "pictures": [{ "hash": hash, "width": 9, "height": 9, "format": "png", "bytes": 9 }] })
+    };
+    let hash = editree::tree::Hash::of(&bytes).to_string();
+    let nodes: Vec<_> = (0..300).map(|number| node(number, &hash)).collect();
+    let sidecar = json!({ "nodes": nodes }).to_string();
+    std::fs::write(folder.path().join(format!("{hash}.json")), sidecar).unwrap();
+    std::fs::write(folder.path().join("a.png"), bytes).unwrap();
+    for number in 0..60 {
+        let copy = folder.path().join(format!("b{number}.png"));
+        std::fs::copy(photo("chelsea.png"), copy).unwrap();
+    }
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", LIMITED, env!("CARGO_BIN_EXE_editree"), "--sim", "import", "--json"]);
+    command.arg(folder.path()).env_clear().envs(environment(here.path())).current_dir(here.path());
+    let all = json_in(&command.output().unwrap());
+    let files = all["files"].as_array().unwrap();
+    assert!(files.iter().all(|file| file["error"].is_null()), "{all}");
+    assert_eq!((files.len(), files[0]["nodes"].as_array().unwrap().len()), (61, 300));
+    assert!(files[2..].iter().all(|file| file["node"] == files[1]["node"]), "{all}");
+    let media = std::fs::read_dir(here.path().join("data/editree/media")).unwrap();
+    assert_eq!(media.count(), 4, "two pictures and what stands beside them");
+}
+
+#[test]
+fn a_changed_picture_whose_node_cannot_be_looked_up_stops_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let changed = folder.path().join("changed.png");
+    let file = made(folder.path()).remove(0);
+    let recipe = editree::picture::metadata::recipe(&std::fs::read(file).unwrap()).unwrap();
+    let mut recipe: Value = serde_json::from_str(&recipe).unwrap();
+    recipe["node"]["global"] = "astray".into();
+    let label = editree::picture::metadata::Label {
+        parameters: String::new(),
+        recipe: recipe.to_string(),
+        source: None,
+    };
+    let other = std::fs::read(photo("coffee.png")).unwrap();
+    std::fs::write(&changed, editree::picture::metadata::attach(&other, &label).unwrap()).unwrap();
+    // No node has such a number.
+    let database = folder.path().join("data/editree/editree.db");
+    let sql = "INSERT INTO nodes (id, global, project, state, title, simulated, at) \
+               SELECT -5, 'astray', project, 'root', 'x', 1, 1 FROM nodes LIMIT 1";
+    assert_eq!(rusqlite::Connection::open(database).unwrap().execute(sql, []).unwrap(), 1);
+    let changed = changed.display().to_string();
+    let (cat, coffee) = (photo("chelsea.png"), photo("coffee.png"));
+    let files = ["--sim", "import", &cat, &changed, &coffee, "--json"];
+    let output = editree(folder.path(), &files);
+    assert!(!output.status.success());
+    let all = json_in(&output);
+    let files = all["files"].as_array().unwrap().iter();
+    let kept: Vec<bool> = files.map(|file| file["error"].is_null()).collect();
+    assert_eq!(kept, [true, false, true], "{all}");
 }

@@ -1,5 +1,7 @@
 //! Pictures that come many at once: each finds its place, and one that cannot be kept stops no other.
 
+use std::sync::Arc;
+
 use editree::store::import::{Imported, Place};
 use editree::tree::{Hash, Picture, Timestamp};
 use serde_json::{Value, json};
@@ -18,11 +20,15 @@ fn picture() -> Picture {
     }
 }
 
-fn root(title: &str) -> (Vec<u8>, Picture, Place) {
-    (png(title), picture(), Place::Root { title: title.into(), at: Timestamp(5) })
+fn root(title: &str) -> (Arc<[u8]>, Picture, Place) {
+    (png(title).into(), picture(), Place::Root { title: title.into(), at: Timestamp(5) })
 }
 
-fn described(name: &str, on: Option<(&str, &[u8])>, simulated: bool) -> (Vec<u8>, Picture, Place) {
+fn described(
+    name: &str,
+    on: Option<(&str, &[u8])>,
+    simulated: bool,
+) -> (Arc<[u8]>, Picture, Place) {
     let bytes = png(name);
     let hash = Hash::of(&bytes).to_string();
     let parent = on
@@ -31,7 +37,7 @@ fn described(name: &str, on: Option<(&str, &[u8])>, simulated: bool) -> (Vec<u8>
         "endpoint": "fal-ai/flux-pro/kontext", "prompt": format!("make {name}"), "params": {},
         "inputs": parent.iter().collect::<Vec<&Value>>(), "parent": parent,
         "pictures": [{ "hash": hash, "width": 4, "height": 4, "format": "png", "bytes": 9 }] });
-    (bytes, picture(), Place::Described(node))
+    (bytes.into(), picture(), Place::Described(node))
 }
 
 fn told(imported: &Imported) -> (u32, bool, bool) {
@@ -108,4 +114,51 @@ fn what_stands_in_the_way_of_one_stops_no_other() {
     assert!(!names[1].exists());
     let titles: Vec<_> = all_nodes(&store).unwrap().into_iter().filter_map(|it| it.title).collect();
     assert_eq!(titles, ["one", "blocked", "two", "three", "four"]);
+}
+
+/// What the sidecar of the picture describes.
+fn beside(shelf: &Shelf, name: &str) -> Vec<String> {
+    let file = shelf.path().join(format!("media/{}.json", Hash::of(&png(name))));
+    let sidecar: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let nodes = sidecar["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| node["global"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_step_that_fails_after_its_files_were_written_leaves_no_second_description() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let wall = "CREATE TRIGGER wall BEFORE UPDATE ON described \
+                WHEN EXISTS (SELECT 1 FROM nodes WHERE title = 'walled') \
+                BEGIN SELECT RAISE(ABORT, 'something is in the way'); END";
+    shelf.database().execute_batch(wall).unwrap();
+    let first = png("first");
+    let arriving = vec![
+        root("one"),
+        described("second", Some(("first", &first)), false),
+        root("walled"),
+        root("two"),
+    ];
+    let kept = store.import(arriving).wait().unwrap();
+    let told: Vec<bool> = kept.iter().map(Result::is_ok).collect();
+    assert_eq!(told, [true, true, false, true], "{kept:?}");
+    assert!(beside(&shelf, "walled").len() == 1, "the files come before what is in the way");
+    // Once nothing is in the way it comes, as every picture does that is opened again.
+    shelf.database().execute_batch("DROP TRIGGER wall").unwrap();
+    let walled = store.import(vec![root("walled")]).wait().unwrap().remove(0).unwrap();
+    let names = ["one", "second", "two"];
+    let mut nodes = kept.iter().flatten().map(|kept| &kept.node).zip(names).collect::<Vec<_>>();
+    nodes.push((&walled.node, "walled"));
+    for (node, name) in &nodes {
+        assert_eq!(beside(&shelf, name), std::slice::from_ref(&node.global), "{name}");
+    }
+    drop(store);
+    std::fs::remove_file(shelf.path().join("editree.db")).unwrap();
+    let again = all_nodes(&shelf.store()).unwrap();
+    let with_pictures = |node: &&editree::tree::Node| !node.pictures.is_empty();
+    let mut again: Vec<_> = again.iter().filter(with_pictures).map(|node| &node.global).collect();
+    let mut globals: Vec<_> = nodes.iter().map(|(node, _)| &node.global).collect();
+    again.sort();
+    globals.sort();
+    assert_eq!(again, globals);
 }

@@ -139,7 +139,7 @@ fn labels_that_are_imported() {
         (0..random.usize(1..6)).for_each(|_| change(&mut label, &mut random));
         let told = format!("labels: seed {seed}, case {number}: {label}");
         let bytes = png(&number.to_string());
-        let arriving = vec![(bytes, picture(Hash([0; 32])), Place::Described(label))];
+        let arriving = vec![(bytes.into(), picture(Hash([0; 32])), Place::Described(label))];
         let imported = store.import(arriving).wait().unwrap().remove(0);
         if let Err(error) = imported {
             assert!(!error.message.contains(|c: char| c.is_control()), "{told} {error}");
