@@ -64,6 +64,16 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// With blanks behind it, so many columns wide: `{:<}` counts letters, of which some take two.
+pub fn padded(text: &str, columns: usize) -> String {
+    text.to_owned() + &" ".repeat(columns.saturating_sub(text.width()))
+}
+
+/// The same with the blanks before it.
+pub fn padded_before(text: &str, columns: usize) -> String {
+    " ".repeat(columns.saturating_sub(text.width())) + text
+}
+
 /// Without the last of its parts where it is too long.
 pub fn shortened(words: &str, separator: &str, room: usize) -> String {
     let mut kept = words;
@@ -118,8 +128,8 @@ pub fn table(rows: &[Vec<String>], left: usize) -> Vec<String> {
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&wide).enumerate().filter(|(_, (_, wide))| **wide > 0);
         let cells = cells.map(|(at, (cell, wide))| match at < left {
-            true => format!("{cell:<wide$}"),
-            false => format!("{cell:>wide$}"),
+            true => padded(cell, *wide),
+            false => padded_before(cell, *wide),
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
@@ -306,6 +316,14 @@ mod tests {
             prop_assert_eq!(usize::from(used), cut.width());
             prop_assert_eq!(quick, whole);
         }
+    }
+
+    #[test]
+    fn a_table_counts_columns_and_not_letters() {
+        let row = |words: &str, sum: &str| vec![words.to_owned(), sum.to_owned(), "end".to_owned()];
+        let lines = table(&[row("red", "$1"), row("红色气球", "$12"), row("👍🏽", "一")], 1);
+        let ends = |line: &String| line.strip_suffix("  end").map(|line| line.width());
+        assert!(lines.iter().all(|line| ends(line) == Some(13)), "{lines:?}");
     }
 
     #[test]

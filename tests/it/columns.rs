@@ -4,6 +4,9 @@ use editree::app::job::State;
 use editree::app::money::account::{Account, UsageRow};
 use editree::schema::Usd;
 
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::support::driver::Driver;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -13,22 +16,40 @@ type Word = (String, usize, usize);
 
 fn words(line: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let mut is_open = false;
-    for (column, c) in line.chars().enumerate() {
-        match (c == ' ', is_open) {
+    let (mut column, mut is_open) = (0, false);
+    for letter in line.graphemes(true) {
+        let end = column + letter.width().max(1) - 1;
+        match (letter == " ", is_open) {
             (true, _) => is_open = false,
             (false, true) => {
-                let (word, _, end) = words.last_mut().unwrap();
-                (*end, is_open) = (column, true);
-                word.push(c);
+                let word = words.last_mut().unwrap();
+                word.0.push_str(letter);
+                word.2 = end;
             }
             (false, false) => {
-                words.push((c.to_string(), column, column));
+                words.push((letter.to_owned(), column, end));
                 is_open = true;
             }
         }
+        column = end + 1;
     }
     words
+}
+
+/// The screen with each letter once, as a terminal is given it: behind one of two columns the frame
+/// has an empty cell.
+fn screen(driver: &Driver) -> String {
+    let cells = driver.frame().cells;
+    let line = |y| {
+        let (mut line, mut x) = (String::new(), 0);
+        while x < cells.area.width {
+            let letter = cells[(x, y)].symbol();
+            line.push_str(letter);
+            x += u16::try_from(letter.width().max(1)).unwrap();
+        }
+        line
+    };
+    (0..cells.area.height).map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +88,7 @@ fn is_size(word: &str) -> bool {
 
 /// The rows of the screen from this title down that hold one of the signs.
 fn below(driver: &Driver, title: &str, signs: &[&str]) -> Vec<String> {
-    let screen = driver.screen();
+    let screen = screen(driver);
     let rows = screen.lines().skip_while(|line| !line.contains(title)).skip(1);
     rows.filter(|row| signs.iter().any(|sign| row.contains(sign))).map(str::to_owned).collect()
 }
@@ -226,4 +247,61 @@ fn models_are_listed_in_columns_and_each_says_what_it_costs() {
         one_edge(&seen, "the sum", Edge::Ends, is_money);
         assert!(!driver.screen().contains("by the number of pictures"));
     }
+}
+
+/// One prompt of letters that take two columns, one that begins with a sign of several letters, and
+/// one of those that most have.
+fn of_wide_letters(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    for words in ["Make it red", "把猫变成红色的气球飞上天", "👍🏽 Make it grün"] {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+    }
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+    }
+    driver
+}
+
+#[test]
+fn letters_of_two_columns_move_nothing_that_stands_behind_them() {
+    for (columns, rows) in [(100, 30), (120, 40), (200, 50)] {
+        let mut driver = of_wide_letters(columns, rows);
+        driver.press("<A-5>");
+        let seen = below(&driver, "5 log", &["01:00:"]);
+        let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('$')).collect();
+        assert!(seen.len() == 3 && seen.iter().any(|row| row.contains("把猫")), "{seen:#?}");
+        one_edge(&seen, "how long it took", Edge::Ends, |word| word == "s");
+        one_edge(&seen, "the size", Edge::Begins, is_size);
+        one_edge(&seen, "the price", Edge::Ends, is_money);
+        driver.press("<Esc><Esc><A-4>");
+        let seen = below(&driver, "4 queue", &["  from n"]);
+        let seen: Vec<String> = seen.into_iter().filter(|row| !row.contains('→')).collect();
+        assert!(seen.len() == 3 && seen.iter().any(|row| row.contains("把猫")), "{seen:#?}");
+        one_edge(&seen, "the parent", Edge::Ends, is_node);
+        one_edge(&seen, "how long it takes", Edge::Ends, |word| word == "s");
+        one_edge(&seen, "the price", Edge::Ends, is_money);
+    }
+}
+
+#[test]
+fn what_differs_of_takes_in_wide_letters_stands_in_its_column() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it {red|蓝色的天空|👍🏽}<Enter>y");
+    driver.answer_all();
+    driver.press("<Esc>:model max<Enter>i");
+    driver.press("Make it a foggy morning<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>/make");
+    driver.workbench.model.finder.found.text = "make".into();
+    driver.workbench.model.finder.found.nodes =
+        driver.model().nodes.keys().copied().skip(1).collect();
+    driver.press("<Left>");
+    let seen = below(&driver, "find", &["Make"]);
+    let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('┃')).collect();
+    let inside: Vec<String> =
+        seen.iter().map(|row| row.rsplit('┃').nth(1).unwrap().to_owned()).collect();
+    assert!(inside.len() == 4 && inside.iter().any(|row| row.contains('蓝')), "{inside:#?}");
+    one_edge(&inside, "the words", Edge::Begins, |word| word == "Make");
+    one_edge(&inside, "the price", Edge::Ends, is_money);
 }

@@ -10,7 +10,7 @@ use crate::app::notice::Notice;
 use crate::app::session::Service;
 use crate::schema::{Endpoint, Price};
 use crate::ui::Ui;
-use crate::ui::cells::folded;
+use crate::ui::cells::{folded, padded};
 use crate::ui::chord::show;
 use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
@@ -324,7 +324,7 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     // Sums end together, and what they are for begins together.
     let detail = |endpoint: &Endpoint, choice: &Choice| {
         let (sum, of) = in_short(endpoint);
-        used(*choice == model.draft.choice, &format!("{sum} {of:<unit$}"))
+        used(*choice == model.draft.choice, &format!("{sum} {}", padded(&of, unit)))
     };
     // In the order of the endpoints: Kontext's stand first.
     let mut families: Vec<&str> = Vec::new();

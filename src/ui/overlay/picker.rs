@@ -11,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ranking::{Ranking, Sought, other_word};
-use crate::ui::cells::{cut, cut_front};
+use crate::ui::cells::{cut, cut_front, padded};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -107,7 +107,7 @@ impl Picker {
         };
         let names = self.items.iter().filter_map(|item| item.label.split_once(": "));
         let wide = names.map(|(name, _)| name.width().min(NAME)).max().unwrap_or(0);
-        format!("{:<wide$}  {words}", cut_front(name, wide)).into()
+        format!("{}  {words}", padded(&cut_front(name, wide), wide)).into()
     }
 
     /// Another detail of this item.
@@ -464,6 +464,18 @@ mod tests {
             press(&mut picker, KeyCode::Down);
         }
         assert_eq!(picker.selected(), Some(2));
+    }
+
+    #[test]
+    fn words_stand_behind_the_columns_of_their_names() {
+        let names = ["fog: all", "气球: all", "👍🏽: all"];
+        let items = names.map(|label| Item { label: label.into(), detail: String::new() });
+        let picker = Picker::new(items.into()).with_names();
+        let begins = names.map(|label| {
+            let told = picker.told(label);
+            told.split_once("all").map(|(name, _)| name.width())
+        });
+        assert_eq!(begins, [Some(6); 3]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
-use crate::ui::cells::{cut, put, put_right, widest, wrapped};
+use crate::ui::cells::{cut, padded, padded_before, put, put_right, widest, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -78,8 +78,8 @@ impl Columns {
         let parts =
             facts.into_iter().zip(self.facts).enumerate().filter(|(_, (_, wide))| *wide > 0);
         let parts = parts.map(|(at, (fact, wide))| match at {
-            COST => format!(" {fact:>wide$}"),
-            _ => format!(" {fact:<wide$}"),
+            COST => format!(" {}", padded_before(&fact, wide)),
+            _ => format!(" {}", padded(&fact, wide)),
         });
         parts.collect()
     }

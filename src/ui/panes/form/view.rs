@@ -17,7 +17,7 @@ use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{put, put_right, shortened, wrapped};
+use crate::ui::cells::{padded, put, put_right, shortened, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
@@ -99,7 +99,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
                     false => ("", theme.dim()),
                 };
                 let wide = if area.width < WIDE { label.width() + 2 } else { name };
-                put(buffer, area, MARK, y, &format!("{label:<wide$}{of} {mark}"), style);
+                put(buffer, area, MARK, y, &format!("{}{of} {mark}", padded(&label, wide)), style);
             }
         }
     }
@@ -215,7 +215,7 @@ fn draw_field(
     let name = if is_wide { name } else { name_before(slot, row, &value) };
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
     let dot = if changed { dot } else { " " };
-    let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{label:<name$}"), style);
+    let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{}", padded(&label, name)), style);
     let wrong = wrong(model, ui, row);
     let why = wrong.as_deref().filter(|_| !is_selected || !is_explained);
     let failed = theme.role_on(Role::Failed, is_selected);

@@ -11,7 +11,7 @@ use super::{ID, WIDE, newest};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::cells::{clean, cut, folded, put};
+use crate::ui::cells::{clean, cut, folded, padded, padded_before, put};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::Mark;
@@ -179,7 +179,8 @@ impl Columns {
 
     fn begun(&self, line: &Line) -> String {
         let Self { clock, called, .. } = *self;
-        format!("{:>clock$} {:<called$} {:1} ", line.clock, line.called, line.mark)
+        let (clock, called) = (padded_before(&line.clock, clock), padded(&line.called, called));
+        format!("{clock} {called} {} ", padded(line.mark, 1))
     }
 
     /// Behind the words; times and prices end together, sizes begin together.
@@ -190,9 +191,9 @@ impl Columns {
         let [took, size, price] = &line.result;
         let [wide_took, wide_size, wide_price] = self.result;
         let parts = [
-            (wide_took, format!("{took:>wide_took$}")),
-            (wide_size, format!("{size:<wide_size$}")),
-            (wide_price, format!("{price:>wide_price$}")),
+            (wide_took, padded_before(took, wide_took)),
+            (wide_size, padded(size, wide_size)),
+            (wide_price, padded_before(price, wide_price)),
         ];
         let parts = parts.into_iter().filter(|(wide, _)| *wide > 0).map(|(_, part)| part);
         parts.collect::<Vec<_>>().join("  ")
@@ -219,7 +220,8 @@ fn rows_of(
     let gap = if result.is_empty() { 0 } else { 2 };
     let left = room.saturating_sub(begun.width() + result.width() + gap);
     let words = cut(&line.words(seen, left), left);
-    vec![format!("{begun}{words:<0$}{1:gap$}{result}", left, "").trim_end().to_owned()]
+    let words = padded(&words, left + gap);
+    vec![format!("{begun}{words}{result}").trim_end().to_owned()]
 }
 
 /// `6.1 s`, `1248×832` and `$0.04` of `6.1 s · 1248×832 · $0.04`; only the price where there is no

@@ -15,7 +15,7 @@ use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{cut, put, put_right, widest, wrapped};
+use crate::ui::cells::{cut, padded, padded_before, put, put_right, widest, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -216,8 +216,8 @@ impl Columns {
         let parts =
             facts.into_iter().zip(self.facts).enumerate().filter(|(_, (_, wide))| *wide > 0);
         let parts = parts.map(|(at, (fact, wide))| match at {
-            BAR_AT => format!("  {fact:<wide$}"),
-            _ => format!("  {fact:>wide$}"),
+            BAR_AT => format!("  {}", padded(&fact, wide)),
+            _ => format!("  {}", padded_before(&fact, wide)),
         });
         parts.collect()
     }
@@ -244,7 +244,7 @@ fn draw_row(
     }
     let Columns { node, state, .. } = columns;
     let told = if state == 0 { String::new() } else { told_in_row(model, job) };
-    let text = format!("{sign} {:<node$} {told}", job.node.to_string());
+    let text = format!("{sign} {} {told}", padded(&job.node.to_string(), node));
     put(buffer, slot, 0, 0, mark, if is_selected { theme.cursor(true) } else { style });
     put(buffer, slot, 1, 0, &text, style);
     let room = columns.words(slot.width);
