@@ -36,7 +36,7 @@ pub(super) mod waiting;
 use answer::{Answer, Handle, Outcome};
 use spec::RequestSpec;
 
-use super::failure::FailureKind;
+use super::failure::{Billed, FailureKind};
 use crate::schema::Usd;
 use crate::tree::{Hash, NodeId, NodeState, Timestamp};
 
@@ -329,6 +329,8 @@ pub struct Work {
     pub compares: Option<(Hash, Hash)>,
     /// Why it failed, is held or waits.
     pub failure: Option<FailureKind>,
+    /// Whether it was paid for, where it has failed in this session.
+    pub billed: Option<Billed>,
     /// What has kept it in our queue before, so that the log tells it once.
     pub waited_for: Option<String>,
 }

@@ -264,8 +264,6 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![Line::new("loading…".into(), theme.dim())];
     };
-    let map = map(model, ui, of, width);
-    let rows = rows.saturating_sub(map.len());
     let facts = pieces(&facts(model, node, of, told_price(node)), width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let story = told(model, ui, node, width);
@@ -274,7 +272,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     } else {
         Vec::new()
     };
-    let mut lines = map;
+    let mut lines = map(model, ui, of, width);
     if ui.compare_with(model).is_some() {
         if ui.comparing.mode == Compare::Heat {
             lines.extend(legend(width, theme));
@@ -286,7 +284,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         }
         return lines;
     }
-    lines.extend(shortened(words, rows.saturating_sub(facts.len()).max(1)));
+    let kept = lines.len() + facts.len();
+    lines.extend(shortened(words, rows.saturating_sub(kept).max(1)));
     lines.extend(facts);
     lines.extend(story);
     lines

@@ -128,12 +128,16 @@ fn again(model: &Model, ui: &Ui, next: Quote) -> String {
     if !matches!(ui.mode, Mode::Pane | Mode::Sheet(_)) {
         return String::new();
     }
+    // Without a chord there would be a name among the sums.
     let key = ui.keymap.keys_from("reroll", ui.context());
+    let Some(key) = ui.keymap.chord_of("reroll").map(show).filter(|own| *own == key) else {
+        return String::new();
+    };
     let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
     let again = recipe.filter(|_| model.draft.prompt.is_empty()).map(|recipe| model.quote(recipe));
     let is_other =
         |again: &Quote| (again.amount, again.is_estimate) != (next.amount, next.is_estimate);
-    again.filter(is_other).map_or(String::new(), |again| format!(" · {key} {again}"))
+    again.filter(is_other).map_or(String::new(), |again| format!(" · {key} again {again}"))
 }
 
 fn wide((keys, words): &(String, String)) -> usize {

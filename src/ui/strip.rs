@@ -11,7 +11,7 @@ use super::cells::{put, shortened};
 use super::panes::{self, PaneSpec, Slot};
 use crate::app::model::Model;
 
-/// Columns of the last one, which tells a time.
+/// Columns of the last one, which tells a time; beside a picture the one before it has its own first.
 const LEAST: u16 = 19;
 /// Columns of the one before it in the column beside the picture, and of that column at least.
 const SECOND: u16 = 12;

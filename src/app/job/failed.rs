@@ -77,10 +77,7 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
         return;
     }
     model.set_failure(id, Some(failure.kind));
-    // What was accepted counts at its estimate until the service says that it was free.
-    if failure.billed == Billed::No {
-        budget::charge(model, out, id, None);
-    }
+    count(model, out, id, failure.billed);
     model.composer.field_errors = failure.fields.iter().cloned().collect();
     let billed = match failure.billed {
         Billed::No => "",
@@ -91,6 +88,20 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     let notice = with_money(failure_notice(&failure), &failure);
     let text = format!("{}: {}", model.called(id), notice.text);
     model.say(Notice { text, ..notice });
+}
+
+/// What may be paid counts at its estimate until the service says that it was free. Where the answer
+/// comes with the call itself nothing was accepted before, and nothing is counted yet.
+fn count(model: &mut Model, out: &mut Effects, id: JobId, billed: Billed) {
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return;
+    };
+    job.work.billed = Some(billed);
+    let cost = match billed {
+        Billed::No => None,
+        Billed::Yes | Billed::Maybe => job.cost.or(job.spec.quote.amount),
+    };
+    budget::charge(model, out, id, cost);
 }
 
 /// What one wants to know first where no picture came.

@@ -11,7 +11,6 @@ use crate::app::session::Service;
 use crate::schema::{Endpoint, Price};
 use crate::ui::Ui;
 use crate::ui::cells::{folded, padded};
-use crate::ui::chord::show;
 use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
@@ -147,7 +146,9 @@ fn keys_of(ui: &Ui, row: &CommandRow) -> String {
     let own = ui.keymap.keys_in_help(row, ui.context());
     let letter = MENU.iter().find(|(.., name)| *name == row.name).map(|(letter, ..)| *letter);
     match (letter, ui.keymap.chord_of("menu")) {
-        (Some(letter), Some(menu)) if own.is_empty() => format!("{} {letter}", show(menu)),
+        (Some(letter), Some(_)) if own.is_empty() => {
+            format!("{} {letter}", ui.keymap.keys_from("menu", ui.context()))
+        }
         _ => own,
     }
 }

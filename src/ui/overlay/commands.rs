@@ -22,22 +22,11 @@ use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
+mod order;
 mod words;
 
+use order::Grouped;
 use words::{item, legend};
-
-/// A command, after its heading.
-type Grouped = (&'static str, &'static CommandRow);
-
-/// The heading of the keys of the place where one is.
-const HERE: &str = "Here";
-
-/// What most people look for, before everything else.
-const OFTEN: &str = "Often";
-const MOST_USED: [&str; 11] = [
-    "edit", "compare", "parent", "child", "heal", "sheet", "open", "account", "undo", "reroll",
-    "quit",
-];
 
 /// From this height on the marks are told below the list.
 const TALL: u16 = 24;
@@ -91,16 +80,7 @@ impl Commands {
         likely: &[&str],
         (here, price): (Option<KeyContext>, &str),
     ) -> Self {
-        let place = |row: &CommandRow| likely.iter().position(|name| *name == row.name);
-        let is_open = |row: &CommandRow| !row.context.is_exclusive() || Some(row.context) == here;
-        let (open, elsewhere): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|(_, row)| is_open(row));
-        let is_likely = |(_, row): &Grouped| place(row).is_some();
-        let (mut first, rest): (Vec<Grouped>, _) = open.into_iter().partition(is_likely);
-        first.sort_by_key(|(_, row)| place(row));
-        let first = first.into_iter().map(|(_, row)| (OFTEN, row));
-        let elsewhere = elsewhere.into_iter().map(|(_, row)| row).collect();
-        let rows = first.chain(rest).collect();
+        let (rows, elsewhere) = order::likely_first(rows, likely, here);
         Self { elsewhere, ..Self::new("commands".into(), rows, key, (None, price)) }
     }
 
@@ -111,26 +91,8 @@ impl Commands {
         place: KeyContext,
         price: &str,
     ) -> Self {
-        let is_here = |row: &CommandRow| row.context == place;
-        let often = |row: &CommandRow| MOST_USED.iter().position(|name| *name == row.name);
-        let seen = rows.into_iter().filter(|(_, row)| is_here(row) || !row.context.is_exclusive());
-        let headed = seen.map(|(group, row)| match (often(row), is_here(row)) {
-            (Some(_), _) if !place.is_exclusive() => (OFTEN, row),
-            (_, true) => (HERE, row),
-            (_, false) => (group, row),
-        });
-        let mut rows: Vec<Grouped> = headed.collect();
-        // In the prompt one writes: most of its own keys are those of any editor.
-        let own = if place == KeyContext::Prompt { 2 } else { 0 };
-        rows.sort_by_key(|(group, row)| match *group {
-            // A second Enter must not run what costs money.
-            HERE => (own, Some(usize::from(row.name == "run"))),
-            OFTEN => (1, often(row)),
-            _ => (3, None),
-        });
-        let name = place.name();
-        let title = format!("help · {name}");
-        Self::new(title, rows, key, (Some(place), price))
+        let title = format!("help · {}", place.name());
+        Self::new(title, order::for_help(rows, place), key, (Some(place), price))
     }
 
     fn new(

@@ -66,6 +66,7 @@ struct Columns {
 }
 
 /// What it cost ends together, all else begins together.
+const DIFFERS: usize = 0;
 const MODEL: usize = 1;
 const COST: usize = 2;
 
@@ -79,7 +80,7 @@ impl Columns {
             facts.into_iter().zip(self.facts).enumerate().filter(|(_, (_, wide))| *wide > 0);
         let parts = parts.map(|(at, (fact, wide))| match at {
             COST => format!(" {}", padded_before(&fact, wide)),
-            _ => format!(" {}", padded(&fact, wide)),
+            _ => format!(" {}", padded(&cut(&fact, wide), wide)),
         });
         parts.collect()
     }
@@ -146,6 +147,9 @@ impl Search {
         if room.saturating_sub(all.ending()) < TITLE {
             all.facts[MODEL] = 0;
         }
+        // One that differs much takes no words from the others.
+        let others = all.ending() - all.facts[DIFFERS];
+        all.facts[DIFFERS] = all.facts[DIFFERS].min(room.saturating_sub(others + TITLE));
         all.words = room.saturating_sub(all.ending());
         all.is_double = self.rows.len() * 2 <= rows;
         all

@@ -109,3 +109,20 @@ fn words_come_first_and_what_is_equal_in_all_rows_is_said_once() {
     assert_eq!(told.matches("take ").count(), 3, "{screen}");
     assert_eq!(told.matches("the cat").count(), 3, "no word is cut over empty rows\n{screen}");
 }
+
+#[test]
+fn one_hit_that_differs_much_takes_no_words_from_the_others() {
+    let mut driver = Driver::new(80, 24);
+    let many = "a very foggy morning at the long coast of the northern sea";
+    driver.press(&format!("Make the sky of this picture {{red|{many}}}<Enter>y"));
+    driver.answer_all();
+    driver.press("<Esc>/make");
+    driver.workbench.model.finder.found.text = "make".into();
+    driver.workbench.model.finder.found.nodes =
+        driver.model().nodes.keys().copied().skip(1).collect();
+    driver.press("<Left>");
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().filter(|row| row.contains("Make the sky of")).collect();
+    assert!(rows.iter().filter(|row| row.contains('┃')).count() >= 2, "{screen}");
+    assert!(screen.contains("a very") && screen.contains('…'), "{screen}");
+}

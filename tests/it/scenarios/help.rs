@@ -122,3 +122,19 @@ fn a_long_list_is_gone_through_to_its_end_and_counts_in_its_lower_frame() {
         assert_ne!(driver.screen(), at_end);
     }
 }
+
+#[test]
+fn from_the_prompt_the_way_through_the_menu_begins_with_the_key_that_leaves_it() {
+    let mut driver = Driver::new(120, 40);
+    let row = |driver: &Driver| {
+        let screen = driver.screen();
+        screen.lines().find(|line| line.contains(" how pictures are shown")).map(str::to_owned)
+    };
+    driver.press("<F1>graphics");
+    let own = row(&driver).unwrap();
+    assert!(own.contains("Esc Space g  "), "{own}");
+    driver.press("<Esc><Esc>");
+    driver.press("<F1>graphics");
+    let own = row(&driver).unwrap();
+    assert!(own.contains(" Space g  ") && !own.contains("Esc"), "{own}");
+}

@@ -8,6 +8,7 @@ use editree::app::message::{ServiceResult, StoreResult, TaskResult};
 use editree::app::money::account::{Account, Entry};
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
+use editree::ui::keys::Keymap;
 
 use crate::support::driver::Driver;
 
@@ -328,7 +329,17 @@ fn again_is_told_at_the_price_of_the_pictures_own_endpoint() {
     assert!(driver.screen().contains("next $0.08 ·"), "the same: {}", driver.screen());
     driver.press(":model pro<Enter>");
     driver.tick(60_000);
-    assert!(driver.screen().contains("next $0.04 · r $0.08 ·"), "{}", driver.screen());
+    assert!(driver.screen().contains("next $0.04 · r again $0.08 ·"), "{}", driver.screen());
+    // A name among the sums says nothing.
+    let mut freed = Driver::new(120, 40);
+    freed.press("<Esc>:model max<Enter>iMake it red<Enter>");
+    freed.answer_all();
+    freed.workbench.ui.keymap =
+        Keymap::with(&["r", "alt-r"].map(|key| (key.into(), "none".into()))).unwrap();
+    freed.press("<Esc>:model pro<Enter>");
+    freed.tick(60_000);
+    assert!(freed.screen().contains("next $0.04 ·"), "{}", freed.screen());
+    assert!(!freed.screen().contains("again $0.08"), "{}", freed.screen());
     driver.press(":reroll");
     let screen = driver.screen();
     let row = screen.lines().find(|line| line.contains("run again with a new seed"));
@@ -344,4 +355,56 @@ fn too_many_variations_are_a_slip() {
     assert_eq!(driver.saves(), 0);
     assert!(driver.screen().contains("more than 20 requests"), "{}", driver.screen());
     assert_eq!(driver.model().draft.prompt, "take {1..50}");
+}
+
+#[test]
+fn a_refusal_with_the_answer_itself_is_paid_alike_in_queue_log_and_the_days_sum() {
+    let cases = [
+        (Billed::Yes, "failed: no (billed)", "$0.04", 40_000),
+        (Billed::Maybe, "failed: no (maybe billed)", "maybe paid", 40_000),
+        (Billed::No, "failed: no", "not charged", 0),
+    ];
+    for (billed, told, word, spent) in cases {
+        let mut driver = paid(None);
+        driver.resize(200, 50);
+        driver.press("<Esc>:sync<Enter>iMake it red<Enter>");
+        let refusal = Failure { billed, ..Failure::new(FailureKind::Policy, "no") };
+        let mut recorded = None;
+        for _ in 0..6 {
+            for effect in driver.take() {
+                let result = match &effect {
+                    Effect::Service(ServiceEffect::Send { job, request, .. }) => {
+                        assert!(request.sync);
+                        let answer = Err(refusal.clone());
+                        Some(TaskResult::Service(ServiceResult::Sent { job: *job, answer }))
+                    }
+                    Effect::Store(StoreEffect::RecordCost { cost, .. }) => {
+                        recorded = *cost;
+                        None
+                    }
+                    _ => driver.answer(effect.clone()),
+                };
+                result.into_iter().for_each(|result| driver.finish(result));
+            }
+        }
+        let model = driver.model();
+        assert_eq!(model.jobs[&JobId(2)].state, State::Failed);
+        let of_day = model.money.spent.day;
+        assert_eq!((of_day, recorded.unwrap_or_default()), (Usd(spent), Usd(spent)), "{billed:?}");
+        assert_eq!(model.money.spent.session, Usd(spent), "{billed:?}");
+        driver.press("<Esc><A-5>");
+        let log = driver.screen();
+        assert!(
+            log.lines()
+                .any(|row| row.contains('✗')
+                    && row.trim_end_matches([' ', '│', '┃']).ends_with(told)),
+            "{told}: {log}"
+        );
+        driver.press("<Esc><A-4>");
+        let queue = driver.screen();
+        let row = queue.lines().find(|row| row.contains("✗ n2")).unwrap_or_default();
+        let words = ["$0.04", "maybe paid", "not charged"].into_iter();
+        let said: Vec<&str> = words.filter(|word| row.contains(word)).collect();
+        assert_eq!(said, [word], "{queue}");
+    }
 }

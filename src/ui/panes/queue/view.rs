@@ -8,10 +8,10 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{ID, brief, order, row, selected};
+use crate::app::failure::Billed;
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
-use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
@@ -31,6 +31,8 @@ const ENDED: usize = 3;
 const LEAST: u16 = 3;
 /// Of a request that has failed and costs nothing.
 const NOT_CHARGED: &str = "not charged";
+/// Of one of which nobody has said that it costs nothing.
+const MAYBE_PAID: &str = "maybe paid";
 /// Columns of the words, before other columns have theirs.
 const WORDS: usize = 20;
 /// So many jobs before and after the selected one share their columns.
@@ -75,7 +77,7 @@ fn below(ui: &Ui, model: &Model, job: &Job, width: u16) -> Vec<String> {
     let (columns, recipe) = (usize::from(width.saturating_sub(2)).max(1), &job.spec.recipe);
     let words = recipe.caption();
     // Where the row has them whole they are not said twice.
-    let room = Columns::of(model, &near(ui, model), width).words(width);
+    let room = Columns::of(model, &near(ui, model), (width, ui.theme().ascii)).words(width);
     let words = (words.width() > room).then(|| words.into_owned());
     let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
     let sent = job.sent_at.map(|at| {
@@ -119,7 +121,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
-    let columns = Columns::of(model, &near(ui, model), rows.width);
+    let columns = Columns::of(model, &near(ui, model), (rows.width, theme.ascii));
     for (y, job) in (0..rows.height).zip(seen) {
         let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
         let slot = Rect { y: rows.y + y, height: 1, ..rows };
@@ -177,14 +179,14 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(model: &Model, jobs: &[&Job], width: u16) -> Self {
+    fn of(model: &Model, jobs: &[&Job], (width, ascii): (u16, bool)) -> Self {
         let widest_of = |told: &dyn Fn(&Job) -> String| {
             jobs.iter().map(|job| told(job).width()).max().unwrap_or(0)
         };
         // Where the words need the room the sign tells the state.
         let is_wide = width >= WIDE;
         let state = if is_wide { widest_of(&|job| told_in_row(model, job)) } else { 0 };
-        let all: Vec<Facts> = jobs.iter().map(|job| facts(model, job, (width, false))).collect();
+        let all: Vec<Facts> = jobs.iter().map(|job| facts(model, job, (width, ascii))).collect();
         let facts = widest(&all);
         let mut columns = Self { node: widest_of(&|job| job.node.to_string()), state, facts };
         // Where the words need the room the figures tell how far it is, and the sign the state.
@@ -267,12 +269,21 @@ fn draw_row(
 
 /// What it has cost or may cost. That nothing was charged is said where the service has said so.
 fn price(model: &Model, job: &Job) -> String {
-    let has_ended = matches!(job.state, State::Failed | State::Cancelled | State::Dismissed);
-    match (job.cost, job.spec.quote) {
-        (Some(cost), _) => model.told(cost),
-        (None, Quote { amount: Some(_), .. }) if job.state == State::Failed => NOT_CHARGED.into(),
-        (None, Quote { amount: Some(_), .. }) if !has_ended => model.told(job.spec.quote),
-        (None, _) => String::new(),
+    let is_priced = job.spec.quote.amount.is_some();
+    match (&job.state, job.cost) {
+        (State::Failed, cost) => match (job.work.billed, cost) {
+            (Some(Billed::Yes), Some(cost)) => model.told(cost),
+            (Some(Billed::Yes), None) => "paid".into(),
+            (Some(Billed::Maybe), _) | (None, Some(_)) => MAYBE_PAID.into(),
+            (Some(Billed::No), None) => NOT_CHARGED.into(),
+            // Of an earlier session: what had a price would count if it was not free.
+            (None, None) if is_priced => NOT_CHARGED.into(),
+            (Some(Billed::No), Some(_)) | (None, None) => String::new(),
+        },
+        (_, Some(cost)) => model.told(cost),
+        (State::Cancelled | State::Dismissed, None) => String::new(),
+        (_, None) if is_priced => model.told(job.spec.quote),
+        (_, None) => String::new(),
     }
 }
 
@@ -282,7 +293,7 @@ fn ended(model: &Model, job: &Job) -> Option<&'static str> {
         State::Failed => Some("failed"),
         State::Cancelled => Some("cancelled"),
         State::Dismissed => Some("dismissed"),
-        State::Unknown => Some("maybe paid"),
+        State::Unknown => Some(MAYBE_PAID),
         State::Held(_) => Some("held"),
         State::Done if is_filtered(model, job.node) => Some("filtered"),
         State::Saved
