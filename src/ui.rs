@@ -237,8 +237,8 @@ impl Ui {
         if !self.prompt.holds(&model.draft.prompt) {
             self.take_over_words(model);
         }
-        let dim = self.theme().dim();
-        let mark = self.theme().warning().add_modifier(Modifier::UNDERLINED);
+        let theme = self.theme().in_field();
+        let (dim, mark) = (theme.dim(), theme.warning().add_modifier(Modifier::UNDERLINED));
         self.prompt.read(model.prompt_tokens(), &model.variations(), dim, mark);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
@@ -317,7 +317,10 @@ impl Ui {
                 false
             }
             Mode::Region(region) => model.picture(region.on).is_none(),
-            Mode::Heal(healing) => model.current != Some(healing.child),
+            Mode::Heal(healing) => {
+                let child = Some(healing.child);
+                model.current != child || model.comparisons.heal_refused == child
+            }
             Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) => false,
         };
         if is_over {

@@ -140,15 +140,11 @@ fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, Vec<String>, String
     let pair = |sign: &str| vec![format!("{base} {sign} {current}")];
     let (how, of, place) = match ui.comparing.mode {
         Compare::Off => return None,
-        // The one that is seen comes first.
-        Compare::Current => {
-            let beside = if is_parent { "after" } else { "with" };
-            ("swap", vec![format!("{current} {beside} {base}"), format!("{current} ← {base}")], 1)
-        }
-        Compare::Partner => {
-            let beside = if is_parent { "before" } else { "with" };
-            ("swap", vec![format!("{base} {beside} {current}"), format!("{base} → {current}")], 1)
-        }
+        // The one that is on the screen, and which of the two it is.
+        Compare::Current if is_parent => ("swap", vec![format!("{current}, after")], 1),
+        Compare::Partner if is_parent => ("swap", vec![format!("{base}, before")], 1),
+        Compare::Current => ("swap", vec![format!("{current}, not {base}")], 1),
+        Compare::Partner => ("swap", vec![format!("{base}, not {current}")], 1),
         Compare::SideBySide => ("side by side", pair("|"), 2),
         Compare::Wipe => ("wipe", pair("|"), 3),
         Compare::Blend => ("overlay", pair("+"), 4),

@@ -28,16 +28,20 @@ impl Ui {
             let area = match details::has_title(layout, self) || slot.height < 2 {
                 true => slot,
                 // The mark of the focus stands at the picture, not at its words.
-                false => match layout.slot(Pane::CANVAS).filter(is_beside) {
-                    Some(_) => {
-                        let has_keys = panes::has_keys(self, Pane::CANVAS);
-                        if has_keys && model.money.confirmation.is_none() {
-                            border::before(slot, buffer, self.theme());
+                false => {
+                    let inner = match layout.slot(Pane::CANVAS).filter(is_beside) {
+                        Some(_) => {
+                            let has_keys = panes::has_keys(self, Pane::CANVAS);
+                            if has_keys && model.money.confirmation.is_none() {
+                                border::before(slot, buffer, self.theme());
+                            }
+                            panes::named(self, Pane::CANVAS, slot, buffer, &title)
                         }
-                        panes::named(self, Pane::CANVAS, slot, buffer, &title)
-                    }
-                    None => panes::titled(self, Pane::CANVAS, slot, buffer, &title),
-                },
+                        None => panes::titled(self, Pane::CANVAS, slot, buffer, &title),
+                    };
+                    panes::canvas::working(slot, &title, buffer, model, self);
+                    inner
+                }
             };
             details::draw(area, buffer, model, self);
         });

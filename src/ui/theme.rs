@@ -302,9 +302,10 @@ impl Theme {
         self.role(Role::Failed)
     }
 
-    /// The next edit starts elsewhere than one sees: nothing else is as loud.
+    /// The next edit starts elsewhere than one sees: nothing else is as loud. Its colour is that of
+    /// the mark where edits start.
     pub fn banner(self) -> Style {
-        match (self.mono, self.palette.get(Role::Warning)) {
+        match (self.mono, self.palette.get(Role::Parent)) {
             (true, _) | (false, Color::Reset) => Style::new().add_modifier(Modifier::REVERSED),
             (false, Color::Yellow) => Style::new().fg(Color::Black).bg(Color::Yellow),
             (false, colour) => Style::new().fg(colour).add_modifier(Modifier::REVERSED),
@@ -326,6 +327,19 @@ impl Theme {
     /// What is selected has a ground of its own; else it is reversed.
     pub fn has_bar(self) -> bool {
         self.bar().is_some()
+    }
+
+    /// For what stands in a field that is written into, which has the ground of what is selected.
+    pub fn in_field(self) -> Self {
+        match self.bar() {
+            Some(_) => Self { palette: self.palette.on_selected(), ..self },
+            None => self,
+        }
+    }
+
+    /// All cells of such a field.
+    pub fn field(self) -> Style {
+        self.bar().map_or_else(Style::new, |(ink, ground)| Style::new().fg(ink).bg(ground))
     }
 
     fn bar(self) -> Option<(Color, Color)> {

@@ -29,6 +29,8 @@ use crate::tree::{Node, NodeId, NodeState};
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
+/// Where what differs ends in a wider list: further away it is not seen with its words.
+const WIDE: u16 = 60;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -40,6 +42,8 @@ pub(super) struct RowView<'a> {
     /// How it is, against the right border: state, rating, star, what is folded.
     pub(super) right: Vec<(String, Role)>,
     pub(super) has_thumb: bool,
+    /// Columns that stay free at the right, as beside it a row has a mark there.
+    pub(super) kept: u16,
     /// The keys go to the tree.
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
@@ -71,6 +75,7 @@ impl<'a> RowView<'a> {
             job,
             right,
             has_thumb: false,
+            kept: 0,
             has_keys: false,
             is_only_way: false,
             caption,
@@ -78,11 +83,17 @@ impl<'a> RowView<'a> {
         })
     }
 
+    /// Columns of what stands at the right, with a blank before each.
+    pub(super) fn right_columns(&self) -> usize {
+        self.right.iter().map(|(text, _)| text.width() + 1).sum()
+    }
+
     /// Columns that its words have.
     pub(super) fn room(&self) -> usize {
-        let right: usize = self.right.iter().map(|(text, _)| text.width() + 1).sum();
+        let right = self.right_columns().max(self.kept.into());
         let rails: u16 = self.rails.iter().map(|rail| rail.columns()).sum();
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
+        let right = if right > 0 { right + usize::from(GAP) } else { 0 };
         let used = 4 + usize::from(rails) + thumb + self.row.node.to_string().width() + right;
         usize::from(self.slot.width).saturating_sub(used)
     }
@@ -116,7 +127,7 @@ impl<'a> RowView<'a> {
         let below = x;
         let right = self.draw_right(buffer, ui, is_lit);
         // A sign that touches a number reads as part of it.
-        let kept = if right > 0 { right + GAP } else { 0 };
+        let kept = Some(right.max(self.kept)).filter(|kept| *kept > 0).map_or(0, |kept| kept + GAP);
         let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
@@ -132,6 +143,7 @@ impl<'a> RowView<'a> {
         };
         let role = if caption.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
+        let x = if rest.is_none() { x.max(self.end(&differs, kept)) } else { x };
         put(buffer, room, x, 0, &differs, style(Role::Text));
         match rest {
             Some([_, (words, differs)]) if !words.is_empty() || !differs.is_empty() => {
@@ -145,6 +157,12 @@ impl<'a> RowView<'a> {
             None => {}
         }
         placement
+    }
+
+    /// Where what differs begins, so that it ends in one column with that of the rows beside it.
+    fn end(&self, differs: &str, kept: u16) -> u16 {
+        let wide = u16::try_from(differs.width()).unwrap_or(u16::MAX);
+        self.slot.width.min(WIDE).saturating_sub(kept.saturating_add(wide))
     }
 
     /// The lines that lead to it; how many columns they take.
@@ -181,8 +199,7 @@ impl<'a> RowView<'a> {
 
     /// How it is; columns used.
     fn draw_right(&self, buffer: &mut Buffer, ui: &Ui, is_selected: bool) -> u16 {
-        let width = self.right.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
-        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        let width = u16::try_from(self.right_columns()).unwrap_or(u16::MAX);
         if width == 0 || width + 12 > self.slot.width {
             return 0;
         }

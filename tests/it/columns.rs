@@ -303,3 +303,32 @@ fn what_differs_of_takes_in_wide_letters_stands_in_its_column() {
     one_edge(&inside, "the words", Edge::Begins, |word| word == "Make");
     one_edge(&inside, "the price", Edge::Ends, is_money);
 }
+
+/// The last column of what differs, in the rows of takes.
+#[test]
+fn what_differs_between_takes_ends_in_one_column_of_the_tree() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make the cup red<Enter>");
+        driver.answer_all();
+        driver.press("Add a hat to the cup, {1..4}<Enter>y");
+        driver.answer_all();
+        for (at, node) in driver.workbench.model.nodes.values_mut().skip(2).enumerate() {
+            let recipe = node.recipe.as_mut().unwrap();
+            recipe.prompt = if at < 2 { "Hat".into() } else { "Add a hat to the cup".into() };
+            recipe.values.insert("seed".into(), (at % 2 + 1).into());
+        }
+        driver.press("<Esc>*<A-3>");
+        let screen = driver.screen();
+        let ends: Vec<usize> = screen
+            .lines()
+            .filter(|line| line.contains("─● n") || line.contains("─▶ n"))
+            .filter_map(|line| {
+                let at = line.rfind("seed ").map(|at| at + 6).or(line.rfind(" s").map(|at| at + 3));
+                at.and_then(|at| line.get(..at)).map(|line| line.chars().count())
+            })
+            .collect();
+        assert!(ends.len() >= 4, "{columns}\n{screen}");
+        assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}\n{screen}");
+    }
+}

@@ -79,6 +79,24 @@ fn a_selected_row_can_be_read_in_every_role() {
     }
 }
 
+#[test]
+fn what_is_written_in_a_field_can_be_read_in_every_role() {
+    for (place, fg, bg, palette) in all() {
+        let theme = Theme { palette, ..Theme::default() };
+        let ground = shown(theme.field().bg.expect("a field where the ground is known"), bg);
+        let ink = |style: Style| shown(style.fg.unwrap_or(Color::Reset), fg);
+        assert!(contrast(ink(theme.field()), ground) >= TEXT, "{place}");
+        for role in Role::ALL {
+            let wanted = if role == Role::Line { MARK } else { TEXT };
+            let found = contrast(ink(theme.in_field().role(role)), ground);
+            assert!(found >= wanted, "{role:?} of {place}: {found:.2}");
+        }
+        // Solid, it is the ground that is written with.
+        let solid = theme.in_field().banner();
+        assert!(contrast(ink(solid), ground) >= TEXT, "{place}");
+    }
+}
+
 /// A multiplexer may keep the answer of a white terminal to itself.
 #[test]
 fn where_the_ground_is_not_known_words_can_be_read_on_black_and_on_white() {

@@ -373,7 +373,7 @@ fn any_two_pictures_of_the_sheet_are_compared_with_one_key() {
     // Neither is the one before: both are named.
     let current = driver.model().current.map(|it| it.node.to_string()).unwrap_or_default();
     let base = first.map(|it| it.node.to_string()).unwrap_or_default();
-    let told = format!("6 swap · {base} with {current}");
+    let told = format!("6 swap · {base}, not {current}");
     assert!(driver.screen().contains(&told), "{told}\n{}", driver.screen());
 }
 

@@ -4,7 +4,7 @@
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{ServiceResult, TaskResult};
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
-use editree::ui::theme::{Role, Theme};
+use editree::ui::theme::{Mark, Role, Theme};
 use ratatui::style::Color;
 
 use crate::support::driver::Driver;
@@ -202,7 +202,7 @@ fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box(
 fn the_loudest_thing_is_that_the_edit_starts_elsewhere() {
     let mut driver = coloured(crate::screens::sixty(120, 40));
     let loud = |driver: &Driver| {
-        let (cells, loud) = (driver.frame().cells, theme(driver).banner());
+        let (cells, loud) = (driver.frame().cells, theme(driver).in_field().banner());
         let is_it = |at: &ratatui::layout::Position| {
             let style = cells[*at].style();
             (style.fg, style.add_modifier) == (loud.fg, loud.add_modifier)
@@ -218,9 +218,12 @@ fn the_loudest_thing_is_that_the_edit_starts_elsewhere() {
     assert_eq!(loud(&driver), "", "{}", driver.screen());
     driver.tick(60_000);
     driver.press("Make it blue<Esc>h");
-    assert!(loud(&driver).starts_with("from n33"), "{:?}\n{}", loud(&driver), driver.screen());
+    // With a blank at each side, in the colour of the mark where edits start.
+    assert!(loud(&driver).starts_with(" from n33 "), "{:?}\n{}", loud(&driver), driver.screen());
     let screen = driver.screen();
     assert!(screen.contains("the prompt edits n33"), "{screen}");
+    assert!(loud(&driver).ends_with("832 "), "{:?}", loud(&driver));
+    assert_eq!(theme(&driver).banner().fg, theme(&driver).role(Mark::Parent.role()).fg);
     // Over the line above the keys words keep their own colour.
     let rule = u16::try_from(screen.lines().count() - 2).unwrap();
     let cells = driver.frame().cells;
@@ -256,6 +259,12 @@ fn the_sheet_uses_the_rows_of_the_screen_and_tells_what_is_out_of_sight() {
 fn the_command_line_tells_what_enter_will_do() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:mo");
+    // The first of those that begin so is lit, and is what runs.
+    let lit = driver.screen();
+    assert!(lit.lines().any(|line| line.contains("▌") && line.contains("model")), "{lit}");
+    assert!(last(&driver).contains("Enter run"), "{}", last(&driver));
+    // A name that only holds the letters must be gone to.
+    driver.press("<Esc>:odel");
     assert!(
         last(&driver).contains("Tab to the first") && !last(&driver).contains("Enter"),
         "{}",
@@ -344,8 +353,8 @@ fn each_request_that_failed_counts_and_one_message_tells_of_it() {
 #[test]
 fn enter_is_offered_in_the_command_line_only_where_it_runs_something() {
     let mut driver = coloured(Driver::new(120, 40));
-    let keys = [("<Esc>:", false), ("mo", false), ("del", true), ("<Esc><Esc>:<Down>", true)];
-    for (keys, offers) in keys {
+    let keys = [("<Esc>:", false), ("mo", true), ("del", true), ("<Esc><Esc>:odel", false)];
+    for (keys, offers) in keys.into_iter().chain([("<Esc><Esc>:<Down>", true)]) {
         driver.press(keys);
         assert_eq!(last(&driver).contains("Enter run"), offers, "{keys}: {}", last(&driver));
     }
@@ -377,7 +386,8 @@ fn no_title_cuts_the_number_of_a_picture() {
             }
             if keys == "c" {
                 let title = screen.lines().find(|line| line.contains("6 ")).unwrap();
-                assert_eq!(title.matches(" n").count(), 2, "both are named\n{screen}");
+                let is_it = [", before", ", after"].iter().any(|which| title.contains(which));
+                assert!(is_it, "which of the two is seen\n{screen}");
             }
         }
     }
@@ -412,4 +422,41 @@ fn a_command_in_the_prompt_is_neither_swept_nor_an_earlier_prompt() {
     assert_eq!(driver.saves(), 0);
     assert!(driver.model().draft.aside.is_empty(), "{:?}", driver.model().draft.aside);
     assert_eq!(driver.model().draft.prompt, "", "{}", driver.screen());
+}
+
+#[test]
+fn the_prompt_is_a_field_as_wide_as_the_screen_wherever_the_keys_go() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = coloured(crate::screens::sixty(columns, rows));
+        for keys in ["<A-1>", "<A-6>", "<A-3>"] {
+            driver.press(keys);
+            let (cells, screen) = (driver.frame().cells, driver.screen());
+            let row = screen.lines().position(|line| line.contains("1 describe the change"));
+            let row = u16::try_from(row.unwrap()).unwrap();
+            let ground = theme(&driver).selected().bg.unwrap();
+            let is_filled =
+                |x: u16| cells[(x, row)].bg == ground && cells[(x, row + 1)].bg == ground;
+            assert!((0..columns).all(is_filled), "{columns} {keys}\n{screen}");
+            assert!(cells[(0, row - 1)].bg != ground, "{columns} {keys}\n{screen}");
+        }
+    }
+    // Without colours its bar is the field.
+    for is_told in [false, true] {
+        let mut driver = crate::screens::sixty(120, 40);
+        driver.press(if is_told { "<A-1>" } else { "<A-6>" });
+        let bar = if is_told { "▌1 describe" } else { "│1 describe" };
+        assert!(driver.screen().lines().any(|line| line.starts_with(bar)), "{}", driver.screen());
+    }
+}
+
+/// Where the picture fills its place the title above its words tells it.
+#[test]
+fn what_is_under_way_is_told_beside_the_title_wherever_that_stands() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = coloured(crate::screens::ten_jobs(columns, rows));
+        driver.press("<A-6>");
+        let screen = driver.screen();
+        let title = screen.lines().find(|line| line.contains("6 n4")).unwrap();
+        assert!(title.contains("◐ n5 0 s · n6"), "{screen}");
+    }
 }

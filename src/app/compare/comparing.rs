@@ -52,6 +52,9 @@ pub(in crate::app) fn compared(
 /// Less of what lies beside the boxes is the seam of a change inside of them; 0 to 1.
 const BESIDE: f64 = 0.005;
 
+/// From this part of the picture on, 0 to 1, all of it changed.
+const ALL: f64 = 0.95;
+
 /// What an endpoint did with a picture of another shape, it will do again.
 fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
     let endpoint = recipe_between(model, pair).map(|recipe| recipe.endpoint.clone());
@@ -112,6 +115,20 @@ impl Model {
         branch
     }
 
+    /// Why nothing of the current picture could be restored: its edit changed too much of it.
+    pub fn nothing_to_heal(&self) -> Option<String> {
+        let child = self.current?;
+        let parent = self.current_node().and_then(|node| node.parent);
+        let pair = parent.map(|parent| (parent.picture, child.picture));
+        let found = pair.and_then(|pair| self.comparisons.found(pair));
+        // Of one with boxes only those are taken.
+        let is_all =
+            |it: &ComparisonView| it.changed_fraction >= ALL && it.beside_regions.is_none();
+        let is_refused = self.comparisons.heal_refused == Some(child);
+        let why = || format!("all of {} changed: nothing to heal", child.node);
+        (is_refused || found.is_some_and(is_all)).then(why)
+    }
+
     /// How much the branch has worn down, step by step.
     pub fn drift(&self) -> Vec<Step> {
         let branch = self.branch();
@@ -156,6 +173,9 @@ pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
     if model.current_node().is_some_and(|node| node.recipe.is_none()) {
         let text = format!("{} was made here, not by an edit: nothing to heal", child.node);
         return model.say(Notice::new(Tone::Info, text));
+    }
+    if let Some(why) = model.nothing_to_heal() {
+        return model.say(Notice::new(Tone::Info, why));
     }
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
     let healing = healing(model, child, parent, strength);

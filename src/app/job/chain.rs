@@ -148,8 +148,9 @@ pub(in crate::app) fn replay(
     };
     if steps.len() * paths.len() > grid::MAX_CELLS {
         let text = format!("more than {} requests", grid::MAX_CELLS);
-        return model
-            .say(Notice::new(Tone::Warning, text).hint("use fewer pictures; each request costs"));
+        return model.say(
+            Notice::new(Tone::Warning, text).hint("use fewer pictures; each request is paid for"),
+        );
     }
     // Until it is opened, a file is known by its name.
     let named = |path: &PathBuf| {

@@ -30,6 +30,9 @@ fn begin(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(child) = model.current.filter(|_| has_parent) else {
         return Ui::say("this picture has no parent to heal from");
     };
+    if let Some(why) = model.nothing_to_heal() {
+        return Ui::say(&why);
+    }
     ui.comparing.mode = Compare::Off;
     let healing = Healing::new(child);
     ui.mode = Mode::Heal(healing);

@@ -1,7 +1,8 @@
 //! The command line: every command by its name.
 //!
-//! Only a name that stands there runs: whole, as an alias, or as a beginning that no other command
-//! has. Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or
+//! Only a name that stands there runs: whole, as an alias, or as a beginning; of several that begin
+//! so, the first of the list, which is lit. Anything else must be gone to first, with the arrows or
+//! `Tab`; and what costs, cancels or
 //! deletes runs by its whole name alone: `Enter` on its row or on its beginning writes the name
 //! into the line, and says so. Without a word `Enter` closes the line and does nothing.
 
@@ -69,6 +70,8 @@ enum Word {
     Name(usize),
     /// The only command whose name starts with it.
     Beginning(usize),
+    /// The first one in the list, and not the only one, whose name starts with it.
+    First(usize),
     Unknown,
 }
 
@@ -126,7 +129,8 @@ impl Commands {
     /// With a line that was typed into the prompt; why it cannot run is told at once.
     pub fn with_line(mut self, line: &str) -> Self {
         self.on_paste(line);
-        let is_unknown = matches!(self.word(), Word::Unknown) && self.node().is_none();
+        let is_unknown =
+            matches!(self.word(), Word::Unknown | Word::First(_)) && self.node().is_none();
         self.told = is_unknown.then(|| format!("nothing was sent: {}", self.unknown()));
         self
     }
@@ -144,7 +148,7 @@ impl Commands {
     /// Selects the row that `Enter` would run, or none.
     fn point(&mut self) {
         let place = match self.word() {
-            Word::Name(place) | Word::Beginning(place) => Some(place),
+            Word::Name(place) | Word::Beginning(place) | Word::First(place) => Some(place),
             Word::Nothing | Word::Unknown => None,
         };
         self.picker.point_at(place);
@@ -231,16 +235,6 @@ impl Commands {
         (Rect { height: area.height - kept, ..area }, below, style)
     }
 
-    /// Again costs what the picture's own endpoint does, not the draft's.
-    fn tell_price_of_again(&mut self, model: &Model) {
-        let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
-        let price = recipe.map_or(String::new(), |recipe| model.told(model.quote(recipe)));
-        let is_again = |row: &CommandRow| ["reroll", "rerun"].contains(&row.name);
-        for (place, _) in self.rows.iter().enumerate().filter(|(_, row)| is_again(row)) {
-            self.picker.tell(place, &price);
-        }
-    }
-
     fn word(&self) -> Word {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
@@ -250,9 +244,13 @@ impl Commands {
         if let Some(place) = self.rows.iter().position(|row| row.is_named(word)) {
             return Word::Name(place);
         }
-        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
-        match (begin.next(), begin.next()) {
-            (Some((place, _)), None) => Word::Beginning(place),
+        let begins =
+            |(place, row): (usize, &&CommandRow)| row.name.starts_with(word).then_some(place);
+        let begin: Vec<usize> = self.rows.iter().enumerate().filter_map(begins).collect();
+        match (&begin[..], self.picker.first_match()) {
+            ([place], _) => Word::Beginning(*place),
+            // Who reads no list cannot see which.
+            (begin, Some(place)) if !self.is_line && begin.contains(&place) => Word::First(place),
             _ => Word::Unknown,
         }
     }
@@ -276,10 +274,12 @@ impl Commands {
         match (self.word(), gone_to) {
             (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),
-            (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
-                Some(row) if row.stakes.is_grave() => self.complete(row),
-                _ => self.run(place),
-            },
+            (Word::Beginning(place) | Word::First(place), None) | (_, Some(place)) => {
+                match self.rows.get(place) {
+                    Some(row) if row.stakes.is_grave() => self.complete(row),
+                    _ => self.run(place),
+                }
+            }
             (Word::Unknown, None) => {
                 self.told = Some(self.unknown());
                 OverlayResult::Keep
@@ -348,14 +348,13 @@ impl Overlay for Commands {
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         // What Enter would do, and where that is nothing, what leads there.
         let is_ready = self.choices.is_some() || self.is_gone_to || self.node().is_some();
-        match (self.word(), self.picker.first_match()) {
-            (Word::Nothing | Word::Unknown, Some(_)) if !is_ready => {
-                &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")]
-            }
-            (Word::Nothing | Word::Unknown, None) if !is_ready => &[("type", "a name")],
-            (Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown, _) => {
+        let is_named = !matches!(self.word(), Word::Nothing | Word::Unknown);
+        match self.picker.first_match() {
+            Some(_) | None if is_named || is_ready => {
                 &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
             }
+            Some(_) => &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")],
+            None => &[("type", "a name")],
         }
     }
 
@@ -406,7 +405,7 @@ impl Overlay for Commands {
     }
 
     fn refresh(&mut self, model: &Model) {
-        self.tell_price_of_again(model);
+        words::tell(&self.rows, &mut self.picker, model);
         self.complete_path(model);
         let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
         let all = row.choices.map(|choices| choices(model)).unwrap_or_default();

@@ -48,6 +48,8 @@ pub struct Extra {
 #[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
+    /// Those that can do nothing now.
+    off: Vec<usize>,
     /// One for each item, or none.
     extras: Vec<Extra>,
     /// The names, up to the colon, have a column of their own.
@@ -81,6 +83,7 @@ impl Picker {
         let matches = (0..items.len()).collect();
         Self {
             items,
+            off: Vec::new(),
             extras: Vec::new(),
             has_names: false,
             query: LineInput::default(),
@@ -115,6 +118,15 @@ impl Picker {
         if let Some(item) = self.items.get_mut(place) {
             detail.clone_into(&mut item.detail);
         }
+    }
+
+    /// It can do nothing now: why stands in the place of its words.
+    pub fn switch_off(&mut self, place: usize, why: &str) {
+        let Some(item) = self.items.get_mut(place).filter(|_| !self.off.contains(&place)) else {
+            return;
+        };
+        item.label = format!("{}: {why}", item.name());
+        self.off.push(place);
     }
 
     /// What was typed.
@@ -356,8 +368,9 @@ impl Picker {
         let beside = if all.width() + text.width() < left { &*all } else { needed };
         let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
         let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
-        put(buffer, area, x, y, &shown, style);
         let quiet = theme.role_on(Role::Secondary, is_selected);
+        let style = if self.off.contains(place) { quiet } else { style };
+        put(buffer, area, x, y, &shown, style);
         let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
         put(buffer, area, right, y, beside, quiet);
         let Some(lit) = lit else { return };

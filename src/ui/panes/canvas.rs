@@ -100,8 +100,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     if !rows.title.is_empty() {
         let title = head(model, ui, rows.title.width);
         super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
-        let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
-        working(rows.title, used, &mut frame.cells, model, ui);
+        working(rows.title, &title, &mut frame.cells, model, ui);
     }
     if let Mode::Region(region) = &ui.mode {
         let (placement, corners) =
@@ -119,11 +118,12 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 }
 
 /// What is being made meanwhile, where one looks: one in its words, of several as many as fit.
-fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+pub fn working(area: Rect, title: &str, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let first = model.jobs.counts().first_under_way;
     let Some((id, job)) = first.and_then(|id| model.jobs.get_key_value(&id)) else {
         return;
     };
+    let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
     let sign = ui.theme().mark(Mark::Running);
     let seconds = |job: &Job| model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
     let room = usize::from(area.width.saturating_sub(used + 2));
@@ -137,14 +137,20 @@ fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         }
         _ => {
             let all = model.jobs.range(id..).filter(|(_, job)| job.state.is_under_way());
-            let each = all.map(|(_, job)| format!("{} {} s", job.node, seconds(job)));
+            // Where the seconds do not fit its number does.
             let mut text = sign.to_owned();
-            for (place, told) in each.enumerate() {
-                let told = format!("{}{told}", if place == 0 { " " } else { " · " });
-                if text.width() + told.width() + 1 > room {
+            for (place, (_, job)) in all.enumerate() {
+                let gap = if place == 0 { " " } else { " · " };
+                let whole = format!("{gap}{} {} s", job.node, seconds(job));
+                let fits = |told: &String| text.width() + told.width() < room;
+                let Some(told) = [whole, format!("{gap}{}", job.node)].into_iter().find(fits)
+                else {
                     break;
-                }
+                };
                 text.push_str(&told);
+            }
+            if text == sign {
+                return;
             }
             text + " "
         }

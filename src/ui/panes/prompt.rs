@@ -79,7 +79,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 
 fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Position> {
     let buffer = &mut frame.cells;
-    let theme = ui.theme();
+    let theme = ui.theme().in_field();
+    buffer.set_style(area.intersection(buffer.area), theme.field());
     for row in 0..area.height {
         let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
@@ -91,7 +92,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         true => (Vec::new(), None),
         false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),
     };
-    let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
+    let beside = told.iter().map(|text| text.width() + 1).max().unwrap_or(0);
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     // It is plain, whatever else is on the screen, that this is not what one sees.
@@ -103,9 +104,8 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
             (0, false) => theme.role(Role::Parent),
             _ => theme.dim(),
         };
-        // As all else at the right it ends before the last column, with its ground.
-        let inside = Rect { width: area.width.saturating_sub(1), ..area };
-        put_right(buffer, inside, 0, row, text, style);
+        // As all else at the right it ends before the last column; a ground of its own does not.
+        put_right(buffer, area, 0, row, &format!(" {text} "), style);
     }
     if let Some(money) = money {
         money.draw(area, buffer, 0, 1, theme);
@@ -124,7 +124,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
 
 /// What to do where nothing is written yet.
 fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let theme = ui.theme();
+    let theme = ui.theme().in_field();
     let suggestion = suggestion(model);
     let words = match suggestion {
         Some(suggestion) => {

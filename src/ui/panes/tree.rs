@@ -31,6 +31,8 @@ const THUMBS: (u16, u16) = (30, 16);
 /// Lines for the whole words of the selected row, and the height from which on there is room.
 const WHOLE: u16 = 4;
 const ROOMY: u16 = 14;
+/// Columns of a star and a rating.
+const MARKS: u16 = 6;
 /// Limit for requested nodes that never arrived.
 const MOST_ASKED: usize = 1_000;
 
@@ -228,6 +230,11 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 /// has signs for words, all have.
 fn agree(views: &mut [RowView<'_>], model: &Model) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
+    // A star or a rating moves what differs in all rows; what is told in a word only in its own.
+    let of_row = |view: &RowView<'_>| u16::try_from(view.right_columns()).unwrap_or(u16::MAX);
+    let with_takes = || views.iter().filter(|view| view.caption.differs.is_some());
+    let kept = with_takes().map(of_row).filter(|wide| *wide <= MARKS).max().unwrap_or(0);
+    views.iter_mut().for_each(|view| view.kept = kept);
     let (mut short, mut forms) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
     for view in &*views {
         let room = view.room();

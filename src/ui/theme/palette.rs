@@ -139,6 +139,11 @@ impl Palette {
         self.on_bar.get(role as usize).copied().unwrap_or(Color::Reset)
     }
 
+    /// For all that stands on that ground.
+    pub fn on_selected(self) -> Self {
+        Self { colours: self.on_bar, ..self }
+    }
+
     fn set(&mut self, role: Role, colour: Color) {
         for all in [&mut self.colours, &mut self.on_bar] {
             if let Some(own) = all.get_mut(role as usize) {

@@ -390,6 +390,29 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
 }
 
 #[test]
+fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
+    let mut driver = edited();
+    let why = "all of n2 changed: nothing to heal";
+    driver.press("<Esc>:try-heal<Enter>");
+    driver.take();
+    let failure = Failure::new(FailureKind::Policy, "100 % of the picture changed");
+    driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Err(failure))));
+    let screen = driver.screen();
+    assert!(!screen.contains("heal · n2") && screen.contains("100 % of the picture"), "{screen}");
+    for keys in [":try-heal<Enter>", "H"] {
+        driver.press(keys);
+        let screen = driver.screen();
+        assert!(screen.contains(why) && !screen.contains("heal · n2"), "{keys}\n{screen}");
+        assert_eq!(driver.take(), [], "{keys}");
+    }
+    // Where it is looked for, too.
+    driver.press(":heal");
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains("▌")).unwrap_or_default();
+    assert!(row.contains(why), "{screen}");
+}
+
+#[test]
 fn what_has_no_parent_is_not_said_to_be_compared() {
     let mut driver = edited();
     driver.press("<Esc>mmh");

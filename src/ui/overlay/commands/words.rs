@@ -1,15 +1,31 @@
 //! What the rows of the command line say, and the marks below them. Runs nothing.
 
+use crate::app::model::Model;
 use crate::ui::cells::pieces;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
-use crate::ui::overlay::picker::Item;
+use crate::ui::overlay::picker::{Item, Picker};
 use crate::ui::theme::{Mark, Theme};
 
 /// What the marks mean, in lines that part no mark from its meaning.
 pub(super) fn legend(theme: Theme, columns: usize) -> Vec<String> {
     let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
     pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
+}
+
+/// Again costs what the picture's own endpoint does, not the draft's; and what can do nothing says
+/// why.
+pub(super) fn tell(rows: &[&'static CommandRow], picker: &mut Picker, model: &Model) {
+    let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
+    let price = recipe.map_or(String::new(), |recipe| model.told(model.quote(recipe)));
+    let healed = model.nothing_to_heal();
+    for (place, row) in rows.iter().enumerate() {
+        match (row.name, &healed) {
+            ("reroll" | "rerun", _) => picker.tell(place, &price),
+            ("heal" | "try-heal", Some(why)) => picker.switch_off(place, why),
+            _ => {}
+        }
+    }
 }
 
 /// At the right where it works, and what it costs.

@@ -54,7 +54,10 @@ fn placed(
         Compare::Partner => one(before_in(space)),
         Compare::SideBySide => {
             let (left, right) = halves(space);
-            let pair = [(before_in(left), before, "before"), (after_in(right), after, "after")];
+            let pair = [
+                (centred(left, before_in(left)), before, "before"),
+                (centred(right, after_in(right)), after, "after"),
+            ];
             for (placement, of, words) in &pair {
                 let words = format!("{} {words}", of.node);
                 caption(placement.as_ref(), space, buffer, ui, &words);
@@ -75,6 +78,13 @@ fn halves(space: Rect) -> (Rect, Rect) {
     let (width, height) = (space.width.saturating_sub(1) / 2, space.height - 1);
     let left = Rect { width, height, ..space };
     (left, Rect { x: space.right() - width, ..left })
+}
+
+/// The column that is left over stands at the left: at the right is one beside the canvas.
+fn centred(half: Rect, placement: Option<Placement>) -> Option<Placement> {
+    let it = placement?;
+    let odd = half.width.saturating_sub(it.area.width) % 2;
+    Some(Placement { area: Rect { x: it.area.x + odd, ..it.area }, ..it })
 }
 
 /// Below the middle of its picture.

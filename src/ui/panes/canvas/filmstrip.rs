@@ -48,20 +48,19 @@ pub(super) fn draw(
     let place = format!("{} of {}", at + 1, siblings.len());
     let mut x = 2 + put(buffer, area, 1, row, &place, ui.theme().dim());
     // The current one is seen, however many there are, and no room is left behind the last one.
-    let longest = siblings.last().map_or(0, |last| last.to_string().len() + 4);
-    let frame = match small {
-        Some((columns, _)) => columns + GAP,
-        None => u16::try_from(longest).unwrap_or(u16::MAX),
-    };
+    let longest = siblings.last().map_or(0, |last| last.to_string().len() as u16 + 4);
+    let frame = small.map_or(longest, |(columns, _)| columns + GAP);
     let room = usize::from(area.width.saturating_sub(x) / frame.max(1));
     let first = at.saturating_sub(BEFORE.min(room.saturating_sub(1)));
     let first = first.min(siblings.len().saturating_sub(room));
     let mut placements = Vec::new();
+    let (begin, mut is_more) = (x, false);
     for node in siblings.iter().copied().skip(first) {
         let name = format!(" {} ", name(model, ui, node));
         let wide = u16::try_from(name.width()).unwrap_or(u16::MAX);
         let wide = if small.is_some() { wide.max(frame) } else { wide };
         if x.saturating_add(wide) > area.width {
+            is_more = true;
             break;
         }
         let slot = Rect { x: area.x + x, y: area.y, width: wide, height: area.height };
@@ -76,6 +75,11 @@ pub(super) fn draw(
         put(buffer, slot, indent, row, &name, style);
         placements.extend(small.and_then(|small| thumb(slot, small, model, ui, node)));
         x += wide;
+    }
+    // In the blanks beside the first and the last name.
+    let last = area.width.saturating_sub(1);
+    for (is_it, x, sign) in [(first > 0, begin, "‹"), (is_more, last, "›")] {
+        put(buffer, area, x, row, if is_it { sign } else { "" }, ui.theme().dim());
     }
     placements
 }
