@@ -51,6 +51,7 @@ pub mod picker;
 pub mod question;
 mod ranking;
 pub mod references;
+mod row_text;
 pub mod search;
 pub mod sweep;
 pub mod text_view;

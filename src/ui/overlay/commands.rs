@@ -1,8 +1,7 @@
 //! The command line: every command by its name.
 //!
-//! Only a name that stands there runs: whole, as an alias, or as a beginning; of several that begin
-//! so, the first of the list, which is lit. Anything else must be gone to first, with the arrows or
-//! `Tab`; and what costs, cancels or
+//! Only a name that stands there runs: whole, as an alias, or as a beginning that no other command
+//! has. Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or
 //! deletes runs by its whole name alone: `Enter` on its row or on its beginning writes the name
 //! into the line, and says so. Without a word `Enter` closes the line and does nothing.
 
@@ -70,8 +69,6 @@ enum Word {
     Name(usize),
     /// The only command whose name starts with it.
     Beginning(usize),
-    /// The first one in the list, and not the only one, whose name starts with it.
-    First(usize),
     Unknown,
 }
 
@@ -129,8 +126,7 @@ impl Commands {
     /// With a line that was typed into the prompt; why it cannot run is told at once.
     pub fn with_line(mut self, line: &str) -> Self {
         self.on_paste(line);
-        let is_unknown =
-            matches!(self.word(), Word::Unknown | Word::First(_)) && self.node().is_none();
+        let is_unknown = matches!(self.word(), Word::Unknown) && self.node().is_none();
         self.told = is_unknown.then(|| format!("nothing was sent: {}", self.unknown()));
         self
     }
@@ -148,7 +144,7 @@ impl Commands {
     /// Selects the row that `Enter` would run, or none.
     fn point(&mut self) {
         let place = match self.word() {
-            Word::Name(place) | Word::Beginning(place) | Word::First(place) => Some(place),
+            Word::Name(place) | Word::Beginning(place) => Some(place),
             Word::Nothing | Word::Unknown => None,
         };
         self.picker.point_at(place);
@@ -244,13 +240,9 @@ impl Commands {
         if let Some(place) = self.rows.iter().position(|row| row.is_named(word)) {
             return Word::Name(place);
         }
-        let begins =
-            |(place, row): (usize, &&CommandRow)| row.name.starts_with(word).then_some(place);
-        let begin: Vec<usize> = self.rows.iter().enumerate().filter_map(begins).collect();
-        match (&begin[..], self.picker.first_match()) {
-            ([place], _) => Word::Beginning(*place),
-            // Who reads no list cannot see which.
-            (begin, Some(place)) if !self.is_line && begin.contains(&place) => Word::First(place),
+        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
+        match (begin.next(), begin.next()) {
+            (Some((place, _)), None) => Word::Beginning(place),
             _ => Word::Unknown,
         }
     }
@@ -274,12 +266,10 @@ impl Commands {
         match (self.word(), gone_to) {
             (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),
-            (Word::Beginning(place) | Word::First(place), None) | (_, Some(place)) => {
-                match self.rows.get(place) {
-                    Some(row) if row.stakes.is_grave() => self.complete(row),
-                    _ => self.run(place),
-                }
-            }
+            (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
+                Some(row) if row.stakes.is_grave() => self.complete(row),
+                _ => self.run(place),
+            },
             (Word::Unknown, None) => {
                 self.told = Some(self.unknown());
                 OverlayResult::Keep

@@ -8,8 +8,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::picker::light;
 use super::ranking::standing;
+use super::row_text::light;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
 use crate::app::action::{Action, TreeAction};
