@@ -123,7 +123,7 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     driver.workbench.ui.graphics.palette =
         ThemeChoice::default().palette(Some(ground), Depth::True);
     driver.press("<C-e>");
-    let dim = driver.workbench.ui.theme().dim().fg;
+    let dim = driver.workbench.ui.theme().in_field().dim().fg;
     assert!(dim.is_some());
     let colours = |driver: &Driver| {
         let cells = driver.frame().cells;
