@@ -317,10 +317,7 @@ impl Ui {
                 false
             }
             Mode::Region(region) => model.picture(region.on).is_none(),
-            Mode::Heal(healing) => {
-                let child = Some(healing.child);
-                model.current != child || model.comparisons.heal_refused == child
-            }
+            Mode::Heal(healing) => model.current != Some(healing.child),
             Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) => false,
         };
         if is_over {

@@ -55,8 +55,6 @@ pub struct Comparisons {
     ended: VecDeque<Pair>,
     /// What healing was tried last.
     pub heal_preview: Option<HealPreview>,
-    /// The last one that could not be healed.
-    pub heal_refused: Option<PictureRef>,
     /// How endpoints were seen to lay a picture into a frame of another shape.
     pub fits: BTreeMap<String, Fit>,
     /// Pictures measured against each other.

@@ -181,9 +181,9 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
         }
         PictureResult::Annotated { on, node } => pictures::annotated(model, out, on, node),
         PictureResult::HealPreviewed(preview) => {
-            let preview = model.or_say(preview).map(|preview| *preview);
-            model.comparisons.heal_refused = model.current.filter(|_| preview.is_none());
-            model.comparisons.heal_preview = preview.or(model.comparisons.heal_preview.take());
+            if let Some(preview) = model.or_say(preview) {
+                model.comparisons.heal_preview = Some(*preview);
+            }
         }
         PictureResult::Healed(healed) => comparing::healed(model, healed),
         PictureResult::CopiedOut { picture, path } => pictures::copied_out(model, picture, path),

@@ -10,8 +10,7 @@ pub(crate) fn text(hint: &Hint) -> String {
     };
     if *command == CommandId::EarlierPrompt {
         let words = words.replacen("take its words again, and change", "change", 1);
-        let words = words.replacen("take its words again", "run the command again", 1);
-        return words.replacen("take the prompt again", "run the command again", 1);
+        return words.replacen("take its words again", "run the command again", 1);
     }
     match subcommand(*command) {
         Some(subcommand) => format!("{words}: `editree {subcommand}`"),

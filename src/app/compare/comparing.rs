@@ -115,7 +115,8 @@ impl Model {
         branch
     }
 
-    /// Why nothing of the current picture could be restored: its edit changed too much of it.
+    /// Why nothing of the current picture could be restored, where that is known before it is tried:
+    /// how much changed depends on the strength.
     pub fn nothing_to_heal(&self) -> Option<String> {
         let child = self.current?;
         let parent = self.current_node().and_then(|node| node.parent);
@@ -124,9 +125,8 @@ impl Model {
         // Of one with boxes only those are taken.
         let is_all =
             |it: &ComparisonView| it.changed_fraction >= ALL && it.beside_regions.is_none();
-        let is_refused = self.comparisons.heal_refused == Some(child);
         let why = || format!("all of {} changed: nothing to heal", child.node);
-        (is_refused || found.is_some_and(is_all)).then(why)
+        found.is_some_and(is_all).then(why)
     }
 
     /// How much the branch has worn down, step by step.

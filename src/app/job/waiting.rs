@@ -33,7 +33,7 @@ pub(in crate::app) fn wait(
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
         let failure = Failure::new(FailureKind::Gone, text);
-        let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again and send it");
+        let hint = Hint::to(CommandId::EarlierPrompt, "take its words again and send it");
         return failed::fail(model, out, id, failure.hint(hint));
     }
     // Its pictures are here already, and only the row is missing.

@@ -393,12 +393,12 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
 fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
     let mut driver = edited();
     let why = "all of n2 changed: nothing to heal";
-    driver.press("<Esc>:try-heal<Enter>");
+    driver.press("<Esc>c");
+    let (a, b) = (hash(1), hash(2));
+    let found = Ok(Box::new(ComparisonView { changed_fraction: 0.97, ..findings() }));
+    driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
+    driver.press("c");
     driver.take();
-    let failure = Failure::new(FailureKind::Policy, "100 % of the picture changed");
-    driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Err(failure))));
-    let screen = driver.screen();
-    assert!(!screen.contains("heal · n2") && screen.contains("100 % of the picture"), "{screen}");
     for keys in [":try-heal<Enter>", "H"] {
         driver.press(keys);
         let screen = driver.screen();
@@ -410,6 +410,24 @@ fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
     let screen = driver.screen();
     let row = screen.lines().find(|line| line.contains("▌")).unwrap_or_default();
     assert!(row.contains(why), "{screen}");
+}
+
+#[test]
+fn healing_that_is_refused_or_fails_is_told_and_may_be_tried_at_another_strength() {
+    let mut driver = edited();
+    driver.press("<Esc>:try-heal<Enter>");
+    driver.take();
+    for words in ["70 % of the picture changed", "the picture is missing"] {
+        let failure = Failure::new(FailureKind::Picture, words);
+        driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Err(failure))));
+        let screen = driver.screen();
+        assert!(screen.contains(words) && screen.contains("heal · n2"), "{screen}");
+        assert!(!screen.contains("nothing to heal"), "{screen}");
+        driver.press("<Right>");
+        let asked = driver.take();
+        let is_asked = matches!(&asked[..], [Effect::Picture(PictureEffect::PreviewHeal(_))]);
+        assert!(is_asked, "{asked:?}");
+    }
 }
 
 #[test]
