@@ -33,10 +33,16 @@ pub struct Cell {
     pub place: usize,
 }
 
-/// The tree's version, how many were found and the last of them, and of a blind sheet, whose order is
-/// that of the pictures, how many nodes were known whole: what is loaded as one moves costs no look at
-/// all cells.
-type MadeOf = (u64, usize, Option<NodeId>, usize);
+/// What the cells were made of: what is loaded as one moves costs no look at all of them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct MadeOf {
+    /// The tree's version.
+    version: u64,
+    /// What is shown of a search.
+    found: Vec<NodeId>,
+    /// How many nodes were known whole, on a blind sheet: its order is that of the pictures.
+    known: usize,
+}
 
 #[derive(Debug)]
 pub struct Sheet {
@@ -45,7 +51,6 @@ pub struct Sheet {
     scope: usize,
     cells: Vec<Cell>,
     selected: usize,
-    /// What the cells were made of.
     made_of: Option<MadeOf>,
     /// Shuffled and without captions.
     pub blind: bool,
@@ -175,9 +180,14 @@ impl Sheet {
     /// Called after every step. Keeps the selection; if the selected picture is gone, the
     /// next one takes its place.
     pub fn refresh(&mut self, model: &Model) {
-        let found = &model.finder.found.nodes;
+        let found = match self.scopes.get(self.scope) {
+            Some(Scope::Found) => model.finder.found.nodes.clone(),
+            Some(Scope::Sent(_) | Scope::Marked(_) | Scope::Beside(_) | Scope::All) | None => {
+                Vec::new()
+            }
+        };
         let known = if self.blind { model.nodes.len() } else { 0 };
-        let made_of = Some((model.tree.version(), found.len(), found.last().copied(), known));
+        let made_of = Some(MadeOf { version: model.tree.version(), found, known });
         if self.made_of == made_of {
             return;
         }

@@ -105,6 +105,27 @@ fn marked_ones_are_acted_on_together() {
 }
 
 #[test]
+fn another_search_of_as_many_shows_what_it_found() {
+    let mut driver = takes(120, 40);
+    let found = |driver: &mut Driver, nodes: [u32; 2]| {
+        driver.workbench.model.finder.found.text = "red".into();
+        driver.workbench.model.finder.found.nodes = nodes.map(NodeId).into();
+    };
+    found(&mut driver, [2, 5]);
+    driver.press("<Esc>S");
+    for _ in 0..4 {
+        if !driver.screen().contains("contact sheet · /") {
+            driver.press("S");
+        }
+    }
+    assert!(driver.screen().contains("contact sheet · /"), "{}", driver.screen());
+    assert_eq!(shown(&driver), [2, 5]);
+    found(&mut driver, [3, 5]);
+    driver.press("<Right>");
+    assert_eq!(shown(&driver), [3, 5], "{}", driver.screen());
+}
+
+#[test]
 fn blind_shows_neither_words_nor_order() {
     let mut driver = takes(120, 40);
     driver.press("Sb");
