@@ -93,7 +93,7 @@ impl Advice {
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::Reword => {
-                let words = "reword it, or raise Safety tolerance; each request is paid for";
+                let words = "reword it, or raise Safety tolerance; the next request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::CheckKey => {
