@@ -17,6 +17,9 @@ use crate::tree::Hash;
 /// Bytes of decoded pixels that are kept: about eight results. With what is kept of encoded ones,
 /// pictures take 48 MB at most.
 const KEPT_BYTES: usize = 32 << 20;
+/// Decoded pictures that are kept, however small: hundreds of them lie between what else the heap
+/// holds, so that it cannot become smaller when they go.
+const KEPT: usize = 64;
 
 type Decoded = Lru<(Hash, Arc<RgbaImage>)>;
 
@@ -91,6 +94,7 @@ impl ImageCache {
         let mut decoded = self.decoded.lock();
         decoded.push((hash, picture));
         decoded.shrink(KEPT_BYTES, |(_, picture)| picture.as_raw().len());
+        decoded.shrink(KEPT, |_| 1);
     }
 }
 
