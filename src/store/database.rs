@@ -73,6 +73,10 @@ impl FilesystemKind {
 
 /// Kilobytes of pages that each connection keeps; what the system keeps of the file is as near.
 const CACHE_KB: i64 = 500;
+/// Bytes of all connections together above which SQLite gives pages back. The bundled one (3.51) has
+/// one list of pages for them, to which what is made for a while adds 2 MB, and one connection may
+/// take all of it.
+const MOST_BYTES: i64 = 2 << 20;
 
 /// The connection that writes.
 pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
@@ -81,6 +85,7 @@ pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connect
     connection.busy_timeout(BUSY)?;
     let journal = format!("PRAGMA journal_mode = {}", filesystem.journal());
     connection.query_row(&journal, [], |_| Ok(()))?;
+    connection.query_row(&format!("PRAGMA soft_heap_limit = {MOST_BYTES}"), [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KB)?;
     connection.pragma_update(None, "foreign_keys", true)?;
