@@ -37,8 +37,9 @@ pub struct Caption {
 /// A node and how it was made.
 pub type Sibling<'a> = (NodeId, &'a Recipe);
 
-/// Siblings further away are not compared.
+/// Siblings further away are not compared, but counted as takes up to there.
 const NEAR: usize = 100;
+const FAR: usize = 1_000;
 /// A shorter own part has a word before it.
 const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
@@ -276,19 +277,29 @@ fn begin(words: &str, columns: usize) -> &str {
     ends.find(fits).and_then(|at| words.get(..at)).map_or(whole, str::trim_end)
 }
 
-/// The loaded ones.
+/// The loaded ones that are near, and earlier ones that are equal: they count as takes.
 fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
     let Some(parent) = node.parent else {
         return Vec::new();
     };
     let with_recipe = |id: NodeId| Some((id, model.nodes.get(&id)?.recipe.as_ref()?));
     let siblings = |within| model.tree.siblings_within(parent.node, within);
-    let before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
+    let mut before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
     let after = siblings((Bound::Excluded(node.id), Bound::Unbounded));
-    let mut near: Vec<_> = before.take(NEAR).filter_map(with_recipe).collect();
-    near.reverse();
-    near.extend(after.take(NEAR).filter_map(with_recipe));
-    near
+    let mut family: Vec<_> = before.by_ref().take(NEAR).filter_map(with_recipe).collect();
+    let is_equal = |(_, other): &Sibling<'_>| {
+        let is_take = |own: &Recipe| own.prompt == other.prompt && is_equal(own, other);
+        node.recipe.as_ref().is_some_and(is_take)
+    };
+    family.extend(before.take(FAR).filter_map(with_recipe).filter(is_equal));
+    family.reverse();
+    family.extend(after.take(NEAR).filter_map(with_recipe));
+    family
+}
+
+/// But for the words.
+fn is_equal(one: &Recipe, other: &Recipe) -> bool {
+    one.endpoint == other.endpoint && one.values == other.values
 }
 
 /// What tells a node from others with the same words; the model before all else.
@@ -298,9 +309,13 @@ fn differs(
     peers: &[Sibling<'_>],
 ) -> Option<(Option<(String, String)>, String)> {
     let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
-    let names: BTreeSet<&String> = peers.iter().flat_map(|(_, it)| it.values.keys()).collect();
+    // Most takes differ in nothing, so that they are gone through once.
+    let (alike, unlike): (Vec<&Sibling<'_>>, Vec<&Sibling<'_>>) =
+        peers.iter().partition(|(_, other)| other.values == own.values);
+    let all_names = unlike.iter().map(|(_, it)| &it.values).chain([&own.values]);
+    let names: BTreeSet<&String> = all_names.flat_map(|values| values.keys()).collect();
     let is_other = |name: &&String| {
-        peers.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
+        unlike.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
     };
     let mut parts = Vec::new();
     let called = |recipe: &Recipe| {
@@ -328,10 +343,9 @@ fn differs(
     let told =
         |name: &String| Some(value(&label(name), own.values.get(name).or_else(|| default(name))?));
     parts.extend(own_values.filter_map(told));
-    let is_equal = |other: &Recipe| other.endpoint == own.endpoint && other.values == own.values;
-    let equal: Vec<_> = peers.iter().filter(|(_, other)| is_equal(other)).collect();
-    if equal.len() > 1 {
-        let place = equal.iter().position(|(id, _)| *id == node).unwrap_or(0);
+    let equal = || alike.iter().filter(|(_, other)| is_equal(own, other));
+    if equal().nth(1).is_some() {
+        let place = equal().position(|(id, _)| *id == node).unwrap_or(0);
         parts.push(format!("take {}", place + 1));
     }
     Some((model, parts.join(" "))).filter(|(_, text)| !text.is_empty())

@@ -313,11 +313,11 @@ fn what_differs_between_takes_ends_in_one_column_of_the_tree() {
         driver.answer_all();
         driver.press("Add a hat to the cup, {1..4}<Enter>y");
         driver.answer_all();
-        for (at, node) in driver.workbench.model.nodes.values_mut().skip(2).enumerate() {
-            let recipe = node.recipe.as_mut().unwrap();
+        driver.change_nodes(|at, node| {
+            let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(2)) else { return };
             recipe.prompt = if at < 2 { "Hat".into() } else { "Add a hat to the cup".into() };
             recipe.values.insert("seed".into(), (at % 2 + 1).into());
-        }
+        });
         driver.press("<Esc>*<A-3>");
         let screen = driver.screen();
         let ends: Vec<usize> = screen

@@ -128,15 +128,15 @@ fn seasons(columns: u16, rows: u16) -> Driver {
     driver.press("Make it a {summer|winter} morning, {1..8}<Enter>y");
     driver.answer_all();
     let max = driver.model().catalogue.find("max").unwrap().id.clone();
-    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
-    for (at, recipe) in made.skip(2).enumerate() {
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(3)) else { return };
         let season = if at < 8 { "summer" } else { "winter" };
         recipe.prompt = format!("Make it a {season} morning");
         recipe.values.insert("seed".into(), (at % 4 + 1).into());
         if at % 8 > 3 {
             recipe.endpoint.clone_from(&max);
         }
-    }
+    });
     coloured(driver)
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -247,7 +247,7 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
         let form = forms.get(&parent(view)).copied().unwrap_or(0).max(usize::from(has_signs));
         if form > 0 && view.caption.differs.is_some() {
-            view.caption = Cow::Owned(view.caption.told_in(form));
+            view.caption = Arc::new(view.caption.told_in(form));
         }
     }
 }

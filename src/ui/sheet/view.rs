@@ -167,9 +167,12 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label = |room| match sheet.blind {
-            true => format!("{}{}", at + 1, judged(model, ui, cell)),
-            false => labels.label(model, ui, cell, room),
+        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind);
+        let node = node.map(|node| (node, labels.caption(model, node)));
+        let label = |room| match &node {
+            Some((node, caption)) => labels.label(ui, cell, node, caption, room),
+            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, cell)),
+            None => cell.node.to_string(),
         };
         let in_rows = |rows: u16| in_rows(label, room, rows);
         draw_cell(place(at), buffer, (model, ui), (cell, is_selected), in_rows)
@@ -302,11 +305,14 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// Beside those of the same parent that are on the sheet.
+    fn caption(&self, model: &Model, node: &Node) -> Caption {
+        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
+        Caption::within(siblings, node, &model.catalogue)
+    }
+
     /// In so many columns.
-    fn label(&self, model: &Model, ui: &Ui, cell: Cell, room: usize) -> String {
-        let Some(node) = model.nodes.get(&cell.node) else {
-            return cell.node.to_string();
-        };
+    fn label(&self, ui: &Ui, cell: Cell, node: &Node, caption: &Caption, room: usize) -> String {
         let mut head = vec![node.id.to_string()];
         if node.pictures.len() > 1 {
             head = vec![format!("{}.{}", node.id, cell.place + 1)];
@@ -317,8 +323,6 @@ impl<'a> Labels<'a> {
         if node.rating > 0 {
             head.push(format!("{}/5", node.rating));
         }
-        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
-        let caption = Caption::within(siblings, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
@@ -329,7 +333,7 @@ impl<'a> Labels<'a> {
                 let (words, differs) = caption.fitted(room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
-            Some(_) | None => head.extend(caption.differs),
+            Some(_) | None => head.extend(caption.differs.clone()),
         }
         // Where the words tell them apart, nobody looks for a number of ten digits.
         let is_alike = !self.prompts && self.places.is_empty();

@@ -1,9 +1,13 @@
 //! What a key costs does not grow with what there is: counts of work, never times.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use editree::app::message::{ServiceResult, TaskResult};
 use editree::app::money::account::{Account, Entry};
 use editree::schema::Usd;
-use editree::tree::Timestamp;
+use editree::tree::{Node, NodeId, Timestamp};
+use editree::ui::tree_caption::Caption;
 
 use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
@@ -26,6 +30,47 @@ fn no_key_goes_through_all_jobs_rows_or_nodes_again() {
         driver.press(keys);
         assert_eq!(work(&driver), before, "{place}{keys}");
     }
+}
+
+/// A copy of the newest node: one more take of it.
+fn take(driver: &mut Driver) -> NodeId {
+    let newest = driver.model().tree.newest().unwrap();
+    let id = NodeId(newest.0 + 1);
+    let take = Node { id, global: id.to_string(), ..driver.model().nodes[&newest].clone() };
+    driver.workbench.model.insert_node(take);
+    driver.press("<Esc>");
+    id
+}
+
+fn caption(driver: &Driver, id: NodeId) -> Arc<Caption> {
+    driver.workbench.ui.panes.captions.of(driver.model(), &driver.model().nodes[&id])
+}
+
+#[test]
+fn what_a_row_says_is_made_anew_when_a_sibling_comes_and_not_when_another_node_does() {
+    let mut driver = Driver::new(120, 40);
+    for prompt in ["Make it red", "Make it blue"] {
+        driver.press(&format!("{prompt}<Enter>"));
+        driver.answer_all();
+    }
+    let (red, blue) = (NodeId(2), NodeId(3));
+    let before = [red, blue].map(|id| caption(&driver, id));
+    assert_eq!(before[1].differs, None);
+    take(&mut driver);
+    let after = [red, blue].map(|id| caption(&driver, id));
+    assert!(Arc::ptr_eq(&before[0], &after[0]));
+    assert_eq!(after[1].differs.as_deref(), Some("take 1"));
+}
+
+#[test]
+fn takes_are_told_apart_by_number_however_many_there_are() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let takes: Vec<NodeId> = (0..250).map(|_| take(&mut driver)).collect();
+    let told: BTreeSet<_> = takes.iter().map(|id| caption(&driver, *id).differs.clone()).collect();
+    assert_eq!(told.len(), takes.len());
+    assert_eq!(caption(&driver, takes[249]).differs.as_deref(), Some("take 251"));
 }
 
 #[test]
