@@ -54,6 +54,7 @@ fn compared(driver: &mut Driver) {
             "the rest unchanged (41 dB)".into(),
             "a little lower".into(),
         ],
+        in_short: vec!["18 % at the top and at the left".into(), "rest 41.0 dB".into()],
         size: PHOTO,
         aligned: hash(901),
         blend: hash(902),

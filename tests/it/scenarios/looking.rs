@@ -20,7 +20,12 @@ fn edited() -> Driver {
 
 fn findings() -> ComparisonView {
     ComparisonView {
-        description: vec!["a patch at the top, 8 % of the picture, strongly".into()],
+        description: vec![
+            "8 % changed at the top".into(),
+            "rest same, 41.0 dB".into(),
+            "1.0 px right, 1.2 px down, 0.4 % larger".into(),
+        ],
+        in_short: vec!["8 % at the top".into(), "rest 41.0 dB".into()],
         size: (1024, 1024),
         aligned: hash(901),
         blend: hash(902),
@@ -57,7 +62,7 @@ fn a_pair_is_compared_once_and_told_in_words() {
         b: *b,
         found: Ok(Box::new(findings())),
     }));
-    assert!(driver.screen().contains("8 % of the picture, strongly"), "{}", driver.screen());
+    assert!(driver.screen().contains("8 % changed at the top"), "{}", driver.screen());
     driver.press("<A-c><A-c><A-m>");
     assert_eq!(asked(&mut driver), [], "known by now");
 }
