@@ -43,6 +43,8 @@ const NEAR: usize = 100;
 const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
+/// Before what differs is told in signs, so many columns of the words are seen.
+const READABLE: usize = 14;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -129,11 +131,18 @@ impl Caption {
     /// How what differs is told in so many columns: beside its words, then beside what is left of
     /// them; only then without the model.
     pub fn form_in(&self, columns: usize) -> usize {
-        let own: usize = match self.is_short_in(columns) {
-            true => self.telling.iter().map(|word| word.width() + 1).sum(),
-            false => LETTERS + 2,
-        };
         let fits = |form: usize, own: usize| own + self.form(form).width() <= columns;
+        if self.is_short_in(columns) {
+            let own = self.telling.iter().map(|word| word.width() + 1).sum();
+            return self.form_beside(own, fits);
+        }
+        // In signs only where that lets the words be read.
+        let own = (self.words.width() + 1).min(READABLE);
+        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| self.model.is_none());
+        readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
+    }
+
+    fn form_beside(&self, own: usize, fits: impl Fn(usize, usize) -> bool) -> usize {
         match &self.model {
             _ if fits(0, own) => 0,
             None => 1 + usize::from(!fits(1, 0)),

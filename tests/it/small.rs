@@ -1,0 +1,206 @@
+//! What gives way where there is little room: the explanation before the values, signs that all rows
+//! share before the words that tell them apart.
+
+use editree::app::compare::ComparisonView;
+use editree::app::effect::{Effect, PictureEffect};
+use editree::app::message::{PictureResult, TaskResult};
+use editree::tree::Hash;
+
+use crate::support::driver::{Driver, hash};
+
+/// All pictures have the shape of a photo.
+fn photos(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    as_photos(&mut driver);
+    driver
+}
+
+fn as_photos(driver: &mut Driver) {
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+    }
+    // The layout follows the picture after the next step.
+    driver.press("<A-1>");
+}
+
+/// The row that has these words, without blanks at its ends.
+fn row(driver: &Driver, words: &str) -> String {
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains(words));
+    row.unwrap_or_else(|| panic!("{words}\n{screen}")).trim().to_owned()
+}
+
+/// The place of the row that has these words.
+fn place(driver: &Driver, words: &str) -> usize {
+    let screen = driver.screen();
+    let place = screen.lines().position(|line| line.contains(words));
+    place.unwrap_or_else(|| panic!("{words}\n{screen}"))
+}
+
+#[test]
+fn no_parameter_gives_way_to_what_explains_another() {
+    let mut driver = photos(80, 24);
+    driver.press("<A-2>");
+    let names: Vec<String> = driver
+        .model()
+        .endpoint()
+        .unwrap()
+        .form()
+        .map(|param| param.label.split(' ').next().unwrap().to_owned())
+        .collect();
+    assert!(names.len() > 6, "{names:?}");
+    for keys in ["", "j99<Enter>"] {
+        driver.press(keys);
+        let screen = driver.screen();
+        assert!(!screen.contains(" below"), "{screen}");
+        for name in &names {
+            assert!(screen.contains(&format!(" {name}")), "{name}\n{screen}");
+        }
+    }
+    // All rows, the reason in one, and of the explanation what has room.
+    let (last, why) = (place(&driver, "Picture  n1"), place(&driver, "99 is above 20"));
+    assert!(last < why, "{}", driver.screen());
+    assert!(!driver.screen().contains("(1 to"), "one row\n{}", driver.screen());
+    let help = place(&driver, "How strictly");
+    assert_eq!(help, why + 1, "{}", driver.screen());
+    let cut = driver.screen().lines().skip(help).find(|line| line.contains('…')).is_some();
+    assert!(cut, "it is seen that there is more\n{}", driver.screen());
+}
+
+#[test]
+fn a_narrow_log_says_once_that_its_sums_are_simulated() {
+    let mut driver = photos(200, 50);
+    driver.press("Put a biscuit beside the cup<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>");
+    let title = row(&driver, "5 log");
+    assert!(title.contains("log · sim prices"), "{title}");
+    let told = row(&driver, " n2 ✓ ");
+    assert!(told.contains(" $0.04") && !told.contains("sim $0.04"), "{told}");
+    driver.press("<A-5>f");
+    let title = row(&driver, "5 log");
+    assert!(!title.contains("sim prices"), "{title}");
+    assert!(row(&driver, " n2 ✓ ").contains("sim $0.04"), "{}", driver.screen());
+}
+
+#[test]
+fn real_sums_are_called_nothing_but_what_they_are() {
+    let mut driver = Driver::new(200, 50);
+    driver.workbench.model.profile.simulated = false;
+    driver.press("Put a biscuit beside the cup<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>");
+    assert!(!driver.screen().contains("sim prices"), "{}", driver.screen());
+}
+
+#[test]
+fn takes_show_words_and_values_in_the_tree() {
+    let mut driver = Driver::new(200, 50);
+    driver.press("Make it a watercolour, {1..4}<Enter>y");
+    driver.answer_all();
+    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
+    for (at, recipe) in made.enumerate() {
+        recipe.prompt = "Make it a watercolour".into();
+        recipe.values.insert("seed".into(), (at / 2 + 1).into());
+        recipe.values.insert("guidance_scale".into(), if at % 2 == 0 { 2.5 } else { 3.5 }.into());
+    }
+    as_photos(&mut driver);
+    driver.press("<Esc><A-3>");
+    let screen = driver.screen();
+    let takes: Vec<&str> = screen.lines().filter(|line| line.contains("─● n")).collect();
+    assert_eq!(takes.len(), 4, "{screen}");
+    for (take, differs) in takes.iter().zip(["2.5 s1", "3.5 s1", "2.5 s2", "3.5 s2"]) {
+        let words = take.split("Make it a wat").nth(1).unwrap_or_else(|| panic!("{screen}"));
+        assert!(words.contains(differs), "{screen}");
+    }
+}
+
+/// The last result is compared with its parent, as this was found.
+fn compared(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>c");
+    let pair = |effect: Effect| match effect {
+        Effect::Picture(PictureEffect::Compare { a, b, .. }) => Some((a, b)),
+        _ => None,
+    };
+    let pairs: Vec<(Hash, Hash)> = driver.take().into_iter().filter_map(pair).collect();
+    let found = ComparisonView {
+        description: vec![
+            "9 % changed at the top".into(),
+            "rest same, 38.5 dB".into(),
+            "1.0 px right, 1.2 px down, 0.4 % larger".into(),
+        ],
+        in_short: vec!["9 % at the top".into(), "rest 38.5 dB".into()],
+        size: (1248, 832),
+        aligned: hash(901),
+        blend: hash(902),
+        heat: hash(903),
+        unchanged_psnr_db: Some(38.5),
+        changed_fraction: 0.09,
+        beside_regions: None,
+        fit: None,
+    };
+    for (a, b) in pairs {
+        let found = Ok(Box::new(found.clone()));
+        driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
+    }
+    driver
+}
+
+#[test]
+fn how_much_changed_is_whole_however_small_the_screen_is() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = compared(columns, rows);
+        for mode in ["", "m", "m", "m", "m"] {
+            driver.press(mode);
+            let screen = driver.screen();
+            let has = |parts: [&str; 2]| parts.iter().all(|part| screen.contains(part));
+            let is_whole = has(["9 % changed at the top", "rest same, 38.5 dB"]);
+            let is_short = has(["9 % at the top", "rest 38.5 dB"]);
+            let is_folded = has(["9 % changed at ", " the top"]) && has(["rest same,", "38.5 dB"]);
+            assert!(is_whole || columns == 60 && (is_short || is_folded), "{screen}");
+        }
+        let screen = driver.screen();
+        let legend =
+            ["dark: changed less, bright: more", "dark less, bright more", "dark to bright"];
+        assert!(legend.iter().any(|form| screen.contains(form)), "{screen}");
+    }
+}
+
+#[test]
+fn what_did_not_change_is_a_table_in_the_details() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = compared(columns, rows);
+        driver.press("<Esc>I");
+        let measured = |a: u32, b: u32| editree::app::message::TaskEvent::Measured {
+            pair: (hash(a), hash(b)),
+            similarity: editree::app::compare::Similarity {
+                psnr: Some(38.5),
+                ssim: Some(0.987),
+                changed_fraction: 0.1,
+            },
+        };
+        driver.event(measured(1, 2));
+        let screen = driver.screen();
+        let head = row(&driver, " SSIM");
+        let end = |line: &str, words: &str| {
+            let at = line.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
+            line[..at].chars().count() + words.chars().count()
+        };
+        let full = |words: &str| screen.lines().find(|line| line.contains(words)).unwrap();
+        for name in ["┃ parent ", "┃ root "] {
+            let line = full(name);
+            assert_eq!(end(line, "38.5"), end(full(" SSIM"), " dB"), "{head}\n{screen}");
+            assert_eq!(end(line, "0.987"), end(full(" SSIM"), " SSIM"), "{screen}");
+        }
+        assert_eq!(screen.matches("unchanged areas").count(), 1, "{screen}");
+        assert!(!screen.contains("good ▆") && !screen.contains("good █"), "{screen}");
+        // Names and what they are stand in two columns at every size.
+        let facts = ["changed   9 %", "from      n1", "seed      7"];
+        assert!(facts.iter().all(|fact| screen.contains(fact)), "{screen}");
+    }
+}
