@@ -44,7 +44,7 @@ const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
 /// Before what differs is told in signs, so many columns of the words are seen.
-const READABLE: usize = 14;
+const READABLE: usize = 12;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -136,9 +136,10 @@ impl Caption {
             let own = self.telling.iter().map(|word| word.width() + 1).sum();
             return self.form_beside(own, fits);
         }
-        // In signs only where that lets the words be read.
+        // In signs where that lets the words be read; in fewer columns they are cut in any case.
         let own = (self.words.width() + 1).min(READABLE);
-        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| self.model.is_none());
+        let is_wide = self.model.is_none() && columns >= 2 * READABLE;
+        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
         readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
     }
 

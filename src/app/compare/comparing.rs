@@ -199,11 +199,11 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
                 size(node.parent.and_then(|parent| model.picture(parent))),
             );
             // The picture before is what it is healed from, pixel by pixel.
-            let at = made.filter(|_| made != edit).map_or(String::new(), |(width, height)| {
-                format!(", {width}×{height} as the picture before")
-            });
+            let at = made
+                .filter(|_| made != edit)
+                .map_or(String::new(), |(width, height)| format!(", {width}×{height} as before"));
             model.insert_node(node);
-            let text = format!("healed as {id}, free{at}; kept of the edit: {kept}");
+            let text = format!("healed as {id}, free{at}; kept {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);
