@@ -5,6 +5,8 @@ use editree::app::compare::ComparisonView;
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::Hash;
+use editree::ui::registry;
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 
 use crate::support::driver::{Driver, hash};
 
@@ -202,5 +204,131 @@ fn what_did_not_change_is_a_table_in_the_details() {
         // Names and what they are stand in two columns at every size.
         let facts = ["changed   9 %", "from      n1", "seed      7"];
         assert!(facts.iter().all(|fact| screen.contains(fact)), "{screen}");
+    }
+}
+
+#[test]
+fn each_model_has_its_name_whole_and_what_is_not_known_in_the_column_of_prices() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        driver.press("<Esc>:model<Enter>");
+        let mut seen = String::new();
+        for _ in 0..30 {
+            seen.push_str(&driver.screen());
+            driver.press("<Down>");
+        }
+        let rows: Vec<&str> = seen.lines().filter(|row| row.contains("not known")).collect();
+        assert!(rows.len() > 5, "{seen}");
+        for row in rows {
+            let (_, inside) = row.split_once('┃').unwrap();
+            let (inside, _) = inside.split_once('┃').unwrap();
+            assert!(inside.trim_end().ends_with("price not known"), "{row}");
+            assert!(inside.width_from_end() <= 1, "in the right column: {row}");
+        }
+        assert!(seen.contains(" kontext/max "), "{seen}");
+        let names = seen.lines().filter_map(|row| row.split_once("┃  "));
+        assert!(!names.into_iter().any(|(_, name)| name.starts_with('…')), "{seen}");
+        assert!(columns == 80 || seen.contains("[max], this endpoint only "), "{seen}");
+    }
+}
+
+trait Blank {
+    fn width_from_end(&self) -> usize;
+}
+
+impl Blank for str {
+    /// Blanks behind the last word.
+    fn width_from_end(&self) -> usize {
+        self.chars().rev().take_while(|sign| *sign == ' ').count()
+    }
+}
+
+#[test]
+fn what_one_looks_for_covers_the_column_beside_the_picture_and_moves_nothing() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        let ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
+        driver.workbench.ui.graphics.palette =
+            ThemeChoice::default().palette(Some(ground), Depth::True);
+        driver.press("Put a blue hat on the cat, {1..4}<Enter>y");
+        driver.answer_all();
+        let made = driver.workbench.model.nodes.values_mut().filter_map(|it| it.recipe.as_mut());
+        made.for_each(|recipe| recipe.prompt = "Put a blue hat on the cat".into());
+        as_photos(&mut driver);
+        driver.press("<Esc>");
+        let picture = driver.frame().placements[0].area;
+        let at = place(&driver, "3 tree") as u16;
+        let x = (0..columns).find(|x| driver.frame().cells[(*x, at)].symbol() == "3").unwrap();
+        driver.press("/hat");
+        driver.workbench.model.finder.found.text = "hat".into();
+        driver.workbench.model.finder.found.nodes =
+            driver.model().nodes.keys().copied().skip(1).collect();
+        driver.press("<Left>");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        assert_eq!(frame.placements[0].area, picture, "{screen}");
+        let cover = *frame.covers.last().unwrap();
+        let side = if columns == 200 { picture.right() } else { x };
+        assert!(cover.x + 2 >= side && !cover.intersects(picture), "{cover} {side}\n{screen}");
+        // What is not covered goes back, as behind a menu.
+        let quiet = driver.workbench.ui.theme().role(editree::ui::theme::Role::Line).fg;
+        let text = frame.cells.area.positions().filter(|it| {
+            let is_free = !cover.contains(*it) && !picture.contains(*it);
+            is_free && (1..rows - 2).contains(&it.y) && frame.cells[*it].symbol() != " "
+        });
+        let loud = text.filter(|it| Some(frame.cells[*it].fg) != quiet).count();
+        assert_eq!(loud, 0, "{screen}");
+        // Takes are told apart, and Enter has one name.
+        for take in 1..5 {
+            let told = [format!("take {take}"), format!("#{take}")];
+            assert!(told.iter().any(|told| screen.contains(told.as_str())), "{take}\n{screen}");
+        }
+        assert!(screen.lines().last().unwrap().contains("Enter go there"), "{screen}");
+        assert_eq!(screen.matches("Enter").count(), 1, "{screen}");
+    }
+}
+
+#[test]
+fn small_pictures_do_not_touch_the_large_one() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        driver.workbench.ui.graphics.protocol = "kitty".into();
+        driver.press("Put a blue hat on the cat, {1..4}<Enter>y");
+        driver.answer_all();
+        as_photos(&mut driver);
+        driver.press("<Esc>ll");
+        let areas: Vec<_> = driver.frame().placements.iter().map(|it| it.area).collect();
+        let large = areas.iter().max_by_key(|area| area.area()).unwrap();
+        let strip: Vec<_> = areas.iter().filter(|area| area.y >= large.bottom()).collect();
+        assert!(strip.len() >= 4, "{areas:?}\n{}", driver.screen());
+        let tops = strip.iter().map(|area| area.y - large.bottom());
+        assert!(tops.into_iter().all(|gap| gap == 1), "{areas:?}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_frame_of_the_chosen_tile_ends_below_its_words() {
+    let mut driver = photos(120, 40);
+    driver.press("Put a blue hat on the cat, {1..8}<Enter>y");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>:n2<Enter>S");
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let end = rows.iter().position(|row| row.contains('┗')).unwrap_or_else(|| panic!("{screen}"));
+    let above = rows[end - 1].split('┃').nth(1).unwrap_or_else(|| panic!("{screen}"));
+    assert!(!above.trim().is_empty(), "{screen}");
+}
+
+#[test]
+fn the_words_of_each_command_begin_with_what_it_does() {
+    let verbs = "accept add align apply browse cancel change choose clear close collapse compare copy \
+        crop cycle delete draw edit expand find fit follow go inject insert keep leave list lower make \
+        mark move name open paste pause pick preview quit raise rate redo redraw reject remove reorder \
+        replay replace reset restore run save say search send show shuffle split star step suspend \
+        sweep switch take tell toggle turn type undo use wrap zoom";
+    let verbs: Vec<&str> = verbs.split_whitespace().collect();
+    for row in registry::rows() {
+        let first = row.doc.split([' ', ';', ':', ',']).next().unwrap_or_default();
+        assert!(verbs.contains(&first), "{}: {}", row.name, row.doc);
     }
 }

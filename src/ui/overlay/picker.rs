@@ -111,7 +111,7 @@ impl Picker {
         };
         let names = self.items.iter().filter_map(|item| item.label.split_once(": "));
         let wide = names.map(|(name, _)| name.width().min(NAME)).max().unwrap_or(0);
-        format!("{}  {words}", padded(&cut_front(name, wide), wide)).into()
+        format!("{}  {words}", padded(&name_end(name, wide), wide)).into()
     }
 
     /// Another detail of this item.
@@ -393,6 +393,16 @@ impl Picker {
 
 /// Columns of the names at most; the end of a longer one tells more.
 const NAME: usize = 16;
+
+/// The last parts of a name that are whole in so many columns: `kontext/max`.
+fn name_end(name: &str, columns: usize) -> Cow<'_, str> {
+    let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
+    let mut ends = std::iter::once(name).chain(ends);
+    match ends.find(|end| end.width() <= columns && !end.is_empty()) {
+        Some(end) => end.into(),
+        None => cut_front(name, columns).into(),
+    }
+}
 
 /// Columns of the keys; longer ones push what follows.
 const KEYS: usize = 8;
