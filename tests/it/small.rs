@@ -332,3 +332,29 @@ fn the_words_of_each_command_begin_with_what_it_does() {
         assert!(verbs.contains(&first), "{}: {}", row.name, row.doc);
     }
 }
+
+#[test]
+fn what_cannot_run_is_struck_through_and_says_why_below() {
+    use ratatui::style::Modifier;
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = photos(columns, rows);
+        driver.press("<Esc>:");
+        let struck = |driver: &Driver, words: &str| {
+            let y = place(driver, words) as u16;
+            let cells = driver.frame().cells;
+            let text: Vec<u16> = (0..columns).filter(|x| cells[(*x, y)].symbol() != " ").collect();
+            text.iter().any(|x| cells[(*x, y)].modifier.contains(Modifier::CROSSED_OUT))
+        };
+        assert!(!struck(&driver, "edit from this picture"), "{}", driver.screen());
+        // An opened picture was made from none; what it is called and does stays to be read.
+        driver.press("heal");
+        let screen = driver.screen();
+        assert!(struck(&driver, "restore unintended changes"), "{screen}");
+        assert!(screen.contains("an opened file has no parent to heal from"), "{screen}");
+        driver.press("<Esc>i");
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("<Esc>:");
+        assert!(!struck(&driver, "restore unintended changes"), "{}", driver.screen());
+    }
+}

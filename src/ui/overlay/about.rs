@@ -262,7 +262,7 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
     let mut quality = vec![Piece::Words(verdict(model))];
     quality.extend(advice(model).map(Piece::Words));
     quality.extend([
-        row("alike to", ["dB", "SSIM"].map(str::to_owned)),
+        row("alike", ["dB", "SSIM"].map(str::to_owned)),
         row("parent", figures(last.parent)),
         row("root", figures(last.root)),
     ]);

@@ -113,7 +113,7 @@ impl Search {
             }
             (None, count) => {
                 let made = self.made_alike().map_or(String::new(), |made| format!(", all {made}"));
-                (format!("{count} found{made} · then n N step"), theme.dim())
+                (format!("{count} found{made} · n N: next"), theme.dim())
             }
         }
     }

@@ -413,8 +413,8 @@ fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
     // Where it is looked for, too.
     driver.press(":heal");
     let screen = driver.screen();
-    let row = screen.lines().find(|line| line.contains("▌")).unwrap_or_default();
-    assert!(row.contains(why), "{screen}");
+    let below = screen.lines().skip_while(|line| !line.contains("▌")).skip(1);
+    assert!(below.into_iter().any(|row| row.contains(why)), "{screen}");
 }
 
 #[test]

@@ -226,7 +226,8 @@ fn draw_field(
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let style = if wrong.is_some() { failed } else { theme.role_on(Role::Focus, true) };
         x += put(buffer, slot, x, 0, &format!("{} ", line.text()), style);
-        put(buffer, slot, x, 0, why.unwrap_or_default(), failed);
+        // Behind the cursor, so that it does not read on from what was typed.
+        put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
     }
