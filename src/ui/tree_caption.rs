@@ -44,6 +44,8 @@ const FAR: usize = 1_000;
 const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
+/// Before what differs is told in signs, so many columns of the words are seen.
+const READABLE: usize = 12;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -130,11 +132,19 @@ impl Caption {
     /// How what differs is told in so many columns: beside its words, then beside what is left of
     /// them; only then without the model.
     pub fn form_in(&self, columns: usize) -> usize {
-        let own: usize = match self.is_short_in(columns) {
-            true => self.telling.iter().map(|word| word.width() + 1).sum(),
-            false => LETTERS + 2,
-        };
         let fits = |form: usize, own: usize| own + self.form(form).width() <= columns;
+        if self.is_short_in(columns) {
+            let own = self.telling.iter().map(|word| word.width() + 1).sum();
+            return self.form_beside(own, fits);
+        }
+        // In signs where that lets the words be read; in fewer columns they are cut in any case.
+        let own = (self.words.width() + 1).min(READABLE);
+        let is_wide = self.model.is_none() && columns >= 2 * READABLE;
+        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
+        readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
+    }
+
+    fn form_beside(&self, own: usize, fits: impl Fn(usize, usize) -> bool) -> usize {
         match &self.model {
             _ if fits(0, own) => 0,
             None => 1 + usize::from(!fits(1, 0)),

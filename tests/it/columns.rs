@@ -188,12 +188,16 @@ fn what_was_found_stands_in_columns_and_names_its_model_once() {
         driver.workbench.model.finder.found.nodes = ids;
         driver.press("<Left>");
         let seen = below(&driver, "find", &["Make", "Turn"]);
-        let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('┃')).collect();
+        let is_inside = |row: &String| row.matches('┃').count() > 1;
+        let seen: Vec<String> = seen.into_iter().filter(is_inside).collect();
         let inside: Vec<String> =
             seen.iter().map(|row| row.rsplit('┃').nth(1).unwrap().to_owned()).collect();
         one_edge(&inside, "the number", Edge::Begins, is_node);
         one_edge(&inside, "the words", Edge::Begins, |word| word == "Make");
-        one_edge(&inside, "the price", Edge::Ends, is_money);
+        // In few columns beside a picture the words are worth more.
+        if columns > 120 {
+            one_edge(&inside, "the price", Edge::Ends, is_money);
+        }
         assert!(inside.iter().all(|row| row.matches(" max").count() < 2), "{inside:#?}");
     }
 }

@@ -215,10 +215,6 @@ fn draw_cell(
     let theme = ui.theme();
     let is_marked = ui.panes.tree.marked.contains(&cell.node);
     let mark = if is_marked { format!("{} ", theme.mark(Mark::Chosen)) } else { String::new() };
-    if is_selected {
-        // With the row above the next cell.
-        frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", Role::Focus);
-    }
     let inside = Rect {
         x: slot.x + 1,
         y: slot.y + 1,
@@ -228,10 +224,12 @@ fn draw_cell(
     let style = if is_selected { theme.selected() } else { Style::new() };
     let words = |buffer: &mut Buffer, y: u16| {
         let rows = Rect { y, height: slot.bottom().saturating_sub(y), ..inside };
-        for (at, line) in (0..rows.height).zip(label(rows.height)) {
+        let lines = label(rows.height);
+        for (at, line) in (0..rows.height).zip(&lines) {
             let mark = if at == 0 { mark.as_str() } else { "" };
             put(buffer, rows, 0, at, &format!("{mark}{line}"), style);
         }
+        y + rows.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX))
     };
     let picture = cell.picture(model);
     let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
@@ -239,7 +237,13 @@ fn draw_cell(
         let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
         Some(Placement::whole(picture.hash, area))
     });
-    words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
+    let below = placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom());
+    let end = words(buffer, below);
+    if is_selected {
+        // Right below the words: at most in the row above the next cell.
+        let height = end.saturating_sub(slot.y) + 1;
+        frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
+    }
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
             (Some(file), _) if file.nsfw => {
