@@ -16,6 +16,7 @@ mod looking;
 mod loras;
 mod models;
 mod money;
+mod named;
 mod notices;
 mod offered;
 mod offers;

@@ -12,7 +12,7 @@ use crate::ui::mode::Mode;
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("heal", Normal, &["H", "alt-H"], "restore unintended changes from the parent; 30H: strength 30 %", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]).counted().stakes(Stakes::Little).sought_as(&["repair", "fix", "mend", "drift"]),
-    CommandRow::new("try-heal", ByName, &[], "preview healing and choose its strength", begin).sought_as(&["repair", "fix", "strength"]),
+    CommandRow::new("try-heal", ByName, &[], "preview healing and choose its strength", begin).counted().sought_as(&["repair", "fix", "strength"]),
     CommandRow::new("heal-less", OnHeal, &["left", "h"], "lower strength", |ui, _, _| change(ui, false)),
     CommandRow::new("heal-more", OnHeal, &["right", "l"], "higher strength", |ui, _, _| change(ui, true)),
     CommandRow::new("heal-swap", OnHeal, &["c"], "before/after", swap),
@@ -25,7 +25,7 @@ fn strength(count: Option<u16>) -> u8 {
     count.map_or(50, |count| u8::try_from(count.min(100)).unwrap_or(100))
 }
 
-fn begin(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+fn begin(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
     let Some(child) = model.current.filter(|_| has_parent) else {
         return Ui::say("this picture has no parent to heal from");
@@ -34,7 +34,7 @@ fn begin(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         return Ui::say(&why);
     }
     ui.comparing.mode = Compare::Off;
-    let healing = Healing::new(child);
+    let healing = Healing { strength: strength(args.count), ..Healing::new(child) };
     ui.mode = Mode::Heal(healing);
     preview(healing)
 }
