@@ -47,7 +47,10 @@ pub(super) async fn carry_out(
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
-        say("requests already sent continue; run the same command again to resume");
+        say(match session.model.profile.simulated {
+            true => "what ran on the simulator ended with it; run the same command again to resume",
+            false => "requests already sent continue; run the same command again to resume",
+        });
         return Ok(None);
     }
     session.settle().await?;
