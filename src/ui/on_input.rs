@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
-use super::burst::letter;
 use super::chord::{FOREIGN, chord, show};
 use super::command::{Args, CommandRow};
 use super::compare::{Compare, Zoom};
@@ -59,12 +58,10 @@ impl Ui {
             self.burst.let_go();
             return vec![Action::Session(SessionAction::Quit)];
         }
-        // Whatever a key does would not be seen: text alone is taken.
-        let is_asked = model.money.confirmation.is_some() || !self.overlays.is_empty();
-        let is_text = self.in_prompt() && !is_asked && letter(&key).is_some();
-        if self.screen.is_too_small() && !is_text {
+        // Whatever a key does would not be seen, and letters after `Esc` would be no text.
+        if self.screen.is_too_small() {
             self.burst.let_go();
-            return Self::say("the window was too small: nothing was done");
+            return Self::say("the window was too small: nothing was done; Ctrl-C quits");
         }
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);

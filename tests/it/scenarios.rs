@@ -9,6 +9,7 @@ mod filtered;
 mod finding;
 mod focus;
 mod help;
+mod honest;
 mod keyboards;
 mod lines;
 mod lists;

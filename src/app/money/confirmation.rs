@@ -198,8 +198,7 @@ fn words(
         let endpoint = catalogue.find(&recipe.endpoint).ok();
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
         parts.extend(differ.endpoint.then(short));
-        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
-        parts.extend(differ.told(recipe, *is_later, has_seed, &called));
+        parts.extend(differ.told(recipe, *is_later, endpoint, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         let digits = requests.len().to_string().len();
@@ -248,11 +247,14 @@ impl Differences {
         &self,
         recipe: &Recipe,
         is_later: bool,
-        has_seed: bool,
+        endpoint: Option<&Endpoint>,
         called: impl Fn(&Input) -> String,
     ) -> Vec<String> {
+        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
+        // What is varied is told of each, also where it is what the endpoint takes by itself.
         let value = |name: &String| {
-            let value = recipe.values.get(name)?;
+            let own = recipe.values.get(name);
+            let value = own.or_else(|| endpoint?.value(name, &recipe.values))?;
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Some(format!("{name} {text}"))
         };
