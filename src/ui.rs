@@ -352,7 +352,7 @@ impl Ui {
         blank.set_style(self.theme().text());
         let mut buffer = Buffer::filled(area, blank);
         let Some(layout) = Layout::new(area, self.screen()) else {
-            let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
+            let text = format!("too small: {}×{} at least · Ctrl-C quits", SMALLEST.0, SMALLEST.1);
             let lines = cells::wrapped(&text, usize::from(area.width));
             for (y, line) in (0..area.height).zip(&lines) {
                 cells::put(&mut buffer, area, 0, y, line, self.theme().warning());

@@ -19,6 +19,8 @@ pub enum CommandId {
     Run,
     /// Compose from the picture on the canvas.
     EditPicture,
+    /// The pictures beside the first one.
+    References,
     Heal,
     Sheet,
     Sync,
@@ -33,7 +35,7 @@ pub enum CommandId {
 }
 
 impl CommandId {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::EarlierPrompt,
         Self::LaterPrompt,
         Self::Newline,
@@ -43,6 +45,7 @@ impl CommandId {
         Self::Parameters,
         Self::Run,
         Self::EditPicture,
+        Self::References,
         Self::Heal,
         Self::Sheet,
         Self::Sync,

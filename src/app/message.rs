@@ -157,10 +157,10 @@ pub enum PictureResult {
     HealPreviewed(Result<Box<HealPreview>, Failure>),
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
-    /// The whole path of the copy.
+    /// The whole path of the copy, and whether the name that was asked for was taken.
     CopiedOut {
         picture: PictureRef,
-        path: Result<String, Failure>,
+        path: Result<(String, bool), Failure>,
     },
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn account(config: &Config, as_json: bool) -> Result<u8, CommandError
         if as_json {
             return print_json(&describe(&session.model, is_whole));
         }
-        let lines = account::lines(&session.model);
+        let lines = account::lines_without_session(&session.model);
         print(format!("{}\n", lines.join("\n")).as_bytes())
     })
 }

@@ -17,6 +17,11 @@ use crate::store::error::{Error, Kind};
 
 /// `editree backup FILE`.
 pub(crate) fn backup(config: &Config, file: PathBuf, as_json: bool) -> Result<u8, CommandError> {
+    if file.is_dir() {
+        let example = file.join("editree.tar");
+        let error = CommandError::usage(format!("`{}` is a directory", file.display()));
+        return Err(error.hint(format!("name the file in it, such as {}", example.display())));
+    }
     check_output(&file)?;
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;

@@ -10,6 +10,7 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
+use crate::app::money::confirmation::counted;
 use crate::schema::price::Quote;
 use crate::tree::{Node, NodeState, Recipe};
 
@@ -27,7 +28,7 @@ pub(super) async fn carry_out(
         let left: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
         let left = match missing.len() {
             0 => "nothing is left to send".to_owned(),
-            many => format!("{many} left to send, for {left}"),
+            many => format!("{many} left to send, for {}", session.model.told(left)),
         };
         say(&format!("{count} already in the tree or running; {left}"));
     }
@@ -36,11 +37,20 @@ pub(super) async fn carry_out(
         session.know_balance().await;
     }
     if !missing.is_empty() {
+        let price: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
+        let total =
+            format!("{} for {}", counted(missing.len(), "request"), session.model.told(price));
         session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
+        if session.model.money.confirmation.is_none() {
+            say(&total);
+        }
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
-        say("requests already sent continue; run the same command again to resume");
+        say(match session.model.profile.simulated {
+            true => "what ran on the simulator ended with it; run the same command again to resume",
+            false => "requests already sent continue; run the same command again to resume",
+        });
         return Ok(None);
     }
     session.settle().await?;

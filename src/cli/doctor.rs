@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::gc::size;
 use super::session::{executor, open_quietly};
-use super::{CommandError, print, print_json};
+use super::{CommandError, code, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::arguments::Common;
 use crate::config::file::Kind;
@@ -36,6 +36,7 @@ struct Finding {
 /// `editree doctor`.
 pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, CommandError> {
     let (config, problems) = Config::examine(common);
+    let is_usable = problems.is_empty();
     let told = |problem: config::Error| Finding {
         what: "setting",
         found: problem.message,
@@ -44,7 +45,9 @@ pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, CommandError>
     };
     let mut findings: Vec<Finding> = problems.into_iter().map(told).collect();
     findings.extend(examine(&config, is_known(common, &config))?);
-    show(&findings, as_json)
+    // As every other command ends with settings that it cannot use.
+    let code = if is_usable { 0 } else { code::USAGE };
+    show(&findings, as_json).map(|shown| shown.max(code))
 }
 
 /// Whether the profile that was asked for is there; of another one nothing need be told.

@@ -34,6 +34,7 @@ fn subcommand(command: CommandId) -> Option<&'static str> {
         | CommandId::Parameters
         | CommandId::Run
         | CommandId::EditPicture
+        | CommandId::References
         | CommandId::Sheet
         | CommandId::Sync
         | CommandId::Undo => None,

@@ -24,6 +24,9 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
         if json {
             return print_json(&json!({ "jobs": jobs.iter().map(describe).collect::<Vec<_>>() }));
         }
+        if jobs.is_empty() {
+            say("no unfinished jobs");
+        }
         let line = |job: &Job| {
             let prompt = job.spec.recipe.caption();
             format!("{} {} {} {prompt}\n", job.id, job.node, job_text::describe(job))
@@ -52,6 +55,9 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
     let done = executor.block_on(async {
         let mut session = Session::open(&config, true).await?;
         let wanted = wanted(&session, &wait)?;
+        if wanted.is_empty() {
+            say("no unfinished jobs: nothing to wait for");
+        }
         if wait.send {
             agree(&session, &wanted)?;
         }

@@ -22,7 +22,7 @@ use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::config::arguments::Replay;
 use crate::schema::price::{Quote, Size};
-use crate::schema::{Catalogue, Endpoint, Usd};
+use crate::schema::{Catalogue, Endpoint, Usd, money};
 use crate::store::Store;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
@@ -45,10 +45,11 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
         check(config, &steps)?;
         let sizes = sizes(config, &arguments.pictures).await;
         let total = total(config, &steps, &sizes);
+        let price = money::told(total, config.profile.is_simulated());
         let count = arguments.pictures.len();
         let steps_in_words = counted(steps.len(), "step");
         let pictures = counted(count, "picture");
-        say(&format!("{steps_in_words} for each of {pictures}: {total} at most"));
+        say(&format!("{steps_in_words} for each of {pictures}: {price} at most"));
         if arguments.batch.dry_run {
             check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();

@@ -27,8 +27,8 @@ use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::contact_sheet::{Cell as SheetCell, sheet};
 use crate::picture::{self, Limits};
-use crate::schema::Usd;
 use crate::schema::price::{Quote, Size};
+use crate::schema::{Usd, money};
 use crate::tree::{Node, NodeState, Recipe};
 
 /// `editree sweep`.
@@ -55,13 +55,14 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
         quotes.push(quote(&catalogue, &recipe.endpoint, &recipe.values, &sizes));
     }
     let total: Quote = quotes.into_iter().sum();
-    say(&format!("{} for {total}", counted(plan.all.len(), "request")));
     let prompts = plan.all.iter().filter_map(|planned| {
         let recipe = &planned.cell.recipe;
         Some((catalogue.find(&recipe.endpoint).ok()?, recipe.prompt.as_str()))
     });
     warn_of_unread(prompts);
     if arguments.batch.dry_run {
+        let price = money::told(total, config.profile.is_simulated());
+        say(&format!("{} for {price}", counted(plan.all.len(), "request")));
         executor()?.block_on(check_nodes(config, &plan.inputs()))?;
         return dry_run(&plan, total);
     }

@@ -174,6 +174,7 @@ pub enum Command {
         json: bool,
     },
     /// Wait until jobs are finished.
+    #[command(override_usage = "editree wait [OPTIONS] ID...|--all")]
     Wait {
         /// Jobs, by the ids of `editree jobs`.
         #[arg(value_name = "ID", required_unless_present = "all")]

@@ -53,6 +53,10 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
 
 /// How all of B lies over A, when it is not exactly: `3.0 px right, 1.2 px up, 1.2 % larger`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
+    // Two pictures that have nothing in common lie nowhere in each other.
+    if comparison.changed.fraction > 0.9 {
+        return None;
+    }
     let mut words = Vec::new();
     match comparison.fit.mode {
         FitMode::Stretch => {

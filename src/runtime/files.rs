@@ -29,7 +29,8 @@ pub(crate) fn list(folder: &Path) -> DirListing {
     let mut found: Vec<(Entry, SystemTime)> =
         read.take(MOST).flatten().filter_map(|entry| describe(&entry.path())).collect();
     found.sort_by(|(a, a_time), (b, b_time)| {
-        let by_age = b_time.cmp(a_time).then_with(|| a.name.cmp(&b.name));
+        // Files that were copied together are of one age.
+        let by_age = seconds(*b_time).cmp(&seconds(*a_time)).then_with(|| a.name.cmp(&b.name));
         let by_name = a.name.cmp(&b.name);
         b.is_folder.cmp(&a.is_folder).then(if a.is_folder { by_name } else { by_age })
     });
@@ -41,6 +42,10 @@ pub(crate) fn list(folder: &Path) -> DirListing {
     });
     let entries = up.into_iter().chain(found.into_iter().map(|(entry, _)| entry)).collect();
     DirListing { folder, entries, problem: None }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Whether the name is a picture's.

@@ -118,8 +118,9 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
             return Err(fail(format!("`{shown}` has {length} bytes; {limit} is the limit")));
         }
         Ok(_) if !path.is_file() => {
-            return Err(fail(format!("`{shown}` is not a regular file"))
-                .hint("a picture from another program goes to `-i -`"));
+            return Err(fail(format!("`{shown}` is not a regular file")).hint(
+                "another program's picture is read from a file, or by `run -i -` in a shell",
+            ));
         }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

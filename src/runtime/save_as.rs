@@ -77,7 +77,8 @@ pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Store, message).hint("the picture itself is kept in the store")
 }
 
-/// A picture of the tree with its label inside, beside whatever is there; answers its whole path.
+/// A picture of the tree with its label inside, beside whatever is there; answers its whole path, and
+/// whether the name was taken. A name without an ending gets that of the picture.
 /// `model` is the short name of what made it.
 pub(crate) async fn copy_out(
     store: &Store,
@@ -85,7 +86,7 @@ pub(crate) async fn copy_out(
     target: Target,
     model: &str,
     private: Private,
-) -> Result<PathBuf, Failure> {
+) -> Result<(PathBuf, bool), Failure> {
     let gone = move || Failure::new(FailureKind::Picture, format!("{} is gone", picture.node));
     let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
     let at = node.pictures.iter().position(|other| other.hash == picture.picture);
@@ -101,13 +102,16 @@ pub(crate) async fn copy_out(
         let mut path = target.fill(&facts);
         // What few programs show leaves as a common picture: the name must not say otherwise.
         let kind = signature::of(&bytes);
-        if kind.name != file.format && picture::inspect(&bytes).is_ok() {
+        let is_other = kind.name != file.format && picture::inspect(&bytes).is_ok();
+        if is_other || path.extension().is_none() {
             path.set_extension(kind.ending);
         }
         let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
-        let path = write_beside(path, &bytes)?;
-        describe_beside(&store, file, &bytes, &path).map_err(|error| unwritten(&path, &error))?;
-        Ok(path)
+        let written = write_beside(path.clone(), &bytes)?;
+        let described = describe_beside(&store, file, &bytes, &written);
+        described.map_err(|error| unwritten(&written, &error))?;
+        let was_taken = written != path;
+        Ok((written, was_taken))
     })
     .await?
 }

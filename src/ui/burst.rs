@@ -169,6 +169,12 @@ impl Burst {
             Some(first) => (first, letters.all(|other| other == first)),
             None => return false,
         };
+        // A capital that is a word by itself is followed by a blank; of another one it is typed into
+        // the line that the key has opened.
+        let is_word_alone = !first.is_ascii_uppercase() || matches!(first, 'A' | 'I' | 'O');
+        if next == ' ' && self.text.chars().count() == 1 {
+            return is_word_alone;
+        }
         let is_none = next == first || next.is_ascii_digit() || is_no_word(first, next);
         !(is_first_alone && is_none)
     }

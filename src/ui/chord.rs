@@ -113,6 +113,8 @@ pub fn show(chord: &str) -> String {
             if last.is_empty() { ("", key.as_str()) } else { (head, last) }
         });
         let last = match last {
+            "pageup" => "PgUp".into(),
+            "pagedown" => "PgDn".into(),
             word if word.len() > 1 && word.is_ascii() => {
                 let mut word = word.to_owned();
                 if let Some(first) = word.get_mut(..1) {

@@ -58,6 +58,7 @@ fn name(command: CommandId) -> Option<&'static str> {
         CommandId::Parameters => "parameters",
         CommandId::Run => "run",
         CommandId::EditPicture => "edit",
+        CommandId::References => "references",
         CommandId::Heal => "heal",
         CommandId::Sheet => "sheet",
         CommandId::Sync => "sync",

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
-use super::burst::letter;
 use super::chord::{FOREIGN, chord, show};
 use super::command::{Args, CommandRow};
 use super::compare::{Compare, Zoom};
@@ -59,12 +58,10 @@ impl Ui {
             self.burst.let_go();
             return vec![Action::Session(SessionAction::Quit)];
         }
-        // Whatever a key does would not be seen: text alone is taken.
-        let is_asked = model.money.confirmation.is_some() || !self.overlays.is_empty();
-        let is_text = self.in_prompt() && !is_asked && letter(&key).is_some();
-        if self.screen.is_too_small() && !is_text {
+        // Whatever a key does would not be seen, and letters after `Esc` would be no text.
+        if self.screen.is_too_small() {
             self.burst.let_go();
-            return Self::say("the window was too small: nothing was done");
+            return Self::say("the window was too small: nothing was done; Ctrl-C quits");
         }
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
@@ -262,10 +259,27 @@ impl Ui {
 
     fn refuse(&mut self, pressed: &str) -> Vec<Action> {
         self.count = None;
-        let text = format!("{} does nothing here", show(pressed));
+        let instead = self.instead_of(pressed).map_or(String::new(), |it| format!(": {it}"));
+        let text = format!("{} does nothing here{instead}", show(pressed));
         vec![Action::Session(SessionAction::Say(
             Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Help, "show the keys")),
         ))]
+    }
+
+    /// What may have been meant. `Esc` and a letter right after it arrive as one key with Alt; it is
+    /// not run, as keys cost money.
+    fn instead_of(&self, pressed: &str) -> Option<String> {
+        let here = self.context();
+        if pressed == "enter" && here == KeyContext::In(panes::tree::PANE.id) {
+            return Some(format!(
+                "{} edits from this picture",
+                self.keymap.keys_from("edit", here)
+            ));
+        }
+        let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
+        self.keymap.find(letter, KeyContext::In(Pane::CANVAS))?;
+        let first = if self.in_prompt() { "Esc, then " } else { "" };
+        Some(format!("press {first}{}", show(letter)))
     }
 
     /// Opens an overlay above those that are open.
@@ -330,6 +344,10 @@ impl Ui {
             }
             OverlayAction::Ask(spec) => self.ask(model, spec, Args::default()),
             OverlayAction::CommandWithText(row, text) => self.perform(model, row, Some(text)),
+            OverlayAction::CommandWithCount(row, count) => {
+                self.count = Some(count);
+                self.perform(model, row, None)
+            }
             OverlayAction::Snippet(text) => {
                 self.focus_on(Pane::PROMPT);
                 let actions = self.paste_words(&text);

@@ -174,6 +174,7 @@ pub enum OverlayAction {
     Snippet(String),
     /// A command with the text after its name.
     CommandWithText(&'static CommandRow, String),
+    CommandWithCount(&'static CommandRow, u16),
 }
 
 /// What an overlay did with a key.
@@ -190,7 +191,9 @@ impl OverlayAction {
     /// What it puts at stake.
     pub fn stakes(&self) -> Stakes {
         match self {
-            Self::Command(row) | Self::CommandWithText(row, _) => row.stakes,
+            Self::Command(row) | Self::CommandWithText(row, _) | Self::CommandWithCount(row, _) => {
+                row.stakes
+            }
             Self::Actions(actions) => actions
                 .iter()
                 .map(stakes_of_action)

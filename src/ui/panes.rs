@@ -120,10 +120,14 @@ fn usual_keys(model: &Model) -> FooterKeys {
     keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect()
 }
 
-/// An opened picture came from none, and cannot be made again.
+/// An opened picture came from none, and only what was asked for can be asked for again.
 fn leads_somewhere(command: &str, model: &Model) -> bool {
-    let is_made = model.current_node().is_some_and(|node| node.parent.is_some());
-    is_made || !["compare", "reroll", "parent"].contains(&command)
+    let node = model.current_node();
+    match command {
+        "compare" | "parent" => node.is_some_and(|node| node.parent.is_some()),
+        "reroll" => node.is_some_and(|node| node.recipe.is_some()),
+        _ => true,
+    }
 }
 
 /// The pane of this name.

@@ -141,6 +141,19 @@ impl Sheet {
         self.has_others()
     }
 
+    /// Shows this set, beside those that are offered.
+    pub fn show(&mut self, set: Scope, model: &Model) {
+        let known = self.scopes.iter().position(|scope| *scope == set);
+        self.scope = known.unwrap_or_else(|| {
+            self.scopes.insert(0, set);
+            0
+        });
+        (self.made_of, self.selected) = (None, 0);
+        self.refresh(model);
+        let at = self.cells.iter().position(|cell| cell.reference(model) == model.current);
+        self.selected = at.unwrap_or(0);
+    }
+
     /// Toggles blind mode; keeps the selection.
     pub fn turn_blind(&mut self, model: &Model) {
         self.blind = !self.blind;

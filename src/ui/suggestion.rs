@@ -32,7 +32,8 @@ pub fn suggestion(model: &Model) -> Option<Suggestion> {
     let made = model.tree.summaries().filter(|summary| summary.parent.is_some());
     let made = made.take(SUGGESTIONS.len()).count() + model.queue.saving.len();
     // Prompts that were sent are not suggested again.
-    let is_new = |one: &&Suggestion| !model.composer.prompts.iter().any(|said| said == one.words);
+    let is_same = |said: &String, one: &Suggestion| said.trim().eq_ignore_ascii_case(one.words);
+    let is_new = |one: &&Suggestion| !model.composer.prompts.iter().any(|said| is_same(said, one));
     SUGGESTIONS.iter().skip(made).find(is_new).copied()
 }
 

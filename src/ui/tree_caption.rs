@@ -173,6 +173,14 @@ impl Caption {
         }
     }
 
+    /// What differs alone, in the longest form that so many columns hold: all of it comes before any
+    /// of it is whole.
+    pub fn differs_in(&self, columns: usize) -> Option<String> {
+        self.differs.as_ref()?;
+        let form = (0..4).find(|form| self.form(*form).width() <= columns);
+        Some(self.form(form.unwrap_or(3)))
+    }
+
     /// With what differs told in this form.
     pub fn told_in(&self, form: usize) -> Self {
         let differs = self.differs.is_some().then(|| self.form(form));

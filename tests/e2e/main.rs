@@ -47,6 +47,7 @@ mod spoilt_pictures;
 mod sweep;
 mod terminal;
 mod terminals;
+mod told;
 mod typed;
 mod typing;
 mod whole;

@@ -47,6 +47,18 @@ fn equal_pictures_have_no_distance_no_drift_and_no_change() {
 }
 
 #[test]
+fn of_pictures_that_have_nothing_in_common_no_place_in_each_other_is_told() {
+    let narrower = |name| {
+        let picture = small(name);
+        imageops::crop_imm(&picture, 0, 0, 237, 160).to_image()
+    };
+    for (one, other) in [("coffee.png", "astronaut.png"), ("astronaut.png", "chelsea.png")] {
+        let found = compare(&small(one), &narrower(other));
+        assert_eq!(summary::what_moved(&found), None, "{one} {other}: {found:?}");
+    }
+}
+
+#[test]
 fn edits_of_known_truth_are_found_and_healed() {
     let mut verdicts = Vec::new();
     for name in ["coffee.png", "chelsea.png"] {

@@ -31,11 +31,12 @@ pub(in crate::app) fn copy_out(
 pub(in crate::app) fn copied_out(
     model: &mut Model,
     picture: PictureRef,
-    path: Result<String, Failure>,
+    path: Result<(String, bool), Failure>,
 ) {
     match path {
-        Ok(path) => {
-            let text = format!("{} is saved as {path}", picture.node);
+        Ok((path, was_taken)) => {
+            let taken = if was_taken { ": the other name was taken" } else { "" };
+            let text = format!("{} is saved as {path}{taken}", picture.node);
             model.note(Level::Info, None, text.clone());
             let format = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
             let notice = Notice::new(Tone::Good, text);

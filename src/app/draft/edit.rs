@@ -173,6 +173,20 @@ fn say_endpoint(model: &mut Model) {
     model.say(notice);
 }
 
+/// A path that was pasted or dropped is no words: what became of it, and how it is taken away.
+fn say_added(model: &mut Model, titles: &[String]) {
+    let what = match titles {
+        [] => return,
+        [title] => title.clone(),
+        titles => format!("{} files", titles.len()),
+    };
+    say_endpoint(model);
+    let told = model.notice.as_ref().filter(|notice| notice.tone == Tone::Info);
+    let Some(told) = told.map(|notice| notice.text.clone()) else { return };
+    let hint = Hint::to(CommandId::References, "take it away");
+    model.say(Notice::new(Tone::Info, format!("{what} goes along; {told}")).hint(hint));
+}
+
 fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
     let from = model.draft.parent;
     if from != parent {
@@ -227,6 +241,7 @@ pub(in crate::app) fn opened(
     };
     let mut replayed = Vec::new();
     let mut beside = 0;
+    let mut added: Vec<String> = Vec::new();
     for file in files {
         let node = match file {
             Ok(node) => node,
@@ -257,10 +272,11 @@ pub(in crate::app) fn opened(
             Purpose::References => {
                 model.draft.references.push(Input::Picture(picture));
                 model.composer.is_dirty = true;
-                say_endpoint(model);
+                added.push(title);
             }
         }
     }
+    say_added(model, &added);
     if beside > 0 {
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));

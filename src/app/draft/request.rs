@@ -138,9 +138,10 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
     if recipe.is_none() {
         let text = match model.current_node().is_some_and(|node| node.parent.is_some()) {
             true => "this picture was made here, not by a request: it cannot be run again",
-            false => "an opened file cannot be run again",
+            false => "an opened file cannot be run again: type in the prompt what to change",
         };
-        model.say(Notice::new(Tone::Info, text).hint("type in the prompt what to change"));
+        // Without a hint it goes when another picture is shown.
+        model.say(Notice::new(Tone::Info, text));
     }
     recipe
 }

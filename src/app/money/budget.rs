@@ -21,10 +21,10 @@ use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Quote;
 use crate::schema::{Endpoint, Price, Usd, regions};
-use crate::tree::Input;
+use crate::tree::{Input, NodeId};
 
 /// What orders come from, and so what is told of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum RequestOrigin {
     /// The words in the prompt: they leave it.
     Draft,
@@ -36,8 +36,8 @@ pub(in crate::app) enum RequestOrigin {
     Another,
     /// The words in the prompt, a step each.
     Steps,
-    /// A branch after one of its steps was reworded.
-    Rebase,
+    /// A branch after one of its steps was reworded: that step, and those after it.
+    Rebase(Vec<NodeId>),
     /// A branch on other pictures, which were read meanwhile.
     Replay,
     /// A grid of settings, by hand or by a command, which is asked by its own rules.
@@ -78,7 +78,7 @@ fn offer_with(
         return model.say(notice);
     }
     let mut reasons = reasons(model, &specs);
-    reasons.extend(by_rule(model, &specs, origin));
+    reasons.extend(by_rule(model, &specs, &origin));
     let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
     let mut question = ask(model, specs, reasons, from_draft);
     question.files = files;
@@ -87,7 +87,7 @@ fn offer_with(
 
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
-fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
+fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<ConfirmReason> {
     let own = quotes(specs);
     let reason = |excess| match excess {
         Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
@@ -102,7 +102,7 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<C
         RequestOrigin::Draft
         | RequestOrigin::Again
         | RequestOrigin::Steps
-        | RequestOrigin::Rebase
+        | RequestOrigin::Rebase(_)
         | RequestOrigin::Replay
         | RequestOrigin::Grid
         | RequestOrigin::Sweep => None,
@@ -111,7 +111,7 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<C
 }
 
 /// Where the many requests come from.
-fn of_several(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
+fn of_several(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> ConfirmReason {
     let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
     match origin {
         // As few as one, where the limit is none at all.
@@ -124,7 +124,8 @@ fn of_several(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Co
         RequestOrigin::Again => ConfirmReason::Tries(specs.len()),
         RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
         RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
-        RequestOrigin::Steps | RequestOrigin::Rebase => ConfirmReason::Steps(steps),
+        RequestOrigin::Steps => ConfirmReason::Steps(steps),
+        RequestOrigin::Rebase(line) => ConfirmReason::Rebase(line.clone()),
     }
 }
 
@@ -182,7 +183,7 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
     if is_unknown {
         reasons.insert(0, ConfirmReason::MaybePaid(id));
     }
-    reasons.extend(by_rule(model, &specs, RequestOrigin::Again));
+    reasons.extend(by_rule(model, &specs, &RequestOrigin::Again));
     let question = ask(model, specs, reasons, false);
     ask_or_send(model, out, question);
 }

@@ -59,6 +59,8 @@ pub enum ConfirmReason {
     Amount(Usd),
     /// So many requests, one after the other, each on the last result.
     Steps(usize),
+    /// A step with other words, and the steps after it on the line that was gone last.
+    Rebase(Vec<NodeId>),
     /// So many have come by one pipe, these among them.
     Piped(usize),
     /// So many cells of a grid.
@@ -115,6 +117,7 @@ impl Confirmation {
             | ConfirmReason::NoSeed
             | ConfirmReason::Amount(_)
             | ConfirmReason::Steps(_)
+            | ConfirmReason::Rebase(_)
             | ConfirmReason::Piped(_)
             | ConfirmReason::Sweep(_)
             | ConfirmReason::UnknownPrice => false,
@@ -195,8 +198,7 @@ fn words(
         let endpoint = catalogue.find(&recipe.endpoint).ok();
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
         parts.extend(differ.endpoint.then(short));
-        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
-        parts.extend(differ.told(recipe, *is_later, has_seed, &called));
+        parts.extend(differ.told(recipe, *is_later, endpoint, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         let digits = requests.len().to_string().len();
@@ -245,11 +247,14 @@ impl Differences {
         &self,
         recipe: &Recipe,
         is_later: bool,
-        has_seed: bool,
+        endpoint: Option<&Endpoint>,
         called: impl Fn(&Input) -> String,
     ) -> Vec<String> {
+        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
+        // What is varied is told of each, also where it is what the endpoint takes by itself.
         let value = |name: &String| {
-            let value = recipe.values.get(name)?;
+            let own = recipe.values.get(name);
+            let value = own.or_else(|| endpoint?.value(name, &recipe.values))?;
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Some(format!("{name} {text}"))
         };
@@ -280,6 +285,7 @@ impl ConfirmReason {
                 let steps = counted(*steps, "step");
                 format!("{steps}, each on the last result; stops if one is filtered")
             }
+            Self::Rebase(line) => rebased(line),
             Self::Replay { pictures, steps } => {
                 let (steps, pictures) = (counted(*steps, "step"), counted(*pictures, "picture"));
                 format!("{steps} on each of {pictures}, each on the last result")
@@ -314,6 +320,18 @@ impl ConfirmReason {
             }
         }
     }
+}
+
+/// `n2, then n13 and n14: the line you last went; …`: other children of these are left alone.
+fn rebased(line: &[NodeId]) -> String {
+    /// More names than these tell nothing more.
+    const NAMED: usize = 4;
+    let names: Vec<String> = line.iter().skip(1).take(NAMED).map(NodeId::to_string).collect();
+    let more = line.len().saturating_sub(1 + NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let first = line.first().map_or(String::new(), NodeId::to_string);
+    let then = names.join(", ");
+    format!("{first}, then {then}{more}: the line you last went; stops if one is filtered")
 }
 
 /// `1 step`, `2 steps`.

@@ -136,7 +136,8 @@ fn axes(arguments: &Sweep, row: &Row) -> Result<Vec<Axis>, CommandError> {
     let mut axes: Vec<Axis> = Vec::new();
     for text in &arguments.set {
         let (name, value) = text.split_once('=').ok_or_else(|| {
-            CommandError::usage(format!("`{text}` is not KEY=VALUE")).hint("for example -s seed=7")
+            CommandError::usage(format!("`{text}` is not KEY=VALUES"))
+                .hint("for example -s seed=1..4")
         })?;
         let is_own = row.settings.iter().any(|(own, _)| own == name.trim());
         if !is_own && name.trim() != "model" {

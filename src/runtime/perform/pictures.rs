@@ -41,7 +41,8 @@ impl Runtime {
                 let private = self.private;
                 self.write(async move {
                     let path = save_as::copy_out(&store, picture, target, &model, private).await;
-                    let path = path.map(|path| path.display().to_string());
+                    let path =
+                        path.map(|(path, was_taken)| (path.display().to_string(), was_taken));
                     TaskResult::Picture(PictureResult::CopiedOut { picture, path })
                 });
             }
@@ -163,7 +164,7 @@ async fn heal(
 ) -> Result<(Node, String), Failure> {
     let child = healing.child;
     let (bytes, kept) = blocking(move || comparison::heal(&image_cache, &healing)).await??;
-    let title = format!("{} healed", child.node);
+    let title = format!("healed from {}", child.node);
     Ok((keep_local(store, bytes, child, title).await?, kept))
 }
 

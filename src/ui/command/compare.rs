@@ -3,12 +3,14 @@
 use super::{Args, CommandRow};
 use crate::app::action::Action;
 use crate::app::model::Model;
+use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
+use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::Normal;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; again to swap", swap).sought_as(&["before", "after", "difference", "diff", "original", "toggle"]),
+    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; again to swap; or :compare n1", compare).takes_text().sought_as(&["before", "after", "difference", "diff", "original", "toggle"]),
     CommandRow::new("compare-mode", Normal, &["m", "alt-m"], "show the next comparison: swap, side by side, wipe, overlay, heat map", next_mode).sought_as(&["difference", "diff", "before", "slider", "split"]),
     CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base).sought_as(&["compare"]),
 ];
@@ -22,8 +24,37 @@ fn refuse() -> Vec<Action> {
     Ui::say("this picture was filtered: there is nothing to compare")
 }
 
+fn compare(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    match args.text {
+        Some(name) => with_named(ui, model, &name),
+        None => swap(ui, model),
+    }
+}
+
+/// With another picture than the parent, by its number.
+fn with_named(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
+    let Some(node) = NodeId::read(name) else {
+        return Ui::say(&format!("`{name}` is no node: write :compare n1"));
+    };
+    let picture = model.nodes.get(&node).and_then(|node| node.pictures.first());
+    let base = picture.map(|picture| PictureRef { node, picture: picture.hash });
+    let Some(base) = base.filter(|base| !model.is_filtered(*base)) else {
+        return Ui::say(&format!("there is no picture of {node} to compare with"));
+    };
+    if model.current.is_some_and(|current| current.node == node) {
+        return Ui::say(&format!("{node} is the picture that is shown: name another"));
+    }
+    ui.close_sheet();
+    if is_filtered(model) {
+        return refuse();
+    }
+    ui.comparing.base = Some(base);
+    (ui.comparing.mode, ui.comparing.begun_on) = (Compare::Partner, model.current);
+    Ui::say(&format!("comparing with {node}"))
+}
+
 /// Pictures are compared on the canvas.
-fn swap(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+fn swap(ui: &mut Ui, model: &Model) -> Vec<Action> {
     ui.close_sheet();
     if is_filtered(model) {
         return refuse();

@@ -19,7 +19,7 @@ use crate::ui::pane::Pane;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit).sought_as(&["branch", "fork", "start here", "continue", "base"]),
+    CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit).takes_text().sought_as(&["branch", "fork", "start here", "continue", "base"]),
     CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]).stakes(Stakes::Little).sought_as(&["latest", "newest", "automatic"]),
     CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs).sought_as(&["retry", "again", "variation", "another", "regenerate", "random", "repeat"]),
     CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs).sought_as(&["repeat", "same", "again", "reproduce"]),
@@ -32,7 +32,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy).sought_as(&["clipboard", "yank", "share", "export", "curl", "python", "javascript"]),
     CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside).stakes(Stakes::Little).sought_as(&["view", "viewer", "external", "browser"]),
     CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME").sought_as(&["export", "download", "write", "file"]),
-    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
+    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the line last gone after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs).sought_as(&["batch", "apply to others", "folder"]),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list).sought_as(&["restore", "recover", "deleted", "undelete", "bin"]),
     CommandRow::new("sync", ByName, &[], "send synchronously or not; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
@@ -70,8 +70,8 @@ const REPLAY: InputSpec = InputSpec {
     },
 };
 
-/// Goes to the prompt, where typing describes the edit.
-fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+/// Goes to the prompt, where typing describes the edit; words that are given stand there at once.
+fn edit(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let Some(picture) = model.current else {
         return Ui::say("no picture to edit from");
     };
@@ -81,7 +81,8 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         return Ui::say(&text);
     }
     ui.focus_on(Pane::PROMPT);
-    vec![Action::Draft(DraftAction::Parent(Some(picture)))]
+    let words = args.text.map(|words| ui.take_up(model, &words)).unwrap_or_default();
+    words.into_iter().chain([Action::Draft(DraftAction::Parent(Some(picture)))]).collect()
 }
 
 pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

@@ -45,7 +45,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
     CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved").sought_as(&["exit", "leave", "close", "bye", "stop"]),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; pictures and draft are kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved").sought_as(&["exit", "leave", "close", "bye", "stop"]),
 ];
 
 /// Columns of a message.

@@ -13,11 +13,11 @@ use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::{Normal, OnSheet};
 use crate::ui::mode::Mode;
 use crate::ui::panes::tree::flip;
-use crate::ui::sheet::{Sheet, view};
+use crate::ui::sheet::{Scope, Sheet, view};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("sheet", Normal, &["S"], "show the contact sheet (children, all, or marked)", open).sought_as(&["gallery", "grid", "thumbnails", "overview", "pictures"]),
+    CommandRow::new("sheet", Normal, &["S"], "show the contact sheet: :sheet children, all or marked", open).takes_text().sought_as(&["gallery", "grid", "thumbnails", "overview", "pictures"]),
     CommandRow::new("sheet-right", OnSheet, &["l", "right"], "go to the next picture", |ui, _, _| step(ui, 1)),
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "go to the previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "go a row down", |ui, model, _| step_row(ui, model, 1)),
@@ -38,10 +38,13 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
 ];
 
-/// Opens the sheet, or shows its next set.
-fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+/// Opens the sheet, with the set that is named, or shows its next one.
+fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     if model.tree.is_empty() {
         return Ui::say("no pictures yet");
+    }
+    if let Some(name) = args.text {
+        return open_set(ui, model, &name);
     }
     if let Mode::Sheet(sheet) = &mut ui.mode {
         let has_others = sheet.next_scope(model);
@@ -49,6 +52,25 @@ fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
     let marked = ui.panes.tree.marked.iter().copied().collect();
     ui.mode = Mode::Sheet(Sheet::new(model, marked));
+    Vec::new()
+}
+
+fn open_set(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
+    let current = model.current.map(|current| current.node);
+    let marked: Vec<NodeId> = ui.panes.tree.marked.iter().copied().collect();
+    let set = match name {
+        "all" => Scope::All,
+        "marked" if marked.is_empty() => return Ui::say("no pictures are marked: v marks one"),
+        "marked" => Scope::Marked(marked.clone()),
+        "children" => match current.filter(|node| model.tree.children(*node).count() > 0) {
+            None => return Ui::say("this picture has no children"),
+            some => Scope::Beside(some),
+        },
+        _ => return Ui::say(&format!("no set `{name}`: write children, all or marked")),
+    };
+    let mut sheet = Sheet::new(model, marked);
+    sheet.show(set, model);
+    ui.mode = Mode::Sheet(sheet);
     Vec::new()
 }
 

@@ -51,10 +51,10 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     put(buffer, rule, x, 0, &key, ui.theme().accent());
 }
 
-/// Columns of the line above the keys that the message takes.
+/// Columns of the line above the keys that the message takes, with one of the line itself behind it.
 pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
     let width =
-        message(rule, model, ui).map(|message| message.line.width() + usize::from(INDENT) + 1);
+        message(rule, model, ui).map(|message| message.line.width() + usize::from(INDENT) + 2);
     u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX)
 }
 

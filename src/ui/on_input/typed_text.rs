@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::Ui;
 use super::super::burst::{Offered, Target, letter};
+use super::super::cells::cut_front;
 use super::super::chord::show;
 use super::super::command::Stakes;
 use super::super::compare::{Comparing, Zoom};
@@ -20,8 +21,9 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::{NodeId, PictureRef, Timestamp};
 
-/// Letters of the text shown in the footer.
+/// Columns of the text shown in the footer, and those of the words around it.
 const TOLD: usize = 40;
+const AROUND: usize = 67;
 
 /// Held keys that act now, and messages about them.
 pub type Due = (Vec<KeyEvent>, Vec<Action>);
@@ -261,13 +263,16 @@ impl Ui {
 
     fn say_words(&mut self, model: &Model) -> Vec<Action> {
         let mut actions = self.take_back(model);
-        let text = self.burst.text().trim();
-        let from = text.chars().count().saturating_sub(TOLD);
-        let tail: String = text.chars().skip(from).collect();
+        // Where Enter moves it comes first, and is whole.
+        let room = usize::from(self.screen.area.width).saturating_sub(AROUND).min(TOLD);
+        let tail = cut_front(self.burst.text().trim(), room);
         let enter = show("enter");
         let said = format!("looks like text: {enter} moves it to the prompt");
         let notice = Notice::new(Tone::Warning, said);
-        let notice = notice.hint(format!("Esc drops `{tail}`"));
+        let notice = notice.hint(match tail.chars().count() {
+            0..4 => "Esc drops it".to_owned(),
+            _ => format!("Esc drops `{tail}`"),
+        });
         actions.push(Action::Session(SessionAction::Say(notice)));
         actions
     }

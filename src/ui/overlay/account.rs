@@ -13,14 +13,25 @@ pub fn view() -> TextView {
     TextView::following("account", lines)
 }
 
-/// The lines of the overlay, and of `editree account`.
+/// The lines of the overlay.
 pub fn lines(model: &Model) -> Vec<String> {
+    let session = format!("this session {} · ", model.told(model.money.spent.session));
+    told(model, &session, Some(branch(model)))
+}
+
+/// Those of `editree account`: a shell has neither a session nor a shown picture.
+pub fn lines_without_session(model: &Model) -> Vec<String> {
+    told(model, "", None)
+}
+
+fn told(model: &Model, session: &str, branch: Option<String>) -> Vec<String> {
     let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
     let mut lines = today(model, account);
-    lines.extend([String::new(), totals(model, account)]);
-    lines.extend(branch(model, account));
+    lines.extend([String::new(), format!("{session}{}", totals(model, account))]);
+    lines.extend(branch);
+    lines.push(each_kept(model, account));
     lines.push(limit(model));
     lines.extend(balance(model));
     if account.cost != account.estimated {
@@ -121,10 +132,9 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
 }
 
 fn totals(model: &Model, account: &Account) -> String {
-    let session = model.told(model.money.spent.session);
     let cost = with_unknown(model, account.cost, account.unknown);
     let requests = counted(account.requests, "request");
-    format!("this session {session} · in all {cost} for {requests}")
+    format!("in all {cost} for {requests}")
 }
 
 /// No sum looks exact that is not.
@@ -136,12 +146,17 @@ fn with_unknown(model: &Model, cost: Usd, unknown: usize) -> String {
     }
 }
 
-/// The branch on the canvas, and what one that was kept has cost.
-fn branch(model: &Model, account: &Account) -> [String; 2] {
-    let branch = model.current.map(|current| model.tree.cost_of_path(current.node));
-    let branch = branch.unwrap_or_default();
+/// The branch on the canvas.
+fn branch(model: &Model) -> String {
+    let cost = model.current.map(|current| model.tree.cost_of_path(current.node));
+    let cost = model.told(cost.unwrap_or_default());
+    format!("the shown picture and those before it cost {cost}")
+}
+
+/// What one that was kept has cost.
+fn each_kept(model: &Model, account: &Account) -> String {
     let kept = model.tree.summaries().filter(|summary| summary.starred && !summary.trashed).count();
-    let each = match u64::try_from(kept) {
+    match u64::try_from(kept) {
         Ok(kept @ 1..) => {
             const CENT: i64 = 10_000;
             let each = account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX);
@@ -149,8 +164,7 @@ fn branch(model: &Model, account: &Account) -> [String; 2] {
             format!("cost per starred picture: {} ({kept} starred)", model.told(each))
         }
         _ => "no starred pictures yet".into(),
-    };
-    [format!("the shown picture and those before it cost {}", model.told(branch)), each]
+    }
 }
 
 fn limit(model: &Model) -> String {

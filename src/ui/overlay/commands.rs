@@ -174,9 +174,7 @@ impl Commands {
         self.completes = None;
         match model.finder.listing.as_ref().map(|listing| typed_path::complete(&path, listing)) {
             Some(Ok(path)) => {
-                self.picker.clear();
-                self.picker.paste(&format!("{} {path}", row.name));
-                self.point();
+                self.write(&format!("{} {path}", row.name));
             }
             Some(Err(why)) => self.told = Some(why),
             None => {}
@@ -227,8 +225,11 @@ impl Commands {
         if let Some(last) = below.last_mut().filter(|_| is_cut) {
             last.push_str(" …");
         }
-        let kept = u16::try_from(kept).unwrap_or(0);
-        (Rect { height: area.height - kept, ..area }, below, style)
+        let height = area.height - u16::try_from(kept).unwrap_or(0);
+        // Why nothing was run stands below the last row: far away nobody would see it.
+        let rows = u16::try_from(self.picker.drawn_lines()).unwrap_or(u16::MAX).saturating_add(2);
+        let height = if self.told.is_some() { height.min(rows) } else { height };
+        (Rect { height, ..area }, below, style)
     }
 
     fn word(&self) -> Word {
@@ -277,7 +278,8 @@ impl Commands {
         }
     }
 
-    /// Text after the name is an argument; commands that take none refuse it.
+    /// Text after the name is an argument, a number the count that stands before its key; commands
+    /// that take none say so, and stand alone in the line for the next `Enter`.
     fn run(&mut self, place: usize) -> OverlayResult {
         let Some(row) = self.rows.get(place).copied() else {
             return OverlayResult::Keep;
@@ -288,18 +290,43 @@ impl Commands {
             Some(words) if row.takes_text => {
                 OverlayResult::Accept(OverlayAction::CommandWithText(row, words.to_owned()))
             }
-            Some(_) => {
-                self.told = Some(format!("`{}` takes no argument: not run", row.name));
-                OverlayResult::Keep
+            Some(words) => {
+                let number = words.trim_end_matches(['%', ' ']).parse().ok();
+                match number.filter(|_| row.takes_count) {
+                    Some(count) => {
+                        OverlayResult::Accept(OverlayAction::CommandWithCount(row, count))
+                    }
+                    None => self.refuse_words(row),
+                }
             }
         }
     }
 
-    fn complete(&mut self, row: &CommandRow) -> OverlayResult {
+    fn refuse_words(&mut self, row: &CommandRow) -> OverlayResult {
+        self.write(row.name);
+        let takes = if row.takes_count { "takes a number, no words" } else { "takes no words" };
+        let how = match self.is_line {
+            true => format!("write :{} alone", row.name),
+            false => "press Enter to run it without them".to_owned(),
+        };
+        self.told = Some(format!("`{}` {takes}: {how}", row.name));
+        OverlayResult::Keep
+    }
+
+    /// The line reads this.
+    fn write(&mut self, line: &str) {
         self.picker.clear();
-        self.picker.paste(row.name);
+        self.picker.paste(line);
         self.is_gone_to = false;
         self.point();
+    }
+
+    /// What was typed behind a beginning stays; behind what was looked for there is nothing.
+    fn complete(&mut self, row: &CommandRow) -> OverlayResult {
+        let query = self.picker.query().trim();
+        let words = query.split_once(' ').filter(|_| !self.is_gone_to);
+        let line = words.map(|(_, words)| format!("{} {}", row.name, words.trim()));
+        self.write(line.as_deref().unwrap_or(row.name));
         let what = match row.stakes {
             Stakes::Costs => "costs",
             Stakes::Cancels => "cancels",

@@ -307,6 +307,11 @@ impl Picker {
         (lines, ahead.saturating_sub(rows).min(at.saturating_sub(1)), rows)
     }
 
+    /// Lines that it draws where there is room, the query aside.
+    pub fn drawn_lines(&self) -> usize {
+        self.lines().len()
+    }
+
     /// Lines below the last one that is seen.
     pub fn hidden(&self, area: Rect) -> usize {
         let (lines, first, rows) = self.window(area);

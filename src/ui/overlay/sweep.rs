@@ -70,7 +70,7 @@ impl Overlay for Sweep {
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         match self.recipes.is_empty() {
-            true => &[("type", "NAME=VALUE,VALUE")],
+            true => &[("type", "KEY=VALUE,VALUE")],
             false => &[("Enter", "review"), ("Tab", "next field")],
         }
     }

@@ -43,6 +43,10 @@ impl Ui {
         if is_paste {
             return self.take_paste(model, words, typed.lines.len());
         }
+        // A text waits for nothing: a command comes after it, not too early for it.
+        if words.starts_with(':') && self.top::<TextView>().is_some() {
+            self.overlays.pop();
+        }
         if let Some(top) = self.overlays.last() {
             return match words {
                 "" => self.handle_overlay(model, press(KeyCode::Esc), "esc"),

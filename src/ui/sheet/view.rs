@@ -337,7 +337,7 @@ impl<'a> Labels<'a> {
                 let (words, differs) = caption.fitted(room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
-            Some(_) | None => head.extend(caption.differs.clone()),
+            Some(_) | None => head.extend(caption.differs_in(room.saturating_sub(used))),
         }
         // Where the words tell them apart, nobody looks for a number of ten digits.
         let is_alike = !self.prompts && self.places.is_empty();

@@ -372,8 +372,9 @@ fn what_another_editree_makes_moves_neither_the_canvas_nor_the_draft() {
 #[test]
 fn where_nothing_can_be_shown_nothing_is_done() {
     let mut driver = Driver::new(120, 40);
+    driver.press("Make it red");
     driver.resize(20, 6);
-    driver.press("Make it red<Enter>");
+    driver.press(" and blue<Enter>");
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc>4ry");
     assert_eq!(driver.saves(), 0);

@@ -76,7 +76,7 @@ fn help_begins_with_what_is_used_most_and_tells_the_marks_at_its_end() {
         "contact sheet",
         "open a picture",
         "costs and latency",
-        "quit; everything is saved",
+        "quit; pictures and draft are kept",
     ] {
         assert!(screen.contains(words), "{words}: {screen}");
     }

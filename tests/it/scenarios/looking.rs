@@ -151,7 +151,7 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
         id: NodeId(3),
         state: NodeState::Done,
         recipe: None,
-        title: Some("n2 healed".into()),
+        title: Some("healed from n2".into()),
         parent: Some(child),
         pictures: vec![picture],
         ..edited

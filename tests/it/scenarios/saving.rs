@@ -40,10 +40,17 @@ fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
     driver.finish(TaskResult::Picture(PictureResult::CopiedOut {
         picture,
-        path: Ok("/home/you/n2-Make-it-red.png".into()),
+        path: Ok(("/home/you/n2-Make-it-red.png".into(), false)),
     }));
     let screen = driver.screen();
-    assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png"), "{screen}");
+    assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png ─"), "{screen}");
+    driver.finish(TaskResult::Picture(PictureResult::CopiedOut {
+        picture,
+        path: Ok(("/home/you/n2-Make-it-red-2.png".into(), true)),
+    }));
+    let screen = driver.screen();
+    let told = "saved as /home/you/n2-Make-it-red-2.png: the other name was taken";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]

@@ -167,6 +167,25 @@ fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
     assert_eq!(driver.model().tree.path(NodeId(3)), [1, 2, 3].map(NodeId), "the old one stays");
 }
 
+/// Of many children one is taken along: which, stands in the question.
+#[test]
+fn the_question_names_the_steps_that_are_done_again() {
+    let mut driver = chain();
+    driver.press("<Esc>he");
+    driver.press("Add a tie<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>k");
+    assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(3)));
+    driver.press("h:rebase Make it blue<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("n2, then n3: the line you last went"), "{screen}");
+    driver.press("<Esc>lj");
+    assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(4)));
+    driver.press("h:rebase Make it blue<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("n2, then n4: the line you last went"), "{screen}");
+}
+
 #[test]
 fn an_opened_picture_has_no_words_to_change() {
     let mut driver = Driver::new(120, 40);

@@ -1,0 +1,165 @@
+//! Commands by name with words behind them: no one is silent; and keys that arrive as another one.
+
+use crossterm::event::Event;
+use editree::app::effect::{Effect, PictureEffect, StoreEffect};
+use editree::tree::NodeId;
+use editree::ui::registry;
+
+use crate::support::driver::Driver;
+
+fn said(driver: &Driver) -> String {
+    driver.model().notice.as_ref().map_or_else(String::new, |notice| notice.text.clone())
+}
+
+/// `n1`, and `n2` and `n3` made of it in turn.
+fn three() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red", "Add a hat"] {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+    }
+    driver.press("<Esc>");
+    driver.take();
+    driver
+}
+
+#[test]
+fn no_command_with_a_word_behind_it_is_silent() {
+    let (with_words, without): (Vec<_>, Vec<_>) =
+        registry::rows().into_iter().partition(|row| row.takes_text);
+    let mut driver = three();
+    driver.is_blind = true;
+    for row in without {
+        driver.press(":");
+        driver.send(vec![Event::Paste(format!("{} xyzzy", row.name))]);
+        driver.press("<Enter>");
+        let screen = driver.screen();
+        let is_told = ["takes no words", "takes a number, no words", " only"];
+        assert!(is_told.iter().any(|told| screen.contains(told)), "{}: {screen}", row.name);
+        driver.press("<Esc>");
+    }
+    assert_eq!(driver.saves(), 0);
+    for row in with_words {
+        let mut driver = three();
+        (driver.is_strange, driver.is_blind) = (true, true);
+        let before = (said(&driver), driver.screen());
+        driver.press(":");
+        driver.send(vec![Event::Paste(format!("{} xyzzy", row.name))]);
+        driver.press("<Enter>");
+        let screen = driver.screen();
+        let is_open = screen.contains(&format!(": {} xyzzy", row.name));
+        let has_done = !driver.take().is_empty() || said(&driver) != before.0;
+        assert!(!is_open && (has_done || screen != before.1), "{}: {screen}", row.name);
+    }
+}
+
+#[test]
+fn why_words_are_refused_stands_below_the_row_and_the_next_enter_runs_it_without_them() {
+    let mut driver = three();
+    driver.press(":star it please<Enter>");
+    let screen = driver.screen();
+    let lines: Vec<&str> = screen.lines().collect();
+    let at = lines.iter().position(|line| line.contains("star this picture")).unwrap();
+    let told = "`star` takes no words: press Enter to run it without them";
+    assert!(lines[at..at + 6].iter().any(|line| line.contains(told)), "{screen}");
+    driver.press("<Enter>");
+    let marks = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::AppendDecision(_)));
+    assert!(driver.take().iter().any(marks));
+    driver.type_lines(&[":star it"], false);
+    assert_eq!(said(&driver), "`star` takes no words: write :star alone");
+}
+
+#[test]
+fn a_number_behind_a_name_is_the_count_before_its_key() {
+    let strength = |driver: &mut Driver| {
+        driver.take().into_iter().find_map(|effect| match effect {
+            Effect::Picture(PictureEffect::Heal(order)) => Some(order.strength),
+            _ => None,
+        })
+    };
+    let mut driver = three();
+    driver.press(":heal 30<Enter>");
+    assert_eq!(strength(&mut driver), Some(30));
+    let mut driver = three();
+    driver.press(":heal 30 %<Enter>");
+    assert_eq!(strength(&mut driver), Some(30));
+    let mut driver = three();
+    driver.press(":try-heal 70<Enter>");
+    assert!(driver.screen().contains("70 %"), "{}", driver.screen());
+    let mut driver = three();
+    driver.press(":reroll 4<Enter>");
+    assert!(driver.screen().contains("4 requests"), "{}", driver.screen());
+    assert_eq!(driver.saves(), 0);
+    // A beginning is written out with its number.
+    let mut driver = three();
+    driver.press(":rero 4<Enter>");
+    assert!(driver.screen().contains(": reroll 4"), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert!(driver.screen().contains("4 requests"), "{}", driver.screen());
+}
+
+#[test]
+fn the_sheet_shows_the_set_that_is_named() {
+    let mut driver = three();
+    driver.press("hh:sheet children<Enter>");
+    assert!(driver.screen().contains("from n1"), "{}", driver.screen());
+    driver.press(":sheet all<Enter>");
+    assert!(driver.screen().contains("contact sheet · all · 2 of 3"), "{}", driver.screen());
+    driver.press(":sheet marked<Enter>");
+    assert_eq!(said(&driver), "no pictures are marked: v marks one");
+    driver.press(":sheet some<Enter>");
+    assert_eq!(said(&driver), "no set `some`: write children, all or marked");
+}
+
+#[test]
+fn a_picture_is_compared_with_the_one_that_is_named() {
+    let mut driver = three();
+    driver.press(":compare n1<Enter>");
+    assert_eq!(said(&driver), "comparing with n1");
+    let base = driver.workbench.ui.comparing.base.map(|base| base.node);
+    assert_eq!(base, Some(NodeId(1)));
+    driver.press(":compare n3<Enter>");
+    assert_eq!(said(&driver), "n3 is the picture that is shown: name another");
+    driver.press(":compare it<Enter>");
+    assert_eq!(said(&driver), "`it` is no node: write :compare n1");
+}
+
+#[test]
+fn words_behind_edit_stand_in_the_prompt_and_are_not_sent() {
+    let mut driver = three();
+    driver.press("h:edit Make it blue<Enter>");
+    assert_eq!(driver.model().draft.prompt, "Make it blue");
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(2)));
+    assert_eq!(driver.saves(), 0);
+    driver.press("<Enter>");
+    assert_eq!(driver.saves(), 1);
+}
+
+/// `Esc` and a letter within the terminal's patience are one key with Alt. It runs nothing.
+#[test]
+fn a_letter_that_arrives_with_alt_tells_how_it_is_meant() {
+    let mut driver = Driver::new(120, 40);
+    for (key, told) in [
+        ("<A-S>", "Alt-S does nothing here: press Esc, then S"),
+        ("<A-$>", "Alt-$ does nothing here: press Esc, then $"),
+        ("<A-:>", "Alt-: does nothing here: press Esc, then :"),
+        ("<A-q>", "Alt-q does nothing here: press Esc, then q"),
+        ("<A-?>", "Alt-? does nothing here: press Esc, then ?"),
+        ("<A-R>", "Alt-R does nothing here: press Esc, then R"),
+    ] {
+        driver.press(key);
+        assert_eq!(said(&driver), told);
+    }
+    assert_eq!(driver.saves(), 0);
+    driver.press("<Esc><A-S>");
+    assert_eq!(said(&driver), "Alt-S does nothing here: press S");
+}
+
+#[test]
+fn keys_that_do_nothing_are_named_as_they_are_printed_on_keyboards() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>gt<Enter>");
+    assert_eq!(said(&driver), "Enter does nothing here: e edits from this picture");
+    assert_eq!(editree::ui::chord::show("pageup"), "PgUp");
+    assert_eq!(editree::ui::chord::show("ctrl-pagedown"), "Ctrl-PgDn");
+}
