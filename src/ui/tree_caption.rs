@@ -46,6 +46,8 @@ const SHARED: usize = 8;
 const LETTERS: usize = 3;
 /// Before what differs is told in signs, so many columns of the words are seen.
 const READABLE: usize = 12;
+/// … in so many at least for both.
+const SIGNS: usize = 20;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -139,7 +141,7 @@ impl Caption {
         }
         // In signs where that lets the words be read; in fewer columns they are cut in any case.
         let own = (self.words.width() + 1).min(READABLE);
-        let is_wide = self.model.is_none() && columns >= 2 * READABLE;
+        let is_wide = self.model.is_none() && columns >= SIGNS;
         let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
         readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
     }
