@@ -101,12 +101,12 @@ fn takes_show_words_and_values_in_the_tree() {
     let mut driver = Driver::new(200, 50);
     driver.press("Make it a watercolour, {1..4}<Enter>y");
     driver.answer_all();
-    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
-    for (at, recipe) in made.enumerate() {
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(1)) else { return };
         recipe.prompt = "Make it a watercolour".into();
         recipe.values.insert("seed".into(), (at / 2 + 1).into());
         recipe.values.insert("guidance_scale".into(), if at % 2 == 0 { 2.5 } else { 3.5 }.into());
-    }
+    });
     as_photos(&mut driver);
     driver.press("<Esc><A-3>");
     let screen = driver.screen();
