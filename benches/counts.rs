@@ -27,7 +27,7 @@ use crossterm::event::Event;
 use driver::Driver;
 use editree::app::job::{Job, JobId, State, Work};
 use editree::tree::index::NodeSummary;
-use editree::tree::{Node, NodeId, NodeState};
+use editree::tree::{Node, NodeId, NodeState, PictureRef};
 
 /// The second fills the screen: from there on no more is seen.
 const JOBS: [u32; 3] = [0, 30, 1_000];
@@ -203,9 +203,11 @@ fn move_on_sheet(driver: &mut Driver, key: Event) {
 fn arrive(driver: &mut Driver) {
     let model = &mut driver.workbench.model;
     let whole = model.nodes.values().next().unwrap().clone();
-    let lacking = model.tree.summaries().map(|it| it.id).find(|id| !model.nodes.contains_key(id));
-    if let Some(id) = lacking {
-        model.nodes.insert(id, Node { id, global: id.to_string(), ..whole });
+    let lacking = model.tree.summaries().find(|it| !model.nodes.contains_key(&it.id)).copied();
+    if let Some(NodeSummary { id, parent, state, .. }) = lacking {
+        let parent = parent.zip(whole.pictures.first());
+        let parent = parent.map(|(node, it)| PictureRef { node, picture: it.hash });
+        model.insert_node(Node { id, parent, state, global: id.to_string(), ..whole });
     }
 }
 

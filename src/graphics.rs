@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
 use fast_image_resize as fir;
 use fir::pixels::U8x3;
 use fir::{IntoImageView as _, IntoImageViewMut as _};
@@ -105,7 +106,8 @@ pub struct Chunk(pub Vec<u8>);
 /// One cell of a block picture or of a kitty placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    pub symbol: String,
+    /// Within the cell itself: a picture has thousands.
+    pub symbol: CompactString,
     pub fg: Colour,
     pub bg: Colour,
 }

@@ -73,8 +73,6 @@ pub mod tree_rows;
 
 /// Pictures of so many rows are shown whole or not at all.
 const SMALL: u16 = 3;
-/// On a narrower screen nothing stands beside the picture.
-const ROOMY: u16 = 80;
 
 /// Facts about the terminal, for layout and header.
 #[derive(Clone, Debug, PartialEq)]
@@ -414,11 +412,7 @@ impl Ui {
             true => Pane::CANVAS,
             false => focus,
         });
-        let wanted = self.overlays.iter().map(|overlay| overlay.columns_beside());
-        let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
-        let is_roomy = self.screen.area.width >= ROOMY || !is_list;
-        let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
-        let screen = Screen { drawer, is_brief: !is_drawer, full, beside, ..self.screen };
+        let screen = Screen { drawer, is_brief: !is_drawer, full, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
         let hides = |layout: Layout| layout.slot(focus).is_none();
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);

@@ -12,11 +12,16 @@ use crate::tree::{Hash, NodeId, PictureRef};
 /// As many pairs stay at hand; each is a few words and the names of three pictures.
 pub const MOST: usize = 500;
 
+/// What is said of what did not change begins so.
+pub const REST: &str = "rest ";
+
 /// Two pictures compared; A is the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonView {
     /// Where, how much and how strongly it changed; what moved; how alike the rest is.
     pub description: Vec<String>,
+    /// The same in a few columns: how much and where, and how alike the rest is.
+    pub in_short: Vec<String>,
     /// Pixels of A, which the pictures below have too.
     pub size: (u32, u32),
     /// B brought into A's frame.

@@ -238,7 +238,7 @@ fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
         text.push_str(&format!("  {w}×{h} at {x}, {y}: {share} of the picture\n"));
     }
     if let Some(moved) = summary::what_moved(comparison) {
-        text.push_str(&format!("the second picture is {moved}\n"));
+        text.push_str(&format!("the whole picture: {moved}\n"));
     }
     text.push_str(&format!("alike: {}\n", alike(comparison.overall)));
     let outside = comparison.outside;

@@ -68,7 +68,7 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     if arguments.json {
         return print_json(&describe(&healed, &output, child.is_simulated()));
     }
-    let words = summary::what_changed(&healed.changed, parent.size);
+    let words = summary::in_short(&healed.changed, parent.size);
     say(&format!("kept from the edit: {words}; everything else is from the parent"));
     if source.is_node {
         say("written to a file; the tree is unchanged");

@@ -283,7 +283,7 @@ fn changed(a: &Loaded, b: &Loaded) -> String {
     let comparison = compare_without(&a.pixels, &b.pixels, &ignored);
     let words = summary::what_changed(&comparison.changed, a.pixels.dimensions());
     match summary::what_moved(&comparison) {
-        Some(moved) => format!("{words}; {moved}"),
+        Some(moved) => format!("{words}; the whole picture: {moved}"),
         None => words,
     }
 }

@@ -111,7 +111,7 @@ fn cell(upper: [u8; 3], lower: [u8; 3], request: &EncodeRequest) -> Cell {
     if request.colours == Colours::Mono || request.ascii {
         let light = |[r, g, b]: [u8; 3]| u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29;
         let shade = ((light(upper) + light(lower)) / 2 / 256 * 10 / 256) as usize;
-        let symbol = SHADES.get(shade).copied().unwrap_or("@").to_owned();
+        let symbol = SHADES.get(shade).copied().unwrap_or("@").into();
         let fg = match request.colours {
             Colours::Mono => Colour::Default,
             Colours::True | Colours::Palette256 | Colours::Ansi16 => colour(upper, request.colours),

@@ -3,6 +3,7 @@
 //! PNG in pieces of base64, each a complete escape. Errors come back, so that a picture that the
 //! terminal has dropped can be sent again, unless nobody listens ([`unheard`]).
 
+use compact_str::ToCompactString as _;
 use image::{RgbImage, RgbaImage, imageops};
 
 use super::palette::{ByteSaving, SharedPalette};
@@ -272,7 +273,7 @@ pub fn placeholders(
         let columns = usize::from(columns.max(1));
         let (column, row) = ((at % columns) as u16, (at / columns) as u16);
         let [_, red, green, blue] = piece.id.to_be_bytes();
-        let mut symbol = PLACEHOLDER.to_string();
+        let mut symbol = PLACEHOLDER.to_compact_string();
         if begins(column, row) || before != Some(*piece) {
             symbol.extend([mark(piece.row), mark(piece.column), mark(0)]);
         }

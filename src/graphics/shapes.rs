@@ -6,6 +6,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "fixed-size arrays of pixels and places within them")]
 
+use compact_str::ToCompactString as _;
 use image::RgbaImage;
 
 use super::{Cell, Colour, Colours, EncodeRequest, QualityLevel, blocks, flat};
@@ -249,7 +250,7 @@ fn cell(drawn: Drawn, request: &EncodeRequest) -> Cell {
     let colour = |rgb| blocks::colour(rgb, request.colours);
     let (fg, bg): (Colour, Colour) = (colour(drawn.ink), colour(drawn.ground));
     let symbol = if fg == bg { ' ' } else { request.shapes.glyph(drawn.mask) };
-    Cell { symbol: symbol.to_string(), fg, bg }
+    Cell { symbol: symbol.to_compact_string(), fg, bg }
 }
 
 #[cfg(test)]

@@ -7,34 +7,37 @@ use super::compare::{Changed, Comparison, Patch};
 use super::mapping::{Drift, FitMode, Part};
 use super::regions::Shares;
 
-/// What changed: `changed strongly: an area at the upper right, 8 % of the picture`.
+/// What changed, how much first: `8 % changed strongly at the upper right`.
 pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
-    let share = percent(changed.fraction);
     let how = manner(changed.strength);
     match changed.patches.as_slice() {
         [] => "nothing changed".into(),
-        _ if changed.fraction > 0.9 => format!("changed {how}: the whole picture"),
-        [patch] => {
-            let place = place(patch.bounds, size);
-            format!("changed {how}: {} {place}, {share} of the picture", kind(patch))
-        }
-        [first, others @ ..] => {
-            let more = match others {
-                [other] => place(other.bounds, size).to_owned(),
-                _ => "elsewhere".into(),
-            };
-            let count = changed.patches.len();
-            let main = place(first.bounds, size);
-            format!(
-                "changed {how}: {count} areas, the largest {main}, {}, {share} of the picture",
-                also(&more)
-            )
-        }
+        _ if is_all(changed) => format!("all of it changed{how}"),
+        patches => format!("{} changed{how}{}", percent(changed.fraction), places(patches, size)),
     }
 }
 
-fn also(more: &str) -> String {
-    if more == "elsewhere" { "others elsewhere".into() } else { format!("another {more}") }
+/// The same in few words, also of what was kept: `8 % at the upper right`.
+pub fn in_short(changed: &Changed, size: (u32, u32)) -> String {
+    match changed.patches.as_slice() {
+        [] => "nothing".into(),
+        _ if is_all(changed) => "all of it".into(),
+        patches => format!("{}{}", percent(changed.fraction), places(patches, size)),
+    }
+}
+
+fn is_all(changed: &Changed) -> bool {
+    changed.fraction > 0.9
+}
+
+fn places(patches: &[Patch], size: (u32, u32)) -> String {
+    let at = |patch: &Patch| place(patch.bounds, size);
+    match patches {
+        [] => String::new(),
+        [patch] => format!(" {}", at(patch)),
+        [first, other] if at(first) != at(other) => format!(" {} and {}", at(first), at(other)),
+        [first, ..] => format!(" in {} areas, the largest {}", patches.len(), at(first)),
+    }
 }
 
 /// Each box of the request, then what lies beside them: `box 1: 62 % changed`.
@@ -48,7 +51,7 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
     boxes.chain(shares.outside.map(|share| told("outside the boxes".into(), share))).collect()
 }
 
-/// How B lies over A, when it is not exactly: `the whole picture 3.0 px right, 1.2 px up, 1.2 % larger`.
+/// How all of B lies over A, when it is not exactly: `3.0 px right, 1.2 px up, 1.2 % larger`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
     // Two pictures that have nothing in common lie nowhere in each other.
     if comparison.changed.fraction > 0.9 {
@@ -79,15 +82,7 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
     if let Some(tone) = &comparison.tone {
         words.push(format!("tinted by up to {:.0} levels", tone.reach()));
     }
-    (!words.is_empty()).then(|| format!("the whole picture: {}", words.join(", ")))
-}
-
-fn kind(patch: &Patch) -> &'static str {
-    match patch.fraction {
-        fraction if fraction < 0.005 => "a small spot",
-        fraction if fraction < 0.25 => "an area",
-        _ => "a large part",
-    }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// Which of nine fields the middle of a box lies in.
@@ -109,11 +104,12 @@ fn place(bounds: Part, size: (u32, u32)) -> &'static str {
     }
 }
 
+/// A change that is plainly seen needs no word.
 fn manner(strength: f64) -> &'static str {
     match strength {
-        strength if strength < 0.1 => "slightly",
-        strength if strength < 0.25 => "clearly",
-        _ => "strongly",
+        strength if strength < 0.1 => " slightly",
+        strength if strength < 0.25 => "",
+        _ => " strongly",
     }
 }
 

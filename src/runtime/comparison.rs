@@ -9,7 +9,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
 use crate::app::action::{Annotation, Bounds};
-use crate::app::compare::{ComparisonView, HealPreview, Similarity};
+use crate::app::compare::{ComparisonView, HealPreview, REST, Similarity};
 use crate::app::effect::HealSpec;
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
@@ -61,6 +61,7 @@ pub fn compare(
     description.extend(words(&found, size));
     Ok(ComparisonView {
         description,
+        in_short: in_short(&found, size),
         size,
         blend,
         aligned,
@@ -151,7 +152,7 @@ fn heal_pixels(
         Failure::new(FailureKind::Picture, refusal.to_string())
             .hint("an edit of the whole picture has nothing to heal")
     })?;
-    let kept = summary::what_changed(&healed.changed, healed.picture.dimensions());
+    let kept = summary::in_short(&healed.changed, healed.picture.dimensions());
     Ok(Healed { picture: healed.picture, kept, words: after.words })
 }
 
@@ -238,13 +239,22 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
     match (found.outside.psnr, found.outside.ssim) {
-        (Some(psnr), Some(_)) => words.push(format!("rest unchanged ({psnr:.1} dB)")),
-        (None, Some(_)) => words.push("rest identical".to_owned()),
+        (Some(psnr), Some(_)) => words.push(format!("{REST}same, {psnr:.1} dB")),
+        (None, Some(_)) => words.push(format!("{REST}identical")),
         // All of it has changed: there is no rest, and nothing that could have moved.
         (_, None) => return words,
     }
     words.extend(summary::what_moved(found));
     words
+}
+
+fn in_short(found: &Comparison, size: (u32, u32)) -> Vec<String> {
+    let rest = match (found.outside.psnr, found.outside.ssim) {
+        (Some(psnr), Some(_)) => Some(format!("{REST}{psnr:.1} dB")),
+        (None, Some(_)) => Some(format!("{REST}identical")),
+        (_, None) => None,
+    };
+    std::iter::once(summary::in_short(&found.changed, size)).chain(rest).collect()
 }
 
 fn half_of_each(a: &RgbImage, b: &RgbImage) -> RgbImage {

@@ -113,12 +113,10 @@ impl Price {
 }
 
 impl Price {
-    /// For a list: what it costs at least, and for what: `from $0.03`, `per image`.
-    pub fn in_short(&self) -> (String, String) {
+    /// For a list: what it costs at least, and for what: `from $0.03`, `per image`; `None`: not known.
+    pub fn in_short(&self) -> Option<(String, String)> {
         let unit = format!("per {}", self.unit.strip_suffix('s').unwrap_or(&self.unit));
-        let Some(each) = self.each else {
-            return ("not known".into(), unit);
-        };
+        let each = self.each?;
         let image = || "per image".to_owned();
         let (word, sum, unit) = match &self.formula {
             Some(Formula::FirstMegapixel { .. }) => ("from ", each, image()),
@@ -133,7 +131,7 @@ impl Price {
             None => ("", each, unit),
         };
         let about = if self.unverified { "about " } else { "" };
-        (format!("{about}{word}{sum}"), unit)
+        Some((format!("{about}{word}{sum}"), unit))
     }
 }
 

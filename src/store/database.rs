@@ -73,10 +73,10 @@ impl FilesystemKind {
 
 /// Kilobytes of pages that each connection keeps; what the system keeps of the file is as near.
 const CACHE_KB: i64 = 500;
-/// Bytes of all connections together above which SQLite gives pages back. The bundled one (3.51) has
-/// one list of pages for them, to which what is made for a while adds 2 MB, and one connection may
-/// take all of it.
-const MOST_BYTES: i64 = 2 << 20;
+/// Bytes of all connections together above which SQLite gives pages back. As bundled (3.51.3) it keeps
+/// one list of pages for all of them, as long as their limits together and that of one more with
+/// SQLite's own of 2 MB, and one connection may fill it.
+const MOST_BYTES: i64 = 3 << 19;
 
 /// The connection that writes.
 pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {

@@ -26,6 +26,8 @@ use crate::ui::frame::{Frame, Placement};
 const KEPT_BYTES: usize = 16 << 20;
 /// With those that only kitty still has there are fewer than ids, and some ids stay free.
 const KEPT: usize = 200;
+/// Blocks are made in a few milliseconds, and so are worth that many times less of those bytes.
+const BLOCKS: usize = 16;
 
 /// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
 const ROWS: u16 = 3;
@@ -160,7 +162,7 @@ impl Pictures {
             ready.encoded = Arc::new(Encoded::Bands([below.bands(), bands].concat()));
         }
         self.encoded.push(ready);
-        self.encoded.shrink(KEPT_BYTES, |kept| kept.encoded.bytes());
+        self.encoded.shrink(KEPT_BYTES, |kept| weight(&kept.encoded));
         self.encoded.shrink(KEPT, |_| 1);
     }
 
@@ -412,6 +414,17 @@ impl Pictures {
 }
 
 /// The id under which the terminal keeps it.
+/// What it is worth of the bytes that are kept.
+fn weight(encoded: &Encoded) -> usize {
+    match encoded {
+        Encoded::Cells(_) => encoded.bytes() * BLOCKS,
+        Encoded::Upload { .. }
+        | Encoded::Patch { .. }
+        | Encoded::Bands(_)
+        | Encoded::BandPatch { .. } => encoded.bytes(),
+    }
+}
+
 fn id_of(encoded: &Encoded) -> Option<u32> {
     match encoded {
         Encoded::Upload { id, .. } | Encoded::Patch { id, .. } => Some(*id),

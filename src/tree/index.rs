@@ -2,7 +2,7 @@
 //!
 //! Invariant: every summary's parent is in the index or the node counts as a root.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
 use super::{Node, NodeId, NodeState};
@@ -49,7 +49,13 @@ pub struct TreeIndex {
     version: u64,
     /// Those that are shown.
     shown: usize,
+    /// Parents whose children were touched last, and when, the newest last.
+    touched: VecDeque<(u64, Option<NodeId>)>,
+    touches: u64,
 }
+
+/// So many parents are remembered: a screen shows the children of fewer.
+const TOUCHED: usize = 64;
 
 /// What came of one node, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,9 +93,38 @@ impl TreeIndex {
         self.version
     }
 
+    /// Counts what was added or replaced, alike or not.
+    pub fn touches(&self) -> u64 {
+        self.touches
+    }
+
+    /// Whether no child of this parent was added or replaced since then. `false` where that is
+    /// forgotten.
+    pub fn is_untouched(&self, parent: Option<NodeId>, since: u64) -> bool {
+        let mut later = self.touched.iter().rev().take_while(|(at, _)| *at > since);
+        let is_known = self.touched.len() < TOUCHED
+            || self.touched.front().is_some_and(|(oldest, _)| *oldest <= since);
+        is_known && later.all(|(_, touched)| *touched != parent)
+    }
+
+    fn touch(&mut self, parent: Option<NodeId>) {
+        self.touches += 1;
+        if self.touched.back().is_some_and(|(_, last)| *last == parent) {
+            self.touched.pop_back();
+        }
+        self.touched.push_back((self.touches, parent));
+        if self.touched.len() > TOUCHED {
+            self.touched.pop_front();
+        }
+    }
+
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
         let old = self.summaries.insert(summary.id, summary);
+        self.touch(summary.parent);
+        if let Some(old) = old.filter(|old| old.parent != summary.parent) {
+            self.touch(old.parent);
+        }
         self.shown += usize::from(summary.is_shown());
         self.shown -= usize::from(old.is_some_and(|old| old.is_shown()));
         // What nothing came of ends its branch, and is never folded away for what it is.

@@ -1,12 +1,12 @@
 //! The words of rows, kept from frame to frame: a node with hundreds of siblings is compared with
-//! them once after a change, not at every key.
+//! them once after one of them has changed, not at every key.
 //!
 //! Says nothing by itself; what a row says is in `tree_caption`. Invariant: what is kept was made of
-//! the nodes, the tree and the catalogue as they are.
+//! a node, its siblings and the catalogue as they are, but for siblings that are loaded no more.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::tree_caption::Caption;
 use crate::app::model::Model;
@@ -14,44 +14,38 @@ use crate::tree::{Node, NodeId};
 
 #[derive(Debug, Default)]
 pub struct Captions {
-    made_of: Option<Source>,
-    /// Of the loaded nodes, each worked out when it is first drawn.
-    known: BTreeMap<NodeId, OnceCell<Caption>>,
-}
-
-/// All that a caption follows from, by the counts of its changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source {
-    nodes: u64,
-    tree: u64,
-    catalogue: u64,
-}
-
-impl Source {
-    fn of(model: &Model) -> Self {
-        Self {
-            nodes: model.nodes.changes(),
-            tree: model.tree.version(),
-            catalogue: model.catalogue.changes(),
-        }
-    }
+    /// By the counts of changes of the tree and of the catalogue.
+    made_of: (u64, u64),
+    /// Of the loaded nodes that were drawn, with the tree's count then.
+    known: RefCell<BTreeMap<NodeId, (u64, Arc<Caption>)>>,
 }
 
 impl Captions {
     /// Called after every step.
     pub(super) fn refresh(&mut self, model: &Model) {
-        let source = Source::of(model);
-        if self.made_of != Some(source) {
-            self.known = model.nodes.keys().map(|id| (*id, OnceCell::new())).collect();
-            self.made_of = Some(source);
+        let made_of = (model.tree.touches(), model.catalogue.changes());
+        if made_of == self.made_of {
+            return;
         }
+        let is_same_catalogue = made_of.1 == self.made_of.1;
+        self.made_of = made_of;
+        self.known.get_mut().retain(|id, (made_at, _)| {
+            let node = model.nodes.get(id).filter(|_| is_same_catalogue);
+            let parent = node.map(|node| node.parent.map(|parent| parent.node));
+            let is_current = parent.is_some_and(|of| model.tree.is_untouched(of, *made_at));
+            *made_at = made_of.0;
+            is_current
+        });
     }
 
-    pub fn of(&self, model: &Model, node: &Node) -> Cow<'_, Caption> {
-        let is_current = self.made_of == Some(Source::of(model));
-        match self.known.get(&node.id).filter(|_| is_current) {
-            Some(kept) => Cow::Borrowed(kept.get_or_init(|| Caption::of(model, node))),
-            None => Cow::Owned(Caption::of(model, node)),
+    pub fn of(&self, model: &Model, node: &Node) -> Arc<Caption> {
+        let touches = model.tree.touches();
+        // A step has gone on since the last look at what is kept.
+        if self.made_of != (touches, model.catalogue.changes()) {
+            return Arc::new(Caption::of(model, node));
         }
+        let mut known = self.known.borrow_mut();
+        let make = || (touches, Arc::new(Caption::of(model, node)));
+        Arc::clone(&known.entry(node.id).or_insert_with(make).1)
     }
 }

@@ -17,7 +17,7 @@ use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
 use super::theme::{Mark, Theme};
-use crate::app::compare::HealPreview;
+use crate::app::compare::{HealPreview, Pair};
 use crate::app::model::Model;
 use crate::schema::{Usd, money};
 use crate::tree::{Node, NodeState, PictureRef};
@@ -262,7 +262,6 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     };
     let facts = pieces(&facts(model, node, of, told_price(node)), width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
-    let story = told(model, ui, node, width);
     let words = if node.recipe.is_some() {
         folded(&node.caption(), width, Style::new())
     } else {
@@ -274,7 +273,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
             lines.extend(legend(width, theme));
         }
         // What one compares for comes first; how it was made, as far as there is room.
-        lines.extend(story);
+        let left = rows.saturating_sub(lines.len());
+        lines.extend(told(model, ui, node, (width, left)));
         if lines.len() + facts.len() <= rows {
             lines.extend(facts);
         }
@@ -283,7 +283,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let kept = lines.len() + facts.len();
     lines.extend(shortened(words, rows.saturating_sub(kept).max(1)));
     lines.extend(facts);
-    lines.extend(story);
+    lines.extend(told(model, ui, node, (width, rows)));
     lines
 }
 
@@ -291,10 +291,13 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
 fn legend(width: usize, theme: Theme) -> Vec<Line> {
     let glow: Option<Vec<Color>> = GLOW.into_iter().map(|rgb| theme.exactly(rgb)).collect();
     let Some(glow) = glow else {
-        return folded("dark: changed less, bright: more", width, theme.dim());
+        let forms = ["dark: changed less, bright: more", "dark less, bright more"];
+        let form = forms.into_iter().find(|form| form.width() <= width);
+        return vec![Line::new(form.unwrap_or("dark to bright").into(), theme.dim())];
     };
     let glow = glow.into_iter().flat_map(|colour| [colour; 2]).collect();
-    let text = format!("less {} more", BAR.to_string().repeat(2 * GLOW.len()));
+    let bar = BAR.to_string().repeat(2 * GLOW.len());
+    let text = Some(format!("less {bar} more")).filter(|text| text.width() <= width).unwrap_or(bar);
     vec![Line { glow, ..Line::new(text, theme.dim()) }]
 }
 
@@ -334,21 +337,31 @@ fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
     words
 }
 
-/// The same in lines of this width.
-fn told(model: &Model, ui: &Ui, node: &Node, width: usize) -> Vec<Line> {
-    let story = pieces(&story(model, ui, node).unwrap_or_default(), width).into_iter();
-    story.flat_map(|line| folded(&line, width, ui.theme().text())).collect()
+/// What was compared, in lines of this width; in fewer words where these rows do not hold how much
+/// changed and how alike the rest is.
+fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> Vec<Line> {
+    let in_lines = |story: &[String]| -> Vec<Line> {
+        let style = ui.theme().text();
+        pieces(story, width).iter().flat_map(|line| folded(line, width, style)).collect()
+    };
+    match compared_pictures(model, ui, node).map(|pair| model.comparisons.found(pair)) {
+        None => Vec::new(),
+        Some(None) if ui.compare_with(model).is_none() => Vec::new(),
+        Some(None) => in_lines(&["comparing…".into()]),
+        Some(Some(found)) => {
+            let whole = in_lines(&found.description);
+            let first = found.description.get(..2).map_or(0, |first| in_lines(first).len());
+            let is_short = ui.compare_with(model).is_some() && first > rows;
+            if is_short { in_lines(&found.in_short) } else { whole }
+        }
+    }
 }
 
-/// What was compared, in words: now on the canvas, else against the parent.
-fn story(model: &Model, ui: &Ui, node: &Node) -> Option<Vec<String>> {
-    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(ui.seen(model));
-    if let Some((before, after)) = on_canvas {
-        let found = model.comparisons.found((before, after.picture));
-        return Some(found.map_or(vec!["comparing…".into()], |found| found.description.clone()));
-    }
-    let pair = (node.parent?.picture, ui.seen(model)?.picture);
-    Some(model.comparisons.found(pair)?.description.clone())
+/// Now on the canvas, else the picture and its parent.
+fn compared_pictures(model: &Model, ui: &Ui, node: &Node) -> Option<Pair> {
+    let seen = ui.seen(model)?.picture;
+    let before = ui.compare_with(model).map(|other| other.picture);
+    Some((before.or(node.parent.map(|parent| parent.picture))?, seen))
 }
 
 fn told_price(node: &Node) -> Option<String> {

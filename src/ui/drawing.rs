@@ -114,11 +114,13 @@ impl Ui {
         }
     }
 
-    /// Something stands in front of the panes, and not beside the picture.
+    /// Something stands in front of the panes, and does not only tell of the picture beside it.
     pub(super) fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
         let room = layout.room(self.sheet().is_none());
-        let covers =
-            self.overlays.iter().any(|overlay| !overlay::is_beside(overlay.as_ref(), room));
+        let goes_back = |overlay: &dyn overlay::Overlay| {
+            overlay.is_list() || !overlay::is_beside(overlay, room)
+        };
+        let covers = self.overlays.iter().any(|overlay| goes_back(overlay.as_ref()));
         covers || model.money.confirmation.is_some()
     }
 }

@@ -46,8 +46,6 @@ pub struct Screen {
     pub details: u16,
     /// Rows that each pane wants, its title included; in the order of `panes::ALL`.
     pub wanted: [u16; panes::ALL.len()],
-    /// An overlay wants so many columns beside the picture; none is 0.
-    pub beside: u16,
     /// Of what the canvas shows, in cells of so many pixels.
     pub shape: Shape,
     pub cell: (u16, u16),
@@ -134,10 +132,10 @@ impl Layout {
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
         // All that stands at the right ends before the last column.
         let (upper, _) = split_columns(upper, upper.width - 1);
-        let Screen { shape, side, beside, details, .. } = screen;
+        let Screen { shape, side, details, .. } = screen;
         let most = if screen.is_brief { BRIEF } else { u16::MAX };
         let drawer = screen.drawer.map(|pane| screen.wants(pane).min(most));
-        let wish = Wish { shape, side, drawer, details, beside };
+        let wish = Wish { shape, side, drawer, details };
         let mut parts = arrange(upper, wish);
         let over = screen.drawer.filter(|_| !screen.is_brief && is_cut(&parts, screen));
         if over.is_some() {

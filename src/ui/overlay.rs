@@ -108,11 +108,6 @@ pub trait Overlay: Any + Debug {
         false
     }
 
-    /// So many columns it wants there, at the cost of the picture.
-    fn columns_beside(&self) -> u16 {
-        0
-    }
-
     /// In fewer columns it stands over the picture.
     fn least_beside(&self) -> u16 {
         LEAST_BESIDE

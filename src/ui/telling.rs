@@ -33,7 +33,7 @@ pub fn places_of_all(prompts: &[&str]) -> Vec<usize> {
     let Some((first, others)) = prompts.split_first() else { return Vec::new() };
     let count = first.split_whitespace().count();
     let mut places: Vec<usize> = Vec::new();
-    for other in others {
+    for other in others.iter().filter(|other| *other != first) {
         if other.split_whitespace().count() != count {
             return Vec::new();
         }

@@ -37,12 +37,15 @@ pub struct Caption {
 /// A node and how it was made.
 pub type Sibling<'a> = (NodeId, &'a Recipe);
 
-/// Siblings further away are not compared.
+/// Siblings further away are not compared, but counted as takes up to there.
 const NEAR: usize = 100;
+const FAR: usize = 1_000;
 /// A shorter own part has a word before it.
 const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
+/// Before what differs is told in signs, so many columns of the words are seen.
+const READABLE: usize = 12;
 /// A beginning that has so few letters more than its first word is not worth a cut.
 const WORTH: usize = 5;
 
@@ -129,11 +132,19 @@ impl Caption {
     /// How what differs is told in so many columns: beside its words, then beside what is left of
     /// them; only then without the model.
     pub fn form_in(&self, columns: usize) -> usize {
-        let own: usize = match self.is_short_in(columns) {
-            true => self.telling.iter().map(|word| word.width() + 1).sum(),
-            false => LETTERS + 2,
-        };
         let fits = |form: usize, own: usize| own + self.form(form).width() <= columns;
+        if self.is_short_in(columns) {
+            let own = self.telling.iter().map(|word| word.width() + 1).sum();
+            return self.form_beside(own, fits);
+        }
+        // In signs where that lets the words be read; in fewer columns they are cut in any case.
+        let own = (self.words.width() + 1).min(READABLE);
+        let is_wide = self.model.is_none() && columns >= 2 * READABLE;
+        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
+        readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
+    }
+
+    fn form_beside(&self, own: usize, fits: impl Fn(usize, usize) -> bool) -> usize {
         match &self.model {
             _ if fits(0, own) => 0,
             None => 1 + usize::from(!fits(1, 0)),
@@ -284,19 +295,29 @@ fn begin(words: &str, columns: usize) -> &str {
     ends.find(fits).and_then(|at| words.get(..at)).map_or(whole, str::trim_end)
 }
 
-/// The loaded ones.
+/// The loaded ones that are near, and earlier ones that are equal: they count as takes.
 fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
     let Some(parent) = node.parent else {
         return Vec::new();
     };
     let with_recipe = |id: NodeId| Some((id, model.nodes.get(&id)?.recipe.as_ref()?));
     let siblings = |within| model.tree.siblings_within(parent.node, within);
-    let before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
+    let mut before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
     let after = siblings((Bound::Excluded(node.id), Bound::Unbounded));
-    let mut near: Vec<_> = before.take(NEAR).filter_map(with_recipe).collect();
-    near.reverse();
-    near.extend(after.take(NEAR).filter_map(with_recipe));
-    near
+    let mut family: Vec<_> = before.by_ref().take(NEAR).filter_map(with_recipe).collect();
+    let is_equal = |(_, other): &Sibling<'_>| {
+        let is_take = |own: &Recipe| own.prompt == other.prompt && is_equal(own, other);
+        node.recipe.as_ref().is_some_and(is_take)
+    };
+    family.extend(before.take(FAR).filter_map(with_recipe).filter(is_equal));
+    family.reverse();
+    family.extend(after.take(NEAR).filter_map(with_recipe));
+    family
+}
+
+/// But for the words.
+fn is_equal(one: &Recipe, other: &Recipe) -> bool {
+    one.endpoint == other.endpoint && one.values == other.values
 }
 
 /// What tells a node from others with the same words; the model before all else.
@@ -306,9 +327,13 @@ fn differs(
     peers: &[Sibling<'_>],
 ) -> Option<(Option<(String, String)>, String)> {
     let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
-    let names: BTreeSet<&String> = peers.iter().flat_map(|(_, it)| it.values.keys()).collect();
+    // Most takes differ in nothing, so that they are gone through once.
+    let (alike, unlike): (Vec<&Sibling<'_>>, Vec<&Sibling<'_>>) =
+        peers.iter().partition(|(_, other)| other.values == own.values);
+    let all_names = unlike.iter().map(|(_, it)| &it.values).chain([&own.values]);
+    let names: BTreeSet<&String> = all_names.flat_map(|values| values.keys()).collect();
     let is_other = |name: &&String| {
-        peers.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
+        unlike.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
     };
     let mut parts = Vec::new();
     let called = |recipe: &Recipe| {
@@ -336,10 +361,9 @@ fn differs(
     let told =
         |name: &String| Some(value(&label(name), own.values.get(name).or_else(|| default(name))?));
     parts.extend(own_values.filter_map(told));
-    let is_equal = |other: &Recipe| other.endpoint == own.endpoint && other.values == own.values;
-    let equal: Vec<_> = peers.iter().filter(|(_, other)| is_equal(other)).collect();
-    if equal.len() > 1 {
-        let place = equal.iter().position(|(id, _)| *id == node).unwrap_or(0);
+    let equal = || alike.iter().filter(|(_, other)| is_equal(own, other));
+    if equal().nth(1).is_some() {
+        let place = equal().position(|(id, _)| *id == node).unwrap_or(0);
         parts.push(format!("take {}", place + 1));
     }
     Some((model, parts.join(" "))).filter(|(_, text)| !text.is_empty())

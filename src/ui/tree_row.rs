@@ -7,8 +7,8 @@
 //!
 //! Only draws. Invariant: the right side, which tells the state, is never cut by words.
 
-use std::borrow::Cow;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,7 +48,7 @@ pub(super) struct RowView<'a> {
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
-    pub(super) caption: Cow<'a, Caption>,
+    pub(super) caption: Arc<Caption>,
     /// Only what tells it apart, as beside it where there is less room.
     pub(super) is_short: bool,
 }
@@ -63,7 +63,7 @@ impl<'a> RowView<'a> {
     ) -> Option<Self> {
         let row = rows.get(at)?;
         let node = model.nodes.get(&row.node);
-        let unknown = || Cow::Owned(Caption::unknown());
+        let unknown = || Arc::new(Caption::unknown());
         let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
         let rails = nearest_rails(rows, at, slot.width).collect();
         let job = job(model, row.node);

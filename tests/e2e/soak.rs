@@ -145,7 +145,8 @@ impl Months {
             self.terminal.wait_until("it is sent", |screen, _| !screen.contains(&typed));
             self.until(number.saturating_sub(2));
             self.terminal.forget();
-            let looked_after = if number < SETTLED { 10 } else { 50 };
+            // Always as many: which pictures are kept follows from it.
+            let looked_after = if self.is_long { 50 } else { 10 };
             if number % looked_after == looked_after - 1 {
                 self.look_around();
             }

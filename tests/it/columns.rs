@@ -188,12 +188,16 @@ fn what_was_found_stands_in_columns_and_names_its_model_once() {
         driver.workbench.model.finder.found.nodes = ids;
         driver.press("<Left>");
         let seen = below(&driver, "find", &["Make", "Turn"]);
-        let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('┃')).collect();
+        let is_inside = |row: &String| row.matches('┃').count() > 1;
+        let seen: Vec<String> = seen.into_iter().filter(is_inside).collect();
         let inside: Vec<String> =
             seen.iter().map(|row| row.rsplit('┃').nth(1).unwrap().to_owned()).collect();
         one_edge(&inside, "the number", Edge::Begins, is_node);
         one_edge(&inside, "the words", Edge::Begins, |word| word == "Make");
-        one_edge(&inside, "the price", Edge::Ends, is_money);
+        // In few columns beside a picture the words are worth more.
+        if columns > 120 {
+            one_edge(&inside, "the price", Edge::Ends, is_money);
+        }
         assert!(inside.iter().all(|row| row.matches(" max").count() < 2), "{inside:#?}");
     }
 }
@@ -313,11 +317,11 @@ fn what_differs_between_takes_ends_in_one_column_of_the_tree() {
         driver.answer_all();
         driver.press("Add a hat to the cup, {1..4}<Enter>y");
         driver.answer_all();
-        for (at, node) in driver.workbench.model.nodes.values_mut().skip(2).enumerate() {
-            let recipe = node.recipe.as_mut().unwrap();
+        driver.change_nodes(|at, node| {
+            let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(2)) else { return };
             recipe.prompt = if at < 2 { "Hat".into() } else { "Add a hat to the cup".into() };
             recipe.values.insert("seed".into(), (at % 2 + 1).into());
-        }
+        });
         driver.press("<Esc>*<A-3>");
         let screen = driver.screen();
         let ends: Vec<usize> = screen

@@ -169,7 +169,7 @@ fn a_change_is_told_in_words_by_place_size_and_strength() {
     let patch = Part { x: 170, y: 10, w: 60, h: 60 };
     let found = compare(&parent, &painted(&parent, patch, [10, 230, 240]));
     let words = summary::what_changed(&found.changed, parent.dimensions());
-    assert_eq!(words, "changed strongly: an area at the upper right, 6 % of the picture");
+    assert_eq!(words, "6 % changed strongly at the upper right");
 }
 
 #[test]

@@ -128,15 +128,15 @@ fn seasons(columns: u16, rows: u16) -> Driver {
     driver.press("Make it a {summer|winter} morning, {1..8}<Enter>y");
     driver.answer_all();
     let max = driver.model().catalogue.find("max").unwrap().id.clone();
-    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
-    for (at, recipe) in made.skip(2).enumerate() {
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(3)) else { return };
         let season = if at < 8 { "summer" } else { "winter" };
         recipe.prompt = format!("Make it a {season} morning");
         recipe.values.insert("seed".into(), (at % 4 + 1).into());
         if at % 8 > 3 {
             recipe.endpoint.clone_from(&max);
         }
-    }
+    });
     coloured(driver)
 }
 
@@ -340,7 +340,8 @@ fn each_request_that_failed_counts_and_one_message_tells_of_it() {
         assert!(screen.contains("5 log ✗2"), "the same words twice are two\n{screen}");
         assert!(screen.contains("not charged"), "{screen}");
         let told = |words: &str| screen.matches(words).count();
-        assert_eq!((told("n3: "), told("n2: "), told("you see")), (1, 0, 0), "{screen}");
+        assert_eq!((told("n3 from n1: "), told("n2 from"), told("you see")), (1, 0, 0), "{screen}");
+        assert!(!screen.lines().any(|row| row.trim_end().ends_with('·')), "{screen}");
     }
 }
 

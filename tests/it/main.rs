@@ -40,6 +40,7 @@ mod scenarios;
 mod schema;
 mod screens;
 mod simulator;
+mod small;
 mod still;
 mod store;
 mod terminal;

@@ -51,8 +51,8 @@ fn a_command_without_a_key_has_none_in_the_list() {
     let mut driver = edited(120, 40);
     driver.press("<Esc>:sync");
     let screen = driver.screen();
-    let row = screen.lines().find(|line| line.contains("synchronous requests")).unwrap_or_default();
-    assert!(row.trim_start_matches(['┃', '▌', ' ']).starts_with("synchronous"), "{screen}");
+    let row = screen.lines().find(|line| line.contains("send synchronously")).unwrap_or_default();
+    assert!(row.trim_start_matches(['┃', '▌', ' ']).starts_with("send"), "{screen}");
 }
 
 #[test]

@@ -205,6 +205,15 @@ impl Driver {
         &self.workbench.model
     }
 
+    /// As if these nodes had come from the store; oldest first.
+    pub fn change_nodes(&mut self, mut change: impl FnMut(usize, &mut Node)) {
+        let nodes: Vec<Node> = self.model().nodes.values().cloned().collect();
+        for (at, mut node) in nodes.into_iter().enumerate() {
+            change(at, &mut node);
+            self.workbench.model.insert_node(node);
+        }
+    }
+
     /// Effects since the last call, but for the question what leaves of the draft's pictures: it is
     /// asked by itself whenever they change.
     pub fn take(&mut self) -> Vec<Effect> {

@@ -118,15 +118,22 @@ impl Model {
     /// Why nothing of the current picture could be restored, where that is known before it is tried:
     /// how much changed depends on the strength.
     pub fn nothing_to_heal(&self) -> Option<String> {
-        let child = self.current?;
-        let parent = self.current_node().and_then(|node| node.parent);
-        let pair = parent.map(|parent| (parent.picture, child.picture));
-        let found = pair.and_then(|pair| self.comparisons.found(pair));
+        let Some(child) = self.current else {
+            return Some("there is no picture to heal".into());
+        };
+        // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
+        let is_made_here = self.current_node().is_some_and(|node| node.recipe.is_none());
+        let Some(parent) = self.current_node()?.parent else {
+            return Some("an opened file has no parent to heal from".into());
+        };
+        if is_made_here {
+            return Some(format!("{} was made here, not by an edit: nothing to heal", child.node));
+        }
         // Of one with boxes only those are taken.
         let is_all =
             |it: &ComparisonView| it.changed_fraction >= ALL && it.beside_regions.is_none();
-        let why = || format!("all of {} changed: nothing to heal", child.node);
-        found.is_some_and(is_all).then(why)
+        let found = self.comparisons.found((parent.picture, child.picture));
+        found.is_some_and(is_all).then(|| format!("all of {} changed: nothing to heal", child.node))
     }
 
     /// How much the branch has worn down, step by step.
@@ -162,21 +169,13 @@ pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureR
 
 /// The current picture, from the very picture that it was made from.
 pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
-    let Some(child) = model.current else {
-        return model.say(Notice::new(Tone::Info, "there is no picture to heal"));
-    };
-    let Some(parent) = model.current_node().and_then(|node| node.parent) else {
-        let text = "an opened file has no parent to heal from";
-        return model.say(Notice::new(Tone::Info, text));
-    };
-    // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
-    if model.current_node().is_some_and(|node| node.recipe.is_none()) {
-        let text = format!("{} was made here, not by an edit: nothing to heal", child.node);
-        return model.say(Notice::new(Tone::Info, text));
-    }
     if let Some(why) = model.nothing_to_heal() {
         return model.say(Notice::new(Tone::Info, why));
     }
+    let parent = model.current_node().and_then(|node| node.parent);
+    let Some((child, parent)) = model.current.zip(parent) else {
+        return;
+    };
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
     let healing = healing(model, child, parent, strength);
     out.push(Effect::Picture(PictureEffect::Heal(healing)));
@@ -199,11 +198,11 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
                 size(node.parent.and_then(|parent| model.picture(parent))),
             );
             // The picture before is what it is healed from, pixel by pixel.
-            let at = made.filter(|_| made != edit).map_or(String::new(), |(width, height)| {
-                format!(", {width}×{height} as the picture before")
-            });
+            let at = made
+                .filter(|_| made != edit)
+                .map_or(String::new(), |(width, height)| format!(", {width}×{height} as before"));
             model.insert_node(node);
-            let text = format!("healed as {id}, free{at}; kept of the edit: {kept}");
+            let text = format!("healed as {id}, free{at}; kept {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);

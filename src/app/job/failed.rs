@@ -86,8 +86,17 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
     let notice = with_money(failure_notice(&failure), &failure);
-    let text = format!("{}: {}", model.called(id), notice.text);
+    let text = format!("{}: {}", named(model, id), notice.text);
     model.say(Notice { text, ..notice });
+}
+
+/// What was sent; also from what, where another picture is on the screen.
+fn named(model: &Model, id: JobId) -> String {
+    let called = model.called(id);
+    let node = model.jobs.get(&id).map(|job| job.node);
+    let is_shown = model.current.map(|current| current.node) == node;
+    let parent = node.and_then(|node| model.tree.parent(node)).filter(|_| !is_shown);
+    parent.map_or(called.clone(), |parent| format!("{called} from {parent}"))
 }
 
 /// What may be paid counts at its estimate until the service says that it was free. Where the answer

@@ -13,9 +13,9 @@ use crate::ui::mode::Mode;
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("heal", Normal, &["H", "alt-H"], "restore unintended changes from the parent; 30H: strength 30 %", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]).counted().stakes(Stakes::Little).sought_as(&["repair", "fix", "mend", "drift"]),
     CommandRow::new("try-heal", ByName, &[], "preview healing and choose its strength", begin).counted().sought_as(&["repair", "fix", "strength"]),
-    CommandRow::new("heal-less", OnHeal, &["left", "h"], "lower strength", |ui, _, _| change(ui, false)),
-    CommandRow::new("heal-more", OnHeal, &["right", "l"], "higher strength", |ui, _, _| change(ui, true)),
-    CommandRow::new("heal-swap", OnHeal, &["c"], "before/after", swap),
+    CommandRow::new("heal-less", OnHeal, &["left", "h"], "lower the strength", |ui, _, _| change(ui, false)),
+    CommandRow::new("heal-more", OnHeal, &["right", "l"], "raise the strength", |ui, _, _| change(ui, true)),
+    CommandRow::new("heal-swap", OnHeal, &["c"], "show before or after", swap),
     CommandRow::new("heal-keep", OnHeal, &["enter"], "keep: makes a new picture, free", keep),
     CommandRow::new("heal-leave", OnHeal, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
 ];
@@ -26,13 +26,10 @@ fn strength(count: Option<u16>) -> u8 {
 }
 
 fn begin(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
-    let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
-    let Some(child) = model.current.filter(|_| has_parent) else {
-        return Ui::say("this picture has no parent to heal from");
-    };
     if let Some(why) = model.nothing_to_heal() {
         return Ui::say(&why);
     }
+    let Some(child) = model.current else { return Vec::new() };
     ui.comparing.mode = Compare::Off;
     let healing = Healing { strength: strength(args.count), ..Healing::new(child) };
     ui.mode = Mode::Heal(healing);

@@ -28,14 +28,14 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).counted().stakes(Stakes::Little).sought_as(&["revert", "mistake", "take back"]),
     CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).counted().stakes(Stakes::Little).sought_as(&["repeat"]),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text().stakes(Stakes::Little).sought_as(&["rename", "label", "title"]),
-    CommandRow::new("about", Normal, &["I"], "details: recipe, changes, quality", about).sought_as(&["info", "inspect", "metadata", "properties", "inspector"]),
+    CommandRow::new("about", Normal, &["I"], "show details: recipe, changes, quality", about).sought_as(&["info", "inspect", "metadata", "properties", "inspector"]),
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy).sought_as(&["clipboard", "yank", "share", "export", "curl", "python", "javascript"]),
     CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside).stakes(Stakes::Little).sought_as(&["view", "viewer", "external", "browser"]),
     CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME").sought_as(&["export", "download", "write", "file"]),
     CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the line last gone after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs).sought_as(&["batch", "apply to others", "folder"]),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list).sought_as(&["restore", "recover", "deleted", "undelete", "bin"]),
-    CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
+    CommandRow::new("sync", ByName, &[], "send synchronously or not; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
 ];
 
 const NAME: InputSpec = InputSpec {

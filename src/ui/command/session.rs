@@ -8,7 +8,7 @@ use crate::app::draft::Choice;
 use crate::app::model::Model;
 use crate::app::notice::Notice;
 use crate::app::session::Service;
-use crate::schema::{Endpoint, Price};
+use crate::schema::Endpoint;
 use crate::ui::Ui;
 use crate::ui::cells::{folded, padded};
 use crate::ui::hint;
@@ -27,20 +27,20 @@ use crate::ui::panes::{self, Slot};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("account", Normal, &["$"], "costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
+    CommandRow::new("account", Normal, &["$"], "show costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
     CommandRow::new("model", ByName, &[], "choose the model: :model max", |ui, model, args| ui.choose_by_name("model", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
     CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_path().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
     CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
-    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
+    CommandRow::new("graphics", ByName, &[], "tell how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
-    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
-    CommandRow::new("keys", Normal, &["?"], "keys of this pane", help).sought_as(&["shortcuts", "manual"]),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "show the keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
+    CommandRow::new("keys", Normal, &["?"], "show the keys of this pane", help).sought_as(&["shortcuts", "manual"]),
     CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
-    CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
-    CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
+    CommandRow::new("menu", Normal, &["space"], "open the menu: files, search, endpoint, profile", menu),
+    CommandRow::new("messages", ByName, &[], "show the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
@@ -241,12 +241,12 @@ const MENU: [(char, &str, &str); 9] = [
     ('f', "open a picture", "open"),
     ('h', "search: words, model, cost, date", "filter"),
     ('m', "choose the model", "model"),
-    ('i', "details: recipe, changes, quality", "about"),
+    ('i', "show details: recipe, changes, quality", "about"),
     ('k', "keep parts unchanged", "keep"),
     ('s', "save as a file", "save"),
     ('p', "switch profile", "profile"),
-    ('g', "how pictures are shown", "graphics"),
-    ('?', "all commands", "command"),
+    ('g', "tell how pictures are shown", "graphics"),
+    ('?', "list all commands", "command"),
 ];
 
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -320,12 +320,11 @@ fn used(is_used: bool, detail: &str) -> String {
 fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let all = || model.catalogue.endpoints();
     let choose = |choice| vec![Action::Draft(DraftAction::Choose(choice))];
-    let prices: Vec<(String, String)> = all().map(in_short).collect();
-    let unit = prices.iter().map(|(_, unit)| unit.width()).max().unwrap_or(0);
+    let unit = all().filter_map(in_short).map(|(_, unit)| unit.width()).max().unwrap_or(0);
     // Sums end together, and what they are for begins together.
     let detail = |endpoint: &Endpoint, choice: &Choice| {
-        let (sum, of) = in_short(endpoint);
-        used(*choice == model.draft.choice, &format!("{sum} {}", padded(&of, unit)))
+        let told = in_short(endpoint).map(|(sum, of)| format!("{sum} {}", padded(&of, unit)));
+        used(*choice == model.draft.choice, told.as_deref().unwrap_or("price not known"))
     };
     // In the order of the endpoints: Kontext's stand first.
     let mut families: Vec<&str> = Vec::new();
@@ -356,6 +355,6 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
 }
 
 /// What it costs at least, and for what.
-fn in_short(endpoint: &Endpoint) -> (String, String) {
-    endpoint.price.as_ref().map_or(("price not known".into(), String::new()), Price::in_short)
+fn in_short(endpoint: &Endpoint) -> Option<(String, String)> {
+    endpoint.price.as_ref()?.in_short()
 }

@@ -83,8 +83,11 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
         return Some(Message { above: None, line, style });
     };
     let mut begun = wrapped(&text, above.max(1)).into_iter();
+    // Between rows nothing has to be kept apart.
     let first = begun.next().unwrap_or_default();
+    let first = first.strip_suffix(SEPARATOR.trim_end()).map(str::to_owned).unwrap_or(first);
     let rest = begun.collect::<Vec<_>>().join(" ");
+    let rest = rest.strip_prefix(SEPARATOR.trim_start()).map(str::to_owned).unwrap_or(rest);
     Some(Message { above: Some(first), line: told(&rest, &hint, &all, room), style })
 }
 

@@ -34,8 +34,6 @@ pub struct Wish {
     pub drawer: Option<u16>,
     /// The words about the picture want so many rows.
     pub details: u16,
-    /// An overlay wants so many columns beside the picture.
-    pub beside: u16,
 }
 
 /// The parts; an empty one has no room.
@@ -55,13 +53,11 @@ pub fn arrange(area: Rect, wish: Wish) -> Parts {
     let (above, strip) = split_rows(area, area.height - u16::from(area.height > 6));
     let beside = beside_columns(above, wish);
     let below = below_rows(above, wish);
-    // What stands beside the picture needs a column there.
-    let is_below = wish.beside == 0
-        && wish.shape.cells(area.width, below) * 100 > wish.shape.cells(beside, above.height) * 115;
+    let is_below =
+        wish.shape.cells(area.width, below) * 100 > wish.shape.cells(beside, above.height) * 115;
     if let Some(canvas) = three_columns(area, wish) {
-        let is_larger = wish.beside == 0
-            && wish.shape.cells(area.width, below) * 100
-                > wish.shape.cells(canvas, area.height) * 130;
+        let is_larger =
+            wish.shape.cells(area.width, below) * 100 > wish.shape.cells(canvas, area.height) * 130;
         if !is_larger {
             return three(area, canvas, wish);
         }
@@ -92,15 +88,12 @@ fn percent(length: u16, percent: u16) -> u16 {
 }
 
 fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
-    let Wish { beside, details, .. } = wish;
-    let canvas = canvas.min(area.width.saturating_sub(TREE + beside.max(CONTEXT) + 2));
+    let canvas = canvas.min(area.width.saturating_sub(TREE + CONTEXT + 2));
     let rest = area.width - canvas - 2;
     // Rows of the log are longer than those of the tree.
     let tree = percent(rest, 42).clamp(TREE.min(rest), 70);
     // Where they are cut in any case, the words of the tree have as much.
     let tree = if rest - tree < WHOLE_LOG { tree.max(rest / 2) } else { tree };
-    // An overlay that speaks of the picture has its columns.
-    let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.
     let context = (rest - tree).min(110);
     let canvas = area.width - tree - context - 2;
@@ -109,11 +102,11 @@ fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
     let context = after_gap(after);
     if context.width >= DOUBLE {
         let (first, second) = split_columns(context, context.width / 2);
-        let (details, drawer) = details_above(first, details);
+        let (details, drawer) = details_above(first, wish.details);
         let drawers = vec![drawer, after_gap(second)];
         return Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() };
     }
-    let (details, drawer) = details_above(context, details);
+    let (details, drawer) = details_above(context, wish.details);
     Parts { canvas, tree, details, drawers: vec![drawer], has_all: true, ..Parts::default() }
 }
 
@@ -121,8 +114,7 @@ fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
 fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let least = (area.width * 3 / 10).clamp(16, 36);
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
-    let canvas = moved(canvas, wish.side, area.width, 12);
-    canvas.min(area.width.saturating_sub(wish.beside + 1).max(20))
+    moved(canvas, wish.side, area.width, 12)
 }
 
 fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {

@@ -23,6 +23,10 @@ const SHAPES: [(u32, u32); 12] = [
     (5, 1),
 ];
 
+/// Rows of the title above a picture, and of the small ones with their numbers below it.
+const TITLE: u16 = 1;
+const STRIP: u16 = 3;
+
 /// Columns for each thousand rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape(u32);
@@ -77,6 +81,9 @@ impl Shape {
     /// The canvas's rows: a title if there is room, the picture, and what is left below.
     pub fn rows_of(self, canvas: Rect) -> CanvasRows {
         let picture = self.rows(canvas.width).min(canvas.height);
+        // What stands below does not touch it: for that it gives a row.
+        let gap = u16::from(canvas.height - picture == TITLE + STRIP && picture > 4 * STRIP);
+        let picture = picture - gap;
         let spare = canvas.height - picture;
         let (title, rest) = split_rows(canvas, spare.min(1));
         // In much room it stands nearer to the middle.

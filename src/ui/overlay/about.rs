@@ -7,31 +7,25 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayResult};
-use crate::app::compare::Similarity;
+use crate::app::compare::{REST, Similarity};
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::schema::money;
 use crate::tree::{Node, Recipe};
-use crate::ui::cells::{folded, wrapped};
+use crate::ui::cells::{cut, folded, padded, wrapped};
 use crate::ui::motion::Motion;
 use crate::ui::theme::Theme;
 
 /// Lines of a page.
 const PAGE: usize = 10;
-/// Decibels of the highest and of the lowest mark of the drift.
-const BEST_DB: f64 = 48.0;
-const WORST_DB: f64 = 20.0;
-const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Columns of the name of a fact, in so many columns at least.
 const LABEL: usize = 10;
-const LABELLED: usize = 30;
-/// Columns of the two figures of a step; in fewer than all of these they stand below its name.
-const WIDE: usize = 36;
-const BEFORE: usize = 12;
-const FIRST: usize = 11;
+const LABELLED: usize = 20;
+/// Columns of the two figures of a row, with the blanks before them, and of its name at least.
+const FIGURES: [usize; 2] = [7, 7];
+const NAME: usize = 6;
 
 /// What is said, in lines only once it is known how many columns there are.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,8 +33,8 @@ enum Piece {
     Words(String),
     /// Its name, and what it is.
     Fact(&'static str, String),
-    /// A step of the branch: how alike it is to the one before, and to the first.
-    Step([String; 3]),
+    /// A row of the figures, or their head.
+    Row([String; 3]),
     Blank,
 }
 
@@ -72,18 +66,11 @@ impl Piece {
                 let label = |at| if at == 0 { *name } else { "" };
                 lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
             }
-            Self::Step([name, before, first]) => {
-                let figures = format!("{before:<BEFORE$}{first}");
-                if columns < WIDE {
-                    return [folded(name, columns), vec![format!("  {figures}")]].concat();
-                }
-                let room = columns - BEFORE - FIRST;
-                let mut lines = folded(name, room - 1);
-                if let Some(line) = lines.first_mut() {
-                    line.push_str(&" ".repeat(room - line.width()));
-                    line.push_str(&figures);
-                }
-                lines
+            Self::Row([name, db, ssim]) => {
+                let [db_wide, ssim_wide] = FIGURES;
+                let room = columns.saturating_sub(db_wide + ssim_wide).max(NAME);
+                let name = padded(&cut(name, room), room);
+                vec![format!("{name}{db:>db_wide$}{ssim:>ssim_wide$}")]
             }
         }
     }
@@ -156,27 +143,44 @@ fn pieces(model: &Model) -> Vec<Piece> {
     let Some(node) = model.current_node() else {
         return vec![Piece::Words("no picture yet".into())];
     };
-    let mut pieces = made(model, node);
-    match model.current.is_some_and(|picture| model.is_filtered(picture)) {
+    let is_filtered = model.current.is_some_and(|picture| model.is_filtered(picture));
+    let mut parts = made(model, node);
+    match is_filtered {
         // Black is like nothing, and says nothing of the branch.
         true => {
             let told = "filtered by the service: nothing of it can be seen";
-            pieces.retain(|piece| !matches!(piece, Piece::Fact("changed", _)));
-            pieces.insert(1.min(pieces.len()), Piece::Words(told.into()));
+            parts.insert(0, vec![Piece::Words(told.into())]);
         }
-        false => pieces.extend(degradation(model)),
+        false => {
+            let changed = changed(model, node).map(|changed| Piece::Fact("changed", changed));
+            let [quality, steps] = degradation(model);
+            parts.insert(0, changed.into_iter().chain(quality).collect());
+            parts.push(steps);
+        }
+    }
+    let mut pieces = vec![Piece::Words(words(node))];
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        if pieces.len() > 1 {
+            pieces.push(Piece::Blank);
+        }
+        pieces.extend(part);
     }
     pieces
 }
 
-/// The words, what they changed, the figures; then what only the service calls so.
-fn made(model: &Model, node: &Node) -> Vec<Piece> {
+fn words(node: &Node) -> String {
     let title = node.caption();
+    match (&node.recipe, node.parent) {
+        (Some(_), _) => format!("{}: {title}", node.id),
+        (None, Some(parent)) => format!("{}: {title}, derived from {}", node.id, parent.node),
+        (None, None) => format!("{}: opened, {title}", node.id),
+    }
+}
+
+/// How it was made, then what only the service calls so.
+fn made(model: &Model, node: &Node) -> Vec<Vec<Piece>> {
     let Some(recipe) = &node.recipe else {
-        return vec![Piece::Words(match node.parent {
-            Some(parent) => format!("{}: {title}, derived from {}", node.id, parent.node),
-            None => format!("{}: opened, {title}", node.id),
-        })];
+        return Vec::new();
     };
     let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
     let before = parent.and_then(|parent| parent.recipe.as_ref());
@@ -195,7 +199,6 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
     let title_of = known.as_ref().map_or(String::new(), |known| known.title.clone());
     let text = |text: Option<String>| text.unwrap_or_default();
     let plainly = [
-        ("changed", text(changed(model, node))),
         ("settings", text(before.map(|before| difference(before, recipe, label)))),
         ("set", set.join(" · ")),
         ("from", text(node.parent.map(|parent| parent.node.to_string()))),
@@ -213,8 +216,7 @@ fn made(model: &Model, node: &Node) -> Vec<Piece> {
         let told = rows.into_iter().filter(|(_, value)| !value.is_empty());
         told.map(|(name, value)| Piece::Fact(name, value)).collect::<Vec<_>>()
     };
-    let words = vec![Piece::Words(format!("{}: {title}", node.id))];
-    [words, facts(plainly.into()), vec![Piece::Blank], facts(service.into())].concat()
+    vec![facts(plainly.into()), facts(service.into())]
 }
 
 /// The settings in which two recipes differ.
@@ -244,64 +246,79 @@ fn plain(value: &serde_json::Value) -> String {
 /// What the last step changed in the picture.
 fn changed(model: &Model, node: &Node) -> Option<String> {
     let pair = (node.parent?.picture, model.current?.picture);
-    Some(model.comparisons.found(pair)?.description.join(" · "))
+    // How alike the rest is stands in a table.
+    let told = model.comparisons.found(pair)?.description.iter();
+    let told: Vec<&str> = told.map(String::as_str).filter(|part| !part.starts_with(REST)).collect();
+    Some(told.join(", "))
 }
 
-/// The branch from its root: how alike the rest of each step is to the picture before, and to the
-/// first.
-fn degradation(model: &Model) -> Vec<Piece> {
+/// How alike what was not meant to change is to the picture before and to the first; then the same
+/// of each step of the branch.
+fn degradation(model: &Model) -> [Vec<Piece>; 2] {
     let steps = model.drift();
-    if steps.is_empty() {
-        return Vec::new();
-    }
-    let mut pieces = vec![Piece::Blank, Piece::Words(verdict(model))];
-    pieces.extend(advice(model).map(Piece::Words));
-    let head = ["unchanged areas", "vs parent", "vs root"].map(str::to_owned);
-    pieces.extend([Piece::Blank, Piece::Step(head)]);
-    let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
-        None => "…".to_owned(),
-        Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
-        Some((None, Some(_))) => "equal".to_owned(),
-        Some((_, None)) => "all changed".to_owned(),
+    let Some(last) = steps.last() else {
+        return Default::default();
     };
-    pieces.extend(steps.iter().map(|step| {
-        let node = model.nodes.get(&step.node);
-        let words = node.map(|node| node.caption()).unwrap_or_default();
-        Piece::Step([format!("{} {words}", step.node), known(step.parent), known(step.root)])
-    }));
-    pieces.push(Piece::Words(format!(
-        "dB and SSIM: 40 and more identical, below {DEGRADED_BELOW_DB:.0} degraded, below \
+    let mut quality = vec![Piece::Words(verdict(model))];
+    quality.extend(advice(model).map(Piece::Words));
+    quality.extend([
+        row("alike", ["dB", "SSIM"].map(str::to_owned)),
+        row("parent", figures(last.parent)),
+        row("root", figures(last.root)),
+    ]);
+    let mut branch = Vec::new();
+    // Of one step all is said.
+    if steps.len() > 1 {
+        branch.push(row("dB of each step", ["parent", "root"].map(str::to_owned)));
+        branch.extend(steps.iter().map(|step| {
+            let node = model.nodes.get(&step.node);
+            let words = node.map(|node| node.caption()).unwrap_or_default();
+            let [parent, root] = [step.parent, step.root].map(|alike| {
+                let [db, _] = figures(alike);
+                db
+            });
+            row(&format!("{} {words}", step.node), [parent, root])
+        }));
+    }
+    branch.push(Piece::Words(format!(
+        "dB: 40 or more looks equal, below {DEGRADED_BELOW_DB:.0} degraded, below \
          {UNUSABLE_BELOW_DB:.0} unusable"
     )));
-    pieces
+    [quality, branch]
 }
 
-/// How well the rest of the picture has come through the branch: a word, then a mark for each step.
+fn row(name: &str, [db, ssim]: [String; 2]) -> Piece {
+    Piece::Row([name.to_owned(), db, ssim])
+}
+
+fn figures(alike: Option<Similarity>) -> [String; 2] {
+    match alike.map(|alike| (alike.psnr, alike.ssim)) {
+        None => ["…".to_owned(), "…".to_owned()],
+        Some((psnr, Some(ssim))) => {
+            [psnr.map_or("equal".to_owned(), |psnr| format!("{psnr:.1}")), format!("{ssim:.3}")]
+        }
+        Some((_, None)) => ["new".to_owned(), "new".to_owned()],
+    }
+}
+
+/// How well the rest of the picture has come through the branch.
 fn verdict(model: &Model) -> String {
     let steps = model.drift();
-    let known: Vec<f64> = steps
-        .iter()
-        .filter_map(|step| step.root.filter(|root| root.ssim.is_some())?.psnr)
-        .collect();
-    let Some(last) = known.last() else {
+    let known = steps.iter().rev().filter_map(|step| step.root);
+    let known = known.filter(|root| root.ssim.is_some()).find_map(|root| root.psnr);
+    let Some(last) = known else {
         return "unchanged areas: measuring…".into();
     };
     let is_new = |root: Similarity| root.ssim.is_none();
     if steps.last().and_then(|step| step.root).is_some_and(is_new) {
         return "the whole picture is new: nothing of the root is left to measure".into();
     }
-    let word = match *last {
+    let word = match last {
         quality if quality < UNUSABLE_BELOW_DB => "unusable",
         quality if quality < DEGRADED_BELOW_DB => "degraded",
         _ => "good",
     };
-    let mark = |quality: &f64| {
-        let part = ((quality - WORST_DB) / (BEST_DB - WORST_DB)).clamp(0.0, 1.0);
-        let at = (part * (MARKS.len() - 1) as f64).round() as usize;
-        MARKS.get(at).copied().unwrap_or_default()
-    };
-    let marks: String = known.iter().map(mark).collect();
-    format!("unchanged areas: {word} {marks} ({last:.0} dB vs root)")
+    format!("unchanged areas: {word}")
 }
 
 /// The step that degraded most, and what to do about it.

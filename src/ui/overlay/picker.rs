@@ -3,6 +3,7 @@
 //! Knows nothing about the items; returns the index of the chosen one.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -49,8 +50,8 @@ pub struct Extra {
 #[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
-    /// Those that can do nothing now.
-    off: Vec<usize>,
+    /// Those that can do nothing now, and why.
+    off: BTreeMap<usize, String>,
     /// One for each item, or none.
     extras: Vec<Extra>,
     /// The names, up to the colon, have a column of their own.
@@ -84,7 +85,7 @@ impl Picker {
         let matches = (0..items.len()).collect();
         Self {
             items,
-            off: Vec::new(),
+            off: BTreeMap::new(),
             extras: Vec::new(),
             has_names: false,
             query: LineInput::default(),
@@ -111,7 +112,7 @@ impl Picker {
         };
         let names = self.items.iter().filter_map(|item| item.label.split_once(": "));
         let wide = names.map(|(name, _)| name.width().min(NAME)).max().unwrap_or(0);
-        format!("{}  {words}", padded(&cut_front(name, wide), wide)).into()
+        format!("{}  {words}", padded(&name_end(name, wide), wide)).into()
     }
 
     /// Another detail of this item.
@@ -121,13 +122,12 @@ impl Picker {
         }
     }
 
-    /// It can do nothing now: why stands in the place of its words.
-    pub fn switch_off(&mut self, place: usize, why: &str) {
-        let Some(item) = self.items.get_mut(place).filter(|_| !self.off.contains(&place)) else {
-            return;
-        };
-        item.label = format!("{}: {why}", item.name());
-        self.off.push(place);
+    /// It can do nothing now, which is told when it is selected; or it can.
+    pub fn switch(&mut self, place: usize, why_not: Option<String>) {
+        match why_not {
+            Some(why) => drop(self.off.insert(place, why)),
+            None => drop(self.off.remove(&place)),
+        }
     }
 
     /// What was typed.
@@ -251,7 +251,7 @@ impl Picker {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
         let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
-        if let Some(words) = self.cut_words(area) {
+        if let Some(words) = self.below(area) {
             put(buffer, area, 2, area.height - 1, words, theme.dim());
         }
         let (lines, first, rows) = self.window(area);
@@ -277,9 +277,14 @@ impl Picker {
         Position::new(x, area.y)
     }
 
-    /// The words of the selected row, where they do not fit into it: they stand whole below.
-    fn cut_words(&self, area: Rect) -> Option<&str> {
-        let item = self.items.get(self.selected()?)?;
+    /// Why the selected row can do nothing; else its words, where they do not fit into it: they stand
+    /// whole below.
+    fn below(&self, area: Rect) -> Option<&str> {
+        let place = self.selected()?;
+        if let Some(why) = self.off.get(&place).filter(|_| area.height > 3) {
+            return Some(why);
+        }
+        let item = self.items.get(place)?;
         let words = match self.extras.is_empty() {
             true => item.label.as_str(),
             false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
@@ -292,7 +297,7 @@ impl Picker {
 
     /// All lines, the first one that is seen, and how many are.
     fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
-        let below = u16::from(self.cut_words(area).is_some());
+        let below = u16::from(self.below(area).is_some());
         let rows = usize::from(area.height.saturating_sub(1 + below));
         let lines = self.lines();
         let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
@@ -375,7 +380,7 @@ impl Picker {
         let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
         let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
         let quiet = theme.role_on(Role::Secondary, is_selected);
-        let style = if self.off.contains(place) { quiet } else { style };
+        let style = if self.off.contains_key(place) { quiet.crossed_out() } else { style };
         put(buffer, area, x, y, &shown, style);
         let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
         put(buffer, area, right, y, beside, quiet);
@@ -398,6 +403,16 @@ impl Picker {
 
 /// Columns of the names at most; the end of a longer one tells more.
 const NAME: usize = 16;
+
+/// The last parts of a name that are whole in so many columns: `kontext/max`.
+fn name_end(name: &str, columns: usize) -> Cow<'_, str> {
+    let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
+    let mut ends = std::iter::once(name).chain(ends);
+    match ends.find(|end| end.width() <= columns && !end.is_empty()) {
+        Some(end) => end.into(),
+        None => cut_front(name, columns).into(),
+    }
+}
 
 /// Columns of the keys; longer ones push what follows.
 const KEYS: usize = 8;

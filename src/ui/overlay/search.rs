@@ -25,10 +25,14 @@ use crate::ui::tree_caption::Caption;
 /// Hits of a page.
 const PAGE: usize = 10;
 /// Rows for hits, however few there are: what one types narrows them, and nothing jumps.
-const LEAST: usize = 3;
+const LEAST_HITS: usize = 3;
 /// The words have so many columns before the facts have theirs.
 const TITLE: usize = 18;
-/// Beside the picture, which follows the selected row.
+/// … and what differs has so many besides.
+const LEAST_DIFFERS: usize = 12;
+/// In so many columns it stands beside the picture, which follows the selected row.
+const LEAST: u16 = 22;
+/// Columns of a hit, before it is known how many there are.
 const COLUMNS: u16 = 44;
 
 /// The query and the hits, one selected.
@@ -47,10 +51,9 @@ pub struct Search {
 struct Hit {
     node: NodeId,
     picture: Option<PictureRef>,
-    words: String,
+    /// Its words, and what tells it from takes of the same.
+    caption: Caption,
     is_starred: bool,
-    /// What tells it from takes of the same words, and the model where that does not begin with it.
-    differs: String,
     endpoint: String,
     cost: String,
 }
@@ -63,6 +66,8 @@ struct Columns {
     facts: [usize; 4],
     /// The words of all have two rows.
     is_double: bool,
+    /// There is no room for facts: as in the tree only what tells one from another.
+    is_short: bool,
 }
 
 /// What it cost ends together, all else begins together.
@@ -108,7 +113,7 @@ impl Search {
             }
             (None, count) => {
                 let made = self.made_alike().map_or(String::new(), |made| format!(", all {made}"));
-                (format!("{count} found{made} · Enter shows it, n and N step through"), theme.dim())
+                (format!("{count} found{made} · n N: next"), theme.dim())
             }
         }
     }
@@ -126,10 +131,11 @@ impl Search {
     /// from another.
     fn facts(&self, hit: &Hit, is_alike: bool, theme: Theme) -> [String; 4] {
         let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
-        let is_said = hit.differs.split(' ').next() == Some(&hit.endpoint);
+        let differs = hit.caption.differs.clone().unwrap_or_default();
+        let is_said = differs.split(' ').next() == Some(&hit.endpoint);
         let endpoint = if is_alike || is_said { "" } else { hit.endpoint.as_str() };
         let cost = if is_alike { "" } else { hit.cost.as_str() };
-        [hit.differs.clone(), endpoint.to_owned(), cost.to_owned(), star.to_owned()]
+        [differs, endpoint.to_owned(), cost.to_owned(), star.to_owned()]
     }
 
     /// The columns in a list of so many columns and rows.
@@ -138,8 +144,13 @@ impl Search {
         let facts: Vec<[String; 4]> =
             self.rows.iter().map(|hit| self.facts(hit, is_alike, theme)).collect();
         let node = self.rows.iter().map(|hit| hit.node.to_string().width()).max().unwrap_or(0);
-        let mut all = Columns { node, words: 0, facts: widest(&facts), is_double: false };
+        let mut all =
+            Columns { node, words: 0, facts: widest(&facts), is_double: false, is_short: false };
         let room = usize::from(columns).saturating_sub(node + 4);
+        let differs = all.facts[DIFFERS].min(LEAST_DIFFERS);
+        if room < TITLE + differs + usize::from(differs > 0) {
+            return Columns { words: room, facts: [0; 4], is_short: true, ..all };
+        }
         // The title is what one looks for; what differs comes next, the price last.
         if room.saturating_sub(all.ending()) < TITLE {
             all.facts[COST] = 0;
@@ -157,10 +168,15 @@ impl Search {
 
     /// The words of a hit: in two lines where all have room for it.
     fn words(hit: &Hit, columns: Columns) -> Vec<String> {
-        let lines = wrapped(&hit.words, columns.words.max(1));
+        if columns.is_short {
+            let (words, _) = hit.caption.fitted(columns.words);
+            return vec![words];
+        }
+        let words = hit.words();
+        let lines = wrapped(&words, columns.words.max(1));
         match lines.len() {
             2 if columns.is_double => lines,
-            _ => vec![cut(&hit.words, columns.words)],
+            _ => vec![cut(&words, columns.words)],
         }
     }
 
@@ -183,7 +199,9 @@ impl Search {
                 put(buffer, slot, 0, y, &blank, theme.selected());
             }
             put(buffer, slot, x, y, line, style);
-            let lit = standing(self.line.text(), &hit.words).into_iter();
+            // What is left of words that were cut in their middle stands elsewhere.
+            let whole = if columns.is_short { line.clone() } else { hit.words() };
+            let lit = standing(self.line.text(), &whole).into_iter();
             let lit: Vec<usize> = lit.filter_map(|place| place.checked_sub(before)).collect();
             light(slot, buffer, (x, y), line, &lit, style);
             before += line.chars().count() + 1;
@@ -194,7 +212,10 @@ impl Search {
         if is_selected {
             put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
         }
-        let facts = columns.end(self.facts(hit, self.made_alike().is_some(), theme));
+        let facts = match columns.is_short {
+            true => hit.caption.fitted(columns.words).1,
+            false => columns.end(self.facts(hit, self.made_alike().is_some(), theme)),
+        };
         let room = Rect { width: slot.width.saturating_sub(1), ..slot };
         put_right(buffer, room, 0, 0, &facts, theme.role_on(Role::Secondary, is_selected));
         u16::try_from(lines.len()).unwrap_or(1)
@@ -226,8 +247,8 @@ impl Overlay for Search {
         true
     }
 
-    fn columns_beside(&self) -> u16 {
-        COLUMNS
+    fn least_beside(&self) -> u16 {
+        LEAST
     }
 
     fn looks_at(&self) -> Option<PictureRef> {
@@ -249,7 +270,7 @@ impl Overlay for Search {
         let all = self.columns(columns, usize::MAX, Theme::default());
         let lines = |hit: &Hit| Self::words(hit, all).len();
         let hits: usize = self.rows.iter().take(super::list::ROWS).map(lines).sum();
-        1 + hits.max(LEAST) + told
+        1 + hits.max(LEAST_HITS) + told
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -310,13 +331,17 @@ impl Overlay for Search {
     }
 }
 
+impl Hit {
+    fn words(&self) -> String {
+        self.caption.words.replace('\n', " ")
+    }
+}
+
 fn hit(model: &Model, node: &Node) -> Hit {
     let picture = node.pictures.first();
     let picture = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
     // Takes of the same words are told apart as in the tree.
     let caption = Caption::of(model, node);
-    let words = caption.words.replace('\n', " ");
-    let differs = caption.differs.unwrap_or_default();
     let endpoint = node.recipe.as_ref().map_or("opened", |recipe| {
         match model.catalogue.find(&recipe.endpoint) {
             Ok(endpoint) => endpoint.short.as_str(),
@@ -325,5 +350,5 @@ fn hit(model: &Model, node: &Node) -> Hit {
     });
     let cost = node.cost.map_or(String::new(), |cost| model.told(cost));
     let endpoint = endpoint.to_owned();
-    Hit { node: node.id, picture, words, is_starred: node.starred, differs, endpoint, cost }
+    Hit { node: node.id, picture, caption, is_starred: node.starred, endpoint, cost }
 }

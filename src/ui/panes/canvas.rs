@@ -41,9 +41,9 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
     CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)).sought_as(&["magnify", "enlarge", "bigger"]),
     CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)).sought_as(&["smaller"]),
-    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }).sought_as(&["reset zoom", "unzoom"]),
-    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "original size, one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
-    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
+    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "show the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }).sought_as(&["reset zoom", "unzoom"]),
+    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "show the original size, one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
+    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "switch full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
     CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures on or off", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
 ];
 

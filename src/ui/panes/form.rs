@@ -42,13 +42,13 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters; :set NAME VALUE changes one", go).takes_text().aliases(&["set"], "change a parameter: :set NAME VALUE").sought_as(&["settings", "options", "seed", "guidance", "size", "form"]),
-    CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, args| step(ui, model, args.steps(1))).counted(),
-    CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
-    CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
-    CommandRow::new("more", In(ID), &["l", "right"], "next value", |ui, model, args| change(ui, model, args.steps(1))).counted(),
+    CommandRow::new("field-down", In(ID), &["j", "down"], "go to the next parameter", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("field-up", In(ID), &["k", "up"], "go to the previous parameter", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("less", In(ID), &["h", "left"], "take the previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("more", In(ID), &["l", "right"], "take the next value", |ui, model, args| change(ui, model, args.steps(1))).counted(),
     CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")).sought_as(&["enter", "set"]),
     CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
-    CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
+    CommandRow::new("seed-mode", In(ID), &["s"], "choose the seed: random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
     CommandRow::new("reset", ByName, &[], "reset all parameters to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).sought_as(&["defaults"]),
 ];
 

@@ -44,8 +44,8 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go).sought_as(&["jobs", "requests", "progress", "waiting", "running"]),
-    CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
-    CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("job-down", In(ID), &["j", "down"], "go to the next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("job-up", In(ID), &["k", "up"], "go to the previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job, or clear one that has ended", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels).sought_as(&["stop", "abort"]),

@@ -2,8 +2,8 @@
 //!
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,8 +48,8 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)).sought_as(&["history", "versions", "branches", "nodes"]),
-    CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, args| step(ui, model, args.steps(1))).counted(),
-    CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("row-down", In(ID), &["j", "down"], "go to the next row", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("row-up", In(ID), &["k", "up"], "go to the previous row", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold).counted(),
     CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold).counted(),
     CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
@@ -247,7 +247,7 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
         let form = forms.get(&parent(view)).copied().unwrap_or(0).max(usize::from(has_signs));
         if form > 0 && view.caption.differs.is_some() {
-            view.caption = Cow::Owned(view.caption.told_in(form));
+            view.caption = Arc::new(view.caption.told_in(form));
         }
     }
 }

@@ -167,9 +167,12 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label = |room| match sheet.blind {
-            true => format!("{}{}", at + 1, judged(model, ui, cell)),
-            false => labels.label(model, ui, cell, room),
+        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind);
+        let node = node.map(|node| (node, labels.caption(model, node)));
+        let label = |room| match &node {
+            Some((node, caption)) => labels.label(ui, cell, node, caption, room),
+            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, cell)),
+            None => cell.node.to_string(),
         };
         let in_rows = |rows: u16| in_rows(label, room, rows);
         draw_cell(place(at), buffer, (model, ui), (cell, is_selected), in_rows)
@@ -212,10 +215,6 @@ fn draw_cell(
     let theme = ui.theme();
     let is_marked = ui.panes.tree.marked.contains(&cell.node);
     let mark = if is_marked { format!("{} ", theme.mark(Mark::Chosen)) } else { String::new() };
-    if is_selected {
-        // With the row above the next cell.
-        frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", Role::Focus);
-    }
     let inside = Rect {
         x: slot.x + 1,
         y: slot.y + 1,
@@ -225,10 +224,12 @@ fn draw_cell(
     let style = if is_selected { theme.selected() } else { Style::new() };
     let words = |buffer: &mut Buffer, y: u16| {
         let rows = Rect { y, height: slot.bottom().saturating_sub(y), ..inside };
-        for (at, line) in (0..rows.height).zip(label(rows.height)) {
+        let lines = label(rows.height);
+        for (at, line) in (0..rows.height).zip(&lines) {
             let mark = if at == 0 { mark.as_str() } else { "" };
             put(buffer, rows, 0, at, &format!("{mark}{line}"), style);
         }
+        y + rows.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX))
     };
     let picture = cell.picture(model);
     let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
@@ -236,7 +237,13 @@ fn draw_cell(
         let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
         Some(Placement::whole(picture.hash, area))
     });
-    words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
+    let below = placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom());
+    let end = words(buffer, below);
+    if is_selected {
+        // Right below the words: at most in the row above the next cell.
+        let height = end.saturating_sub(slot.y) + 1;
+        frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
+    }
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
             (Some(file), _) if file.nsfw => {
@@ -302,11 +309,14 @@ impl<'a> Labels<'a> {
         }
     }
 
+    /// Beside those of the same parent that are on the sheet.
+    fn caption(&self, model: &Model, node: &Node) -> Caption {
+        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
+        Caption::within(siblings, node, &model.catalogue)
+    }
+
     /// In so many columns.
-    fn label(&self, model: &Model, ui: &Ui, cell: Cell, room: usize) -> String {
-        let Some(node) = model.nodes.get(&cell.node) else {
-            return cell.node.to_string();
-        };
+    fn label(&self, ui: &Ui, cell: Cell, node: &Node, caption: &Caption, room: usize) -> String {
         let mut head = vec![node.id.to_string()];
         if node.pictures.len() > 1 {
             head = vec![format!("{}.{}", node.id, cell.place + 1)];
@@ -317,8 +327,6 @@ impl<'a> Labels<'a> {
         if node.rating > 0 {
             head.push(format!("{}/5", node.rating));
         }
-        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
-        let caption = Caption::within(siblings, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {

@@ -1,9 +1,13 @@
 //! What a key costs does not grow with what there is: counts of work, never times.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use editree::app::message::{ServiceResult, TaskResult};
 use editree::app::money::account::{Account, Entry};
 use editree::schema::Usd;
-use editree::tree::Timestamp;
+use editree::tree::{Node, NodeId, Timestamp};
+use editree::ui::tree_caption::Caption;
 
 use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
@@ -26,6 +30,47 @@ fn no_key_goes_through_all_jobs_rows_or_nodes_again() {
         driver.press(keys);
         assert_eq!(work(&driver), before, "{place}{keys}");
     }
+}
+
+/// A copy of the newest node: one more take of it.
+fn take(driver: &mut Driver) -> NodeId {
+    let newest = driver.model().tree.newest().unwrap();
+    let id = NodeId(newest.0 + 1);
+    let take = Node { id, global: id.to_string(), ..driver.model().nodes[&newest].clone() };
+    driver.workbench.model.insert_node(take);
+    driver.press("<Esc>");
+    id
+}
+
+fn caption(driver: &Driver, id: NodeId) -> Arc<Caption> {
+    driver.workbench.ui.panes.captions.of(driver.model(), &driver.model().nodes[&id])
+}
+
+#[test]
+fn what_a_row_says_is_made_anew_when_a_sibling_comes_and_not_when_another_node_does() {
+    let mut driver = Driver::new(120, 40);
+    for prompt in ["Make it red", "Make it blue"] {
+        driver.press(&format!("{prompt}<Enter>"));
+        driver.answer_all();
+    }
+    let (red, blue) = (NodeId(2), NodeId(3));
+    let before = [red, blue].map(|id| caption(&driver, id));
+    assert_eq!(before[1].differs, None);
+    take(&mut driver);
+    let after = [red, blue].map(|id| caption(&driver, id));
+    assert!(Arc::ptr_eq(&before[0], &after[0]));
+    assert_eq!(after[1].differs.as_deref(), Some("take 1"));
+}
+
+#[test]
+fn takes_are_told_apart_by_number_however_many_there_are() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let takes: Vec<NodeId> = (0..250).map(|_| take(&mut driver)).collect();
+    let told: BTreeSet<_> = takes.iter().map(|id| caption(&driver, *id).differs.clone()).collect();
+    assert_eq!(told.len(), takes.len());
+    assert_eq!(caption(&driver, takes[249]).differs.as_deref(), Some("take 251"));
 }
 
 #[test]
@@ -64,11 +109,20 @@ fn no_sum_of_the_simulator_looks_like_real_money_at_any_size() {
             driver.press(keys);
             driver.answer_all();
             let screen = driver.screen();
-            for part in screen.lines().flat_map(parts).filter(|part| is_sum(part)) {
-                // What a model asks for is a fact of the service.
-                let is_price = part.contains("per ");
-                assert!(part.contains("sim ") || is_price, "{columns} {keys}: {part}\n{screen}");
-                seen += 1;
+            let mut is_said = false;
+            for row in screen.lines() {
+                // A narrow log says it once for all rows below its title, which begin with the time.
+                is_said |= row.contains("log · sim prices");
+                let begins = |part: &str| part.trim().split(' ').next().map(str::to_owned);
+                let is_time = |word: String| word.len() == 5 && word.get(2..3) == Some(":");
+                let is_in_log = |part: &str| is_said && begins(part).is_some_and(is_time);
+                let is_in_log = parts(row).any(is_in_log);
+                for part in parts(row).filter(|part| is_sum(part)) {
+                    // What a model asks for is a fact of the service.
+                    let is_told = part.contains("sim ") || part.contains("per ") || is_in_log;
+                    assert!(is_told, "{columns} {keys}: {part}\n{screen}");
+                    seen += 1;
+                }
             }
             assert!(!screen.contains("billed"), "{columns} {keys}: {screen}");
         }

@@ -70,7 +70,10 @@ fn the_canvas_follows_the_selected_row_and_escape_leaves_it_as_it_was() {
     assert_eq!((driver.model().current, picture(&driver)), before);
     // Where nothing stands beside the picture, it stays.
     let mut driver = three_edits();
-    driver.resize(70, 24);
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+    }
+    driver.resize(60, 20);
     driver.press("<Esc>/a");
     found(&mut driver, "a", &[4, 3, 2]);
     driver.press("<Down><Down>");

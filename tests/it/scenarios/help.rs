@@ -17,25 +17,25 @@ fn help_and_command_line_know_the_words_of_a_newcomer() {
     let sought = [
         ("back", "parent: go to the parent"),
         ("branch", "edit: edit from this picture"),
-        ("price", "account: costs and latency"),
-        ("cost", "account: costs and latency"),
-        ("money", "account: costs and latency"),
+        ("price", "account: show costs and latency"),
+        ("cost", "account: show costs and latency"),
+        ("money", "account: show costs and latency"),
         ("open", "open: open a picture"),
         ("load", "open: open a picture"),
         ("undo", "undo: undo a decision"),
         ("delete", "trash: move to the trash"),
         ("before", "compare: compare with the parent"),
-        ("history", "whole-tree: the whole tree"),
-        ("gallery", "sheet: contact sheet"),
+        ("history", "whole-tree: show the whole tree"),
+        ("gallery", "sheet: show the contact sheet"),
         ("retry", "reroll: run again with a new seed"),
         ("fix", "heal: restore unintended changes"),
         ("exit", "quit: quit"),
         ("export", "save: save as a file"),
         ("settings", "parameters: go to the parameters"),
-        ("side by side", "compare-mode: next comparison"),
-        ("help", "help: keys of this pane"),
-        ("legend", "help: keys of this pane"),
-        ("marks", "help: keys of this pane"),
+        ("side by side", "compare-mode: show the next comparison"),
+        ("help", "help: show the keys of this pane"),
+        ("legend", "help: show the keys of this pane"),
+        ("marks", "help: show the keys of this pane"),
     ];
     for opens in ["<F1>", "<Esc>:"] {
         for (word, row) in sought {
@@ -128,7 +128,7 @@ fn from_the_prompt_the_way_through_the_menu_begins_with_the_key_that_leaves_it()
     let mut driver = Driver::new(120, 40);
     let row = |driver: &Driver| {
         let screen = driver.screen();
-        screen.lines().find(|line| line.contains(" how pictures are shown")).map(str::to_owned)
+        screen.lines().find(|line| line.contains(" tell how pictures are shown")).map(str::to_owned)
     };
     driver.press("<F1>graphics");
     let own = row(&driver).unwrap();

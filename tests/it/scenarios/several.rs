@@ -30,6 +30,7 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
 fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> TaskResult {
     let findings = ComparisonView {
         description: vec!["something".into()],
+        in_short: Vec::new(),
         size: (1024, 1024),
         aligned: hash(90),
         blend: hash(91),

@@ -401,6 +401,6 @@ fn marks() -> &'static [String] {
     static MARKS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     MARKS.get_or_init(|| {
         let all = placeholders(&pieces(1, (MOST, MOST)), MOST, |_, _| true);
-        all.into_iter().map(|cell| cell.symbol).collect()
+        all.into_iter().map(|cell| cell.symbol.into()).collect()
     })
 }

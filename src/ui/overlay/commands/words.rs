@@ -13,18 +13,37 @@ pub(super) fn legend(theme: Theme, columns: usize) -> Vec<String> {
     pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
 }
 
-/// Again costs what the picture's own endpoint does, not the draft's; and what can do nothing says
-/// why.
+/// Again costs what the picture's own endpoint does, not the draft's; what can do nothing says why.
 pub(super) fn tell(rows: &[&'static CommandRow], picker: &mut Picker, model: &Model) {
     let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
     let price = recipe.map_or(String::new(), |recipe| model.told(model.quote(recipe)));
-    let healed = model.nothing_to_heal();
     for (place, row) in rows.iter().enumerate() {
-        match (row.name, &healed) {
-            ("reroll" | "rerun", _) => picker.tell(place, &price),
-            ("heal" | "try-heal", Some(why)) => picker.switch_off(place, why),
-            _ => {}
+        picker.switch(place, why_not(row.name, model));
+        if let "reroll" | "rerun" = row.name {
+            picker.tell(place, &price);
         }
+    }
+}
+
+/// Why this command would do nothing now; it says the same itself.
+fn why_not(name: &str, model: &Model) -> Option<String> {
+    let node = model.current_node()?;
+    let why = |is_it: bool, why: &str| is_it.then(|| why.to_owned());
+    match name {
+        "heal" | "try-heal" => model.nothing_to_heal(),
+        "parent" => why(node.parent.is_none(), "this is the root"),
+        "child" => {
+            let has_children = model.tree.children(node.id).next().is_some();
+            why(!has_children, "this picture has no children yet")
+        }
+        "undo" => why(!model.decisions.can_undo(), "nothing to undo"),
+        "redo" => why(!model.decisions.can_redo(), "nothing to redo"),
+        "trash-list" => {
+            let is_empty = !model.tree.summaries().any(|summary| summary.trashed);
+            why(is_empty, "the trash is empty")
+        }
+        "sim" => why(!model.profile.simulated, "faults can only be injected with --sim"),
+        _ => None,
     }
 }
 

@@ -12,8 +12,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{ID, Row, is_seed, rows, seed, typed_problem};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
-use crate::schema;
 use crate::schema::price::Quote;
+use crate::schema::{self, Problem};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
@@ -29,7 +29,7 @@ const SLIDER: usize = 9;
 const WIDE: u16 = 34;
 /// Columns of a value, however long its name is.
 const LEAST_VALUE: usize = 6;
-/// So many fields are seen, however long the help is.
+/// So many fields are seen, however long it is told why one is refused.
 const LEAST_FIELDS: usize = 5;
 /// Columns of a name at most, and at least.
 const NAME: usize = 22;
@@ -64,10 +64,8 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
     let inputs = inputs(model);
     let all = fields.len() + inputs.len();
-    // It is whole; for that the fields scroll.
     let height = usize::from(inner.height);
-    let most = height.saturating_sub(all.min(LEAST_FIELDS));
-    let help = help.map_or(Vec::new(), |row| told_of(model, ui, row, inner.width, most));
+    let help = help.map_or(Vec::new(), |row| told_of(model, ui, row, inner, all));
     // A blank row before it where there is one.
     let kept = help.len() + usize::from(!help.is_empty() && all + help.len() < height);
     let title = area;
@@ -135,11 +133,16 @@ fn draw_title(area: Rect, buffer: &mut Buffer, (model, ui): (&Model, &Ui), below
     put(buffer, area, row.width, 0, &more, ui.theme().dim());
 }
 
-/// Why it cannot be sent, and its help, in so many lines at most.
-fn told_of(model: &Model, ui: &Ui, row: &Row, width: u16, most: usize) -> Vec<(String, Style)> {
-    let columns = usize::from(width.saturating_sub(MARK + 1));
-    let wrong = wrong(model, ui, row).map_or(Vec::new(), |why| wrapped(&why, columns));
-    let help = help_of(row, usize::from(width), most.saturating_sub(wrong.len()));
+/// Why it cannot be sent, and what of its help has room below all fields: none is pushed out by it.
+fn told_of(model: &Model, ui: &Ui, row: &Row, area: Rect, all: usize) -> Vec<(String, Style)> {
+    let columns = usize::from(area.width.saturating_sub(MARK + 1));
+    let height = usize::from(area.height);
+    let mut wrong = wrong(model, ui, row).map_or(Vec::new(), |why| why.lines(columns));
+    wrong.truncate(height.saturating_sub(all.min(LEAST_FIELDS)).max(1));
+    // A blank row before them, where it does not take the only one.
+    let room = height.saturating_sub(all + wrong.len());
+    let room = if room > 1 { room - 1 } else { room };
+    let help = help_of(row, usize::from(area.width), room);
     let wrong = wrong.into_iter().map(|line| (line, ui.theme().error()));
     wrong.chain(help.into_iter().map(|line| (line, ui.theme().dim()))).collect()
 }
@@ -217,12 +220,14 @@ fn draw_field(
     let dot = if changed { dot } else { " " };
     let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{}", padded(&label, name)), style);
     let wrong = wrong(model, ui, row);
-    let why = wrong.as_deref().filter(|_| !is_selected || !is_explained);
+    let why =
+        wrong.as_ref().map(|wrong| wrong.whole.as_str()).filter(|_| !is_selected || !is_explained);
     let failed = theme.role_on(Role::Failed, is_selected);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let style = if wrong.is_some() { failed } else { theme.role_on(Role::Focus, true) };
         x += put(buffer, slot, x, 0, &format!("{} ", line.text()), style);
-        put(buffer, slot, x, 0, why.unwrap_or_default(), failed);
+        // Behind the cursor, so that it does not read on from what was typed.
+        put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
     }
@@ -258,17 +263,40 @@ fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     room.saturating_sub(value.width()).max(least)
 }
 
+/// Why a value cannot be sent: whole, and what of it is enough.
+struct Wrong {
+    whole: String,
+    parts: Vec<String>,
+}
+
+impl Wrong {
+    fn new(problem: Problem) -> Self {
+        let whole = problem.to_string();
+        Self { whole, parts: [Some(problem.message), problem.hint].into_iter().flatten().collect() }
+    }
+
+    /// In one row where one of its forms goes into it.
+    fn lines(&self, columns: usize) -> Vec<String> {
+        let mut forms = std::iter::once(&self.whole).chain(&self.parts);
+        match forms.find(|form| form.width() <= columns) {
+            Some(form) => vec![form.clone()],
+            None => wrapped(&self.whole, columns),
+        }
+    }
+}
+
 /// Why what is set here, or is being typed, cannot be sent.
-fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<String> {
+fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<Wrong> {
     let is_selected = || rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
     if matches!(ui.mode, Mode::EditField(_)) && is_selected() {
-        return typed_problem(ui, model).map(|problem| problem.to_string());
+        return typed_problem(ui, model).map(Wrong::new);
     }
     let param = Some(&row.param).filter(|_| !row.is_item())?;
     let blockers = model.blockers();
     let wrong = blockers.iter().find(|(field, _)| *field == param.name);
-    let wrong = wrong.map(|(_, problem)| problem.to_string());
-    wrong.or_else(|| model.composer.field_errors.get(&param.name).cloned())
+    let wrong = wrong.map(|(_, problem)| Wrong::new(problem.clone()));
+    let told = || model.composer.field_errors.get(&param.name).cloned();
+    wrong.or_else(|| Some(Wrong { whole: told()?, parts: Vec::new() }))
 }
 
 /// What the request costs, beside what would change it.

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{ID, WIDE, newest};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
+use crate::schema::money;
 use crate::ui::Ui;
 use crate::ui::cells::{clean, cut, folded, padded, padded_before, put};
 use crate::ui::frame::Frame;
@@ -21,23 +22,31 @@ use crate::ui::tree_row::{is_filtered, mark_of_job};
 pub const WARNED: &str = "!";
 /// From this width on there is room for how long a picture took.
 const NARROW: u16 = 34;
+/// Behind the title, where the sums themselves do not say it.
+const SIMULATED: &str = " · sim prices";
 
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
+    // In few columns the words are worth more than what all sums would say: the title says it.
+    let is_said_once = model.profile.simulated && area.width < WIDE;
     let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
         (true, _) => "log · problems",
         (false, true) => "log · steps",
         (false, false) => "log",
     };
-    let inner = panes::titled(ui, ID, area, buffer, title);
+    let height = usize::from(area.height.saturating_sub(1));
+    let seen = newest(model, ui).skip(ui.panes.log.scroll).take(height);
+    let seen: Vec<(&LogEntry, Line)> =
+        seen.map(|entry| (entry, Line::of(entry, model, ui, (area.width, is_said_once)))).collect();
+    let has_sums =
+        seen.iter().any(|(_, line)| line.result.last().is_some_and(|sum| !sum.is_empty()));
+    let prices = if is_said_once && has_sums { SIMULATED } else { "" };
+    let inner = panes::titled(ui, ID, area, buffer, &format!("{title}{prices}"));
     if newest(model, ui).next().is_none() {
         let none = if ui.panes.log.errors_only { "no warnings and no errors" } else { "empty" };
         put(buffer, inner, 1, 0, none, ui.theme().dim());
     }
-    let seen = newest(model, ui).skip(ui.panes.log.scroll).take(usize::from(inner.height));
-    let seen: Vec<(&LogEntry, Line)> =
-        seen.map(|entry| (entry, Line::of(entry, model, ui, inner.width))).collect();
-    let columns = Columns::of(seen.iter().map(|(_, line)| line));
+    let columns = Columns::of(seen.iter().map(|(_, line)| line), inner.width);
     // From the selected line up, each as high as it is wrapped; the first stands below the title.
     let (mut rows, mut bottom) = (Vec::new(), 0);
     for (at, (entry, line)) in seen.iter().enumerate() {
@@ -94,16 +103,17 @@ enum Words {
 }
 
 impl Line {
-    fn of(entry: &LogEntry, model: &Model, ui: &Ui, width: u16) -> Self {
+    /// In so many columns; whether it is said elsewhere that the sums are simulated.
+    fn of(entry: &LogEntry, model: &Model, ui: &Ui, (width, is_said): (u16, bool)) -> Self {
         let clock = clock(entry, model, width >= WIDE);
         let node = entry.node.map(|node| node.to_string());
         let called = node.or_else(|| entry.job.map(|job| model.called(job)));
         let mut result = entry.result().map_or_else(Default::default, |told| in_short(told, width));
         // What was written before sums said so is simulated, too.
-        if let [.., price] = &mut result
-            && price.starts_with('$')
-        {
-            *price = model.told(&*price);
+        let [.., price] = &mut result;
+        let bare = price.strip_prefix(money::SIMULATED).unwrap_or(price).to_owned();
+        if bare.starts_with('$') {
+            *price = if is_said { bare } else { model.told(bare) };
         }
         let job = entry.job.and_then(|job| model.jobs.get(&job));
         let open = job.filter(|job| !job.state.is_final() && !ui.panes.log.has_steps);
@@ -159,10 +169,12 @@ struct Columns {
     clock: usize,
     called: usize,
     result: [usize; 3],
+    /// Between what came of it.
+    gap: &'static str,
 }
 
 impl Columns {
-    fn of<'line>(lines: impl Iterator<Item = &'line Line> + Clone) -> Self {
+    fn of<'line>(lines: impl Iterator<Item = &'line Line> + Clone, width: u16) -> Self {
         let widest = |part: fn(&Line) -> &str| {
             lines.clone().map(|line| part(line).width()).max().unwrap_or(0)
         };
@@ -174,6 +186,7 @@ impl Columns {
                 widest(|line| &line.result[1]),
                 widest(|line| &line.result[2]),
             ],
+            gap: if width < WIDE { " " } else { "  " },
         }
     }
 
@@ -196,7 +209,7 @@ impl Columns {
             (wide_price, padded_before(price, wide_price)),
         ];
         let parts = parts.into_iter().filter(|(wide, _)| *wide > 0).map(|(_, part)| part);
-        parts.collect::<Vec<_>>().join("  ")
+        parts.collect::<Vec<_>>().join(self.gap)
     }
 }
 

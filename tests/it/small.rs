@@ -1,0 +1,360 @@
+//! What gives way where there is little room: the explanation before the values, signs that all rows
+//! share before the words that tell them apart.
+
+use editree::app::compare::ComparisonView;
+use editree::app::effect::{Effect, PictureEffect};
+use editree::app::message::{PictureResult, TaskResult};
+use editree::tree::Hash;
+use editree::ui::registry;
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
+
+use crate::support::driver::{Driver, hash};
+
+/// All pictures have the shape of a photo.
+fn photos(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    as_photos(&mut driver);
+    driver
+}
+
+fn as_photos(driver: &mut Driver) {
+    for node in driver.workbench.model.nodes.values_mut() {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
+    }
+    // The layout follows the picture after the next step.
+    driver.press("<A-1>");
+}
+
+/// The row that has these words, without blanks at its ends.
+fn row(driver: &Driver, words: &str) -> String {
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains(words));
+    row.unwrap_or_else(|| panic!("{words}\n{screen}")).trim().to_owned()
+}
+
+/// The place of the row that has these words.
+fn place(driver: &Driver, words: &str) -> usize {
+    let screen = driver.screen();
+    let place = screen.lines().position(|line| line.contains(words));
+    place.unwrap_or_else(|| panic!("{words}\n{screen}"))
+}
+
+#[test]
+fn no_parameter_gives_way_to_what_explains_another() {
+    let mut driver = photos(80, 24);
+    driver.press("<A-2>");
+    let names: Vec<String> = driver
+        .model()
+        .endpoint()
+        .unwrap()
+        .form()
+        .map(|param| param.label.split(' ').next().unwrap().to_owned())
+        .collect();
+    assert!(names.len() > 6, "{names:?}");
+    for keys in ["", "j99<Enter>"] {
+        driver.press(keys);
+        let screen = driver.screen();
+        assert!(!screen.contains(" below"), "{screen}");
+        for name in &names {
+            assert!(screen.contains(&format!(" {name}")), "{name}\n{screen}");
+        }
+    }
+    // All rows, the reason in one, and of the explanation what has room.
+    let (last, why) = (place(&driver, "Picture  n1"), place(&driver, "99 is above 20"));
+    assert!(last < why, "{}", driver.screen());
+    assert!(!driver.screen().contains("(1 to"), "one row\n{}", driver.screen());
+    let help = place(&driver, "How strictly");
+    assert_eq!(help, why + 1, "{}", driver.screen());
+    let cut = driver.screen().lines().skip(help).find(|line| line.contains('…')).is_some();
+    assert!(cut, "it is seen that there is more\n{}", driver.screen());
+}
+
+#[test]
+fn a_narrow_log_says_once_that_its_sums_are_simulated() {
+    let mut driver = photos(200, 50);
+    driver.press("Put a biscuit beside the cup<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>");
+    let title = row(&driver, "5 log");
+    assert!(title.contains("log · sim prices"), "{title}");
+    let told = row(&driver, " n2 ✓ ");
+    assert!(told.contains(" $0.04") && !told.contains("sim $0.04"), "{told}");
+    driver.press("<A-5>f");
+    let title = row(&driver, "5 log");
+    assert!(!title.contains("sim prices"), "{title}");
+    assert!(row(&driver, " n2 ✓ ").contains("sim $0.04"), "{}", driver.screen());
+}
+
+#[test]
+fn real_sums_are_called_nothing_but_what_they_are() {
+    let mut driver = Driver::new(200, 50);
+    driver.workbench.model.profile.simulated = false;
+    driver.press("Put a biscuit beside the cup<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>");
+    assert!(!driver.screen().contains("sim prices"), "{}", driver.screen());
+}
+
+#[test]
+fn takes_show_words_and_values_in_the_tree() {
+    let mut driver = Driver::new(200, 50);
+    driver.press("Make it a watercolour, {1..4}<Enter>y");
+    driver.answer_all();
+    let made = driver.workbench.model.nodes.values_mut().filter_map(|node| node.recipe.as_mut());
+    for (at, recipe) in made.enumerate() {
+        recipe.prompt = "Make it a watercolour".into();
+        recipe.values.insert("seed".into(), (at / 2 + 1).into());
+        recipe.values.insert("guidance_scale".into(), if at % 2 == 0 { 2.5 } else { 3.5 }.into());
+    }
+    as_photos(&mut driver);
+    driver.press("<Esc><A-3>");
+    let screen = driver.screen();
+    let takes: Vec<&str> = screen.lines().filter(|line| line.contains("─● n")).collect();
+    assert_eq!(takes.len(), 4, "{screen}");
+    for (take, differs) in takes.iter().zip(["2.5 s1", "3.5 s1", "2.5 s2", "3.5 s2"]) {
+        let words = take.split("Make it a wat").nth(1).unwrap_or_else(|| panic!("{screen}"));
+        assert!(words.contains(differs), "{screen}");
+    }
+}
+
+/// The last result is compared with its parent, as this was found.
+fn compared(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>c");
+    let pair = |effect: Effect| match effect {
+        Effect::Picture(PictureEffect::Compare { a, b, .. }) => Some((a, b)),
+        _ => None,
+    };
+    let pairs: Vec<(Hash, Hash)> = driver.take().into_iter().filter_map(pair).collect();
+    let found = ComparisonView {
+        description: vec![
+            "9 % changed at the top".into(),
+            "rest same, 38.5 dB".into(),
+            "1.0 px right, 1.2 px down, 0.4 % larger".into(),
+        ],
+        in_short: vec!["9 % at the top".into(), "rest 38.5 dB".into()],
+        size: (1248, 832),
+        aligned: hash(901),
+        blend: hash(902),
+        heat: hash(903),
+        unchanged_psnr_db: Some(38.5),
+        changed_fraction: 0.09,
+        beside_regions: None,
+        fit: None,
+    };
+    for (a, b) in pairs {
+        let found = Ok(Box::new(found.clone()));
+        driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
+    }
+    driver
+}
+
+#[test]
+fn how_much_changed_is_whole_however_small_the_screen_is() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = compared(columns, rows);
+        for mode in ["", "m", "m", "m", "m"] {
+            driver.press(mode);
+            let screen = driver.screen();
+            let has = |parts: [&str; 2]| parts.iter().all(|part| screen.contains(part));
+            let is_whole = has(["9 % changed at the top", "rest same, 38.5 dB"]);
+            let is_short = has(["9 % at the top", "rest 38.5 dB"]);
+            let is_folded = has(["9 % changed at ", " the top"]) && has(["rest same,", "38.5 dB"]);
+            assert!(is_whole || columns == 60 && (is_short || is_folded), "{screen}");
+        }
+        let screen = driver.screen();
+        let legend =
+            ["dark: changed less, bright: more", "dark less, bright more", "dark to bright"];
+        assert!(legend.iter().any(|form| screen.contains(form)), "{screen}");
+    }
+}
+
+#[test]
+fn what_did_not_change_is_a_table_in_the_details() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = compared(columns, rows);
+        driver.press("<Esc>I");
+        let measured = |a: u32, b: u32| editree::app::message::TaskEvent::Measured {
+            pair: (hash(a), hash(b)),
+            similarity: editree::app::compare::Similarity {
+                psnr: Some(38.5),
+                ssim: Some(0.987),
+                changed_fraction: 0.1,
+            },
+        };
+        driver.event(measured(1, 2));
+        let screen = driver.screen();
+        let head = row(&driver, " SSIM");
+        let end = |line: &str, words: &str| {
+            let at = line.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
+            line[..at].chars().count() + words.chars().count()
+        };
+        let full = |words: &str| screen.lines().find(|line| line.contains(words)).unwrap();
+        for name in ["┃ parent ", "┃ root "] {
+            let line = full(name);
+            assert_eq!(end(line, "38.5"), end(full(" SSIM"), " dB"), "{head}\n{screen}");
+            assert_eq!(end(line, "0.987"), end(full(" SSIM"), " SSIM"), "{screen}");
+        }
+        assert_eq!(screen.matches("unchanged areas").count(), 1, "{screen}");
+        assert!(!screen.contains("good ▆") && !screen.contains("good █"), "{screen}");
+        // Names and what they are stand in two columns at every size.
+        let facts = ["changed   9 %", "from      n1", "seed      7"];
+        assert!(facts.iter().all(|fact| screen.contains(fact)), "{screen}");
+    }
+}
+
+#[test]
+fn each_model_has_its_name_whole_and_what_is_not_known_in_the_column_of_prices() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        driver.press("<Esc>:model<Enter>");
+        let mut seen = String::new();
+        for _ in 0..30 {
+            seen.push_str(&driver.screen());
+            driver.press("<Down>");
+        }
+        let rows: Vec<&str> = seen.lines().filter(|row| row.contains("not known")).collect();
+        assert!(rows.len() > 5, "{seen}");
+        for row in rows {
+            let (_, inside) = row.split_once('┃').unwrap();
+            let (inside, _) = inside.split_once('┃').unwrap();
+            assert!(inside.trim_end().ends_with("price not known"), "{row}");
+            assert!(inside.width_from_end() <= 1, "in the right column: {row}");
+        }
+        assert!(seen.contains(" kontext/max "), "{seen}");
+        let names = seen.lines().filter_map(|row| row.split_once("┃  "));
+        assert!(!names.into_iter().any(|(_, name)| name.starts_with('…')), "{seen}");
+        assert!(columns == 80 || seen.contains("[max], this endpoint only "), "{seen}");
+    }
+}
+
+trait Blank {
+    fn width_from_end(&self) -> usize;
+}
+
+impl Blank for str {
+    /// Blanks behind the last word.
+    fn width_from_end(&self) -> usize {
+        self.chars().rev().take_while(|sign| *sign == ' ').count()
+    }
+}
+
+#[test]
+fn what_one_looks_for_covers_the_column_beside_the_picture_and_moves_nothing() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        let ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
+        driver.workbench.ui.graphics.palette =
+            ThemeChoice::default().palette(Some(ground), Depth::True);
+        driver.press("Put a blue hat on the cat, {1..4}<Enter>y");
+        driver.answer_all();
+        let made = driver.workbench.model.nodes.values_mut().filter_map(|it| it.recipe.as_mut());
+        made.for_each(|recipe| recipe.prompt = "Put a blue hat on the cat".into());
+        as_photos(&mut driver);
+        driver.press("<Esc>");
+        let picture = driver.frame().placements[0].area;
+        let at = place(&driver, "3 tree") as u16;
+        let x = (0..columns).find(|x| driver.frame().cells[(*x, at)].symbol() == "3").unwrap();
+        driver.press("/hat");
+        driver.workbench.model.finder.found.text = "hat".into();
+        driver.workbench.model.finder.found.nodes =
+            driver.model().nodes.keys().copied().skip(1).collect();
+        driver.press("<Left>");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        assert_eq!(frame.placements[0].area, picture, "{screen}");
+        let cover = *frame.covers.last().unwrap();
+        let side = if columns == 200 { picture.right() } else { x };
+        assert!(cover.x + 2 >= side && !cover.intersects(picture), "{cover} {side}\n{screen}");
+        // What is not covered goes back, as behind a menu.
+        let quiet = driver.workbench.ui.theme().role(editree::ui::theme::Role::Line).fg;
+        let text = frame.cells.area.positions().filter(|it| {
+            let is_free = !cover.contains(*it) && !picture.contains(*it);
+            is_free && (1..rows - 2).contains(&it.y) && frame.cells[*it].symbol() != " "
+        });
+        let loud = text.filter(|it| Some(frame.cells[*it].fg) != quiet).count();
+        assert_eq!(loud, 0, "{screen}");
+        // Takes are told apart, and Enter has one name.
+        for take in 1..5 {
+            let told = [format!("take {take}"), format!("#{take}")];
+            assert!(told.iter().any(|told| screen.contains(told.as_str())), "{take}\n{screen}");
+        }
+        assert!(screen.lines().last().unwrap().contains("Enter go there"), "{screen}");
+        assert_eq!(screen.matches("Enter").count(), 1, "{screen}");
+    }
+}
+
+#[test]
+fn small_pictures_do_not_touch_the_large_one() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = photos(columns, rows);
+        driver.workbench.ui.graphics.protocol = "kitty".into();
+        driver.press("Put a blue hat on the cat, {1..4}<Enter>y");
+        driver.answer_all();
+        as_photos(&mut driver);
+        driver.press("<Esc>ll");
+        let areas: Vec<_> = driver.frame().placements.iter().map(|it| it.area).collect();
+        let large = areas.iter().max_by_key(|area| area.area()).unwrap();
+        let strip: Vec<_> = areas.iter().filter(|area| area.y >= large.bottom()).collect();
+        assert!(strip.len() >= 4, "{areas:?}\n{}", driver.screen());
+        let tops = strip.iter().map(|area| area.y - large.bottom());
+        assert!(tops.into_iter().all(|gap| gap == 1), "{areas:?}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_frame_of_the_chosen_tile_ends_below_its_words() {
+    let mut driver = photos(120, 40);
+    driver.press("Put a blue hat on the cat, {1..8}<Enter>y");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>:n2<Enter>S");
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let end = rows.iter().position(|row| row.contains('┗')).unwrap_or_else(|| panic!("{screen}"));
+    let above = rows[end - 1].split('┃').nth(1).unwrap_or_else(|| panic!("{screen}"));
+    assert!(!above.trim().is_empty(), "{screen}");
+}
+
+#[test]
+fn the_words_of_each_command_begin_with_what_it_does() {
+    let verbs = "accept add align apply browse cancel change choose clear close collapse compare copy \
+        crop cycle delete draw edit expand find fit follow go inject insert keep leave list lower make \
+        mark move name open paste pause pick preview quit raise rate redo redraw reject remove reorder \
+        replay replace reset restore run save say search send show shuffle split star step suspend \
+        sweep switch take tell toggle turn type undo use wrap zoom";
+    let verbs: Vec<&str> = verbs.split_whitespace().collect();
+    for row in registry::rows() {
+        let first = row.doc.split([' ', ';', ':', ',']).next().unwrap_or_default();
+        assert!(verbs.contains(&first), "{}: {}", row.name, row.doc);
+    }
+}
+
+#[test]
+fn what_cannot_run_is_struck_through_and_says_why_below() {
+    use ratatui::style::Modifier;
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = photos(columns, rows);
+        driver.press("<Esc>:");
+        let struck = |driver: &Driver, words: &str| {
+            let y = place(driver, words) as u16;
+            let cells = driver.frame().cells;
+            let text: Vec<u16> = (0..columns).filter(|x| cells[(*x, y)].symbol() != " ").collect();
+            text.iter().any(|x| cells[(*x, y)].modifier.contains(Modifier::CROSSED_OUT))
+        };
+        assert!(!struck(&driver, "edit from this picture"), "{}", driver.screen());
+        // An opened picture was made from none; what it is called and does stays to be read.
+        driver.press("heal");
+        let screen = driver.screen();
+        assert!(struck(&driver, "restore unintended changes"), "{screen}");
+        assert!(screen.contains("an opened file has no parent to heal from"), "{screen}");
+        driver.press("<Esc>i");
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("<Esc>:");
+        assert!(!struck(&driver, "restore unintended changes"), "{}", driver.screen());
+    }
+}
