@@ -68,6 +68,13 @@ impl Ui {
         }
         if let Some(asked) = &model.money.confirmation {
             let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
+            if answer.is_none() && pressed == "enter" {
+                let how = match asked.required_answer() {
+                    "y" => "y sends".to_owned(),
+                    word => format!("{word} and Enter sends"),
+                };
+                return Self::say(&format!("Enter alone sends nothing: {how}, Esc cancels"));
+            }
             return answer.map(|it| Action::Queue(QueueAction::Answer(it))).into_iter().collect();
         }
         if let Some(actions) = self.watch(model, &typed, &pressed) {

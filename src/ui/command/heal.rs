@@ -26,13 +26,10 @@ fn strength(count: Option<u16>) -> u8 {
 }
 
 fn begin(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
-    let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
-    let Some(child) = model.current.filter(|_| has_parent) else {
-        return Ui::say("this picture has no parent to heal from");
-    };
     if let Some(why) = model.nothing_to_heal() {
         return Ui::say(&why);
     }
+    let Some(child) = model.current else { return Vec::new() };
     ui.comparing.mode = Compare::Off;
     let healing = Healing { strength: strength(args.count), ..Healing::new(child) };
     ui.mode = Mode::Heal(healing);

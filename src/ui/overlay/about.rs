@@ -281,7 +281,7 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
         }));
     }
     branch.push(Piece::Words(format!(
-        "dB: 40 and more identical, below {DEGRADED_BELOW_DB:.0} degraded, below \
+        "dB: 40 or more looks equal, below {DEGRADED_BELOW_DB:.0} degraded, below \
          {UNUSABLE_BELOW_DB:.0} unusable"
     )));
     [quality, branch]

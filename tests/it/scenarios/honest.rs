@@ -111,6 +111,15 @@ fn what_a_sweep_varies_is_told_of_each_request_and_whole_below_each_picture() {
 }
 
 #[test]
+fn enter_alone_answers_no_question_and_says_what_does() {
+    let mut driver = edited(120, 40);
+    driver.press("{a|b} hat<Enter><Enter>");
+    assert!(driver.model().money.confirmation.is_some());
+    let told = "Enter alone sends nothing: y sends, Esc cancels";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+}
+
+#[test]
 fn in_a_window_that_is_too_small_no_key_does_anything_and_the_way_out_is_told() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it snow");
