@@ -10,7 +10,7 @@ use crate::schema::Fit;
 use crate::tree::{Hash, NodeId, PictureRef};
 
 /// As many pairs stay at hand; each is a few words and the names of three pictures.
-pub const MOST: usize = 500;
+pub const MOST: usize = 100;
 
 /// What is said of what did not change begins so.
 pub const REST: &str = "rest ";

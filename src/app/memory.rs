@@ -30,8 +30,8 @@ pub struct Most {
 }
 
 pub const MOST: Most = Most {
-    jobs: 1_000,
-    nodes: 1_000,
+    jobs: 500,
+    nodes: 500,
     prompts: 500,
     visited: 2_000,
     comparisons: compare::MOST,
