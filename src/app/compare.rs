@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::schema::Fit;
 use crate::tree::{Hash, NodeId, PictureRef};
 
+/// From this part of the picture on, 0 to 1, all of it changed, as its words say too.
+pub const ALL: f64 = 0.9;
+
 /// As many pairs stay at hand; each is a few words and the names of three pictures.
 pub const MOST: usize = 100;
 

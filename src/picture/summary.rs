@@ -26,8 +26,11 @@ pub fn in_short(changed: &Changed, size: (u32, u32)) -> String {
     }
 }
 
-fn is_all(changed: &Changed) -> bool {
-    changed.fraction > 0.9
+/// From this part of the picture on, 0 to 1, all of it changed.
+pub const ALL: f64 = 0.9;
+
+pub fn is_all(changed: &Changed) -> bool {
+    changed.fraction >= ALL
 }
 
 fn places(patches: &[Patch], size: (u32, u32)) -> String {
@@ -53,12 +56,11 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
 
 /// How all of B lies over A, when it is not exactly: `3.0 px right, 1.2 px up, 1.2 % larger`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
-    // Two pictures that have nothing in common lie nowhere in each other.
-    if comparison.changed.fraction > 0.9 {
-        return None;
-    }
+    // Two pictures that have nothing in common lie nowhere in each other; their sizes say the rest.
+    let is_found = !is_all(&comparison.changed);
     let mut words = Vec::new();
     match comparison.fit.mode {
+        FitMode::Stretch if !is_found => {}
         FitMode::Stretch => {
             let uneven = comparison.fit.sx / comparison.fit.sy - 1.0;
             if uneven.abs() > 0.002 {
@@ -68,6 +70,9 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
         }
         FitMode::Crop => words.push("cropped".into()),
         FitMode::Pad => words.push("padded".into()),
+    }
+    if !is_found {
+        return words.pop();
     }
     let Drift { dx, dy, scale } = comparison.drift;
     for (by, less, more) in [(dx, "left", "right"), (dy, "up", "down")] {

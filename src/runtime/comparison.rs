@@ -8,6 +8,7 @@ use std::sync::Arc;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
+use crate::app::DEGRADED_BELOW_DB;
 use crate::app::action::{Annotation, Bounds};
 use crate::app::compare::{ComparisonView, HealPreview, REST, Similarity};
 use crate::app::effect::HealSpec;
@@ -238,22 +239,29 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
-    match (found.outside.psnr, found.outside.ssim) {
-        (Some(psnr), Some(_)) => words.push(format!("{REST}same, {psnr:.1} dB")),
-        (None, Some(_)) => words.push(format!("{REST}identical")),
-        // All of it has changed: there is no rest, and nothing that could have moved.
-        (_, None) => return words,
+    match rest(found) {
+        Some(Some(psnr)) if psnr < DEGRADED_BELOW_DB => words.push(format!("{REST}{psnr:.1} dB")),
+        Some(Some(psnr)) => words.push(format!("{REST}same, {psnr:.1} dB")),
+        Some(None) => words.push(format!("{REST}identical")),
+        None => {}
     }
     words.extend(summary::what_moved(found));
     words
 }
 
+/// How alike the rest is in decibels, within it `None` where it is identical; `None`: all of it
+/// changed, so that there is no rest.
+#[expect(clippy::option_option, reason = "a rest that is identical is not one that is missing")]
+fn rest(found: &Comparison) -> Option<Option<f64>> {
+    let has_rest = found.outside.ssim.is_some() && !summary::is_all(&found.changed);
+    has_rest.then_some(found.outside.psnr)
+}
+
 fn in_short(found: &Comparison, size: (u32, u32)) -> Vec<String> {
-    let rest = match (found.outside.psnr, found.outside.ssim) {
-        (Some(psnr), Some(_)) => Some(format!("{REST}{psnr:.1} dB")),
-        (None, Some(_)) => Some(format!("{REST}identical")),
-        (_, None) => None,
-    };
+    let rest = rest(found).map(|psnr| match psnr {
+        Some(psnr) => format!("{REST}{psnr:.1} dB"),
+        None => format!("{REST}identical"),
+    });
     std::iter::once(summary::in_short(&found.changed, size)).chain(rest).collect()
 }
 

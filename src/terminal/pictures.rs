@@ -161,8 +161,10 @@ impl Pictures {
             ready.layers = [below.layers.as_slice(), &[own]].concat();
             ready.encoded = Arc::new(Encoded::Bands([below.bands(), bands].concat()));
         }
+        // What is seen is never made in turns.
+        let seen: usize = self.stood.iter().chain([&ready]).map(|it| weight(&it.encoded)).sum();
         self.encoded.push(ready);
-        self.encoded.shrink(KEPT_BYTES, |kept| weight(&kept.encoded));
+        self.encoded.shrink(KEPT_BYTES.max(seen), |kept| weight(&kept.encoded));
         self.encoded.shrink(KEPT, |_| 1);
     }
 
@@ -413,7 +415,6 @@ impl Pictures {
     }
 }
 
-/// The id under which the terminal keeps it.
 /// What it is worth of the bytes that are kept.
 fn weight(encoded: &Encoded) -> usize {
     match encoded {
@@ -425,6 +426,7 @@ fn weight(encoded: &Encoded) -> usize {
     }
 }
 
+/// The id under which the terminal keeps it.
 fn id_of(encoded: &Encoded) -> Option<u32> {
     match encoded {
         Encoded::Upload { id, .. } | Encoded::Patch { id, .. } => Some(*id),

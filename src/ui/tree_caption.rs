@@ -175,8 +175,7 @@ impl Caption {
         }
     }
 
-    /// What differs alone, in the longest form that so many columns hold: all of it comes before any
-    /// of it is whole.
+    /// What differs alone, in the longest form that so many columns hold: shortened rather than cut.
     pub fn differs_in(&self, columns: usize) -> Option<String> {
         self.differs.as_ref()?;
         let form = (0..4).find(|form| self.form(*form).width() <= columns);

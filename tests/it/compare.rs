@@ -59,6 +59,22 @@ fn of_pictures_that_have_nothing_in_common_no_place_in_each_other_is_told() {
 }
 
 #[test]
+fn of_one_that_is_wholly_new_only_what_the_sizes_say_is_told() {
+    // The limit that the words have is the one from which on there is nothing to heal.
+    assert_eq!(summary::ALL, editree::app::compare::ALL);
+    let (one, other) = (small("coffee.png"), small("chelsea.png"));
+    let mut found = compare(&one, &other);
+    assert!(found.changed.fraction >= summary::ALL, "{found:?}");
+    found.drift = Drift { dx: 3.0, dy: 0.0, scale: 1.0 };
+    for (mode, told) in
+        [(FitMode::Stretch, None), (FitMode::Crop, Some("cropped")), (FitMode::Pad, Some("padded"))]
+    {
+        found.fit.mode = mode;
+        assert_eq!(summary::what_moved(&found).as_deref(), told);
+    }
+}
+
+#[test]
 fn edits_of_known_truth_are_found_and_healed() {
     let mut verdicts = Vec::new();
     for name in ["coffee.png", "chelsea.png"] {

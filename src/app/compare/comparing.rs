@@ -1,7 +1,7 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
 use crate::app::DEGRADED_BELOW_DB;
-use crate::app::compare::{Comparison, ComparisonView, HealPreview, Pair, Step};
+use crate::app::compare::{ALL, Comparison, ComparisonView, HealPreview, Pair, Step};
 use crate::app::effect::{Effect, HealSpec, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -51,9 +51,6 @@ pub(in crate::app) fn compared(
 
 /// Less of what lies beside the boxes is the seam of a change inside of them; 0 to 1.
 const BESIDE: f64 = 0.005;
-
-/// From this part of the picture on, 0 to 1, all of it changed.
-const ALL: f64 = 0.95;
 
 /// What an endpoint did with a picture of another shape, it will do again.
 fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
@@ -121,12 +118,14 @@ impl Model {
         let Some(child) = self.current else {
             return Some("there is no picture to heal".into());
         };
-        // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
-        let is_made_here = self.current_node().is_some_and(|node| node.recipe.is_none());
-        let Some(parent) = self.current_node()?.parent else {
+        let Some(node) = self.current_node() else {
+            return Some(format!("{} is still being read: press it again", child.node));
+        };
+        let Some(parent) = node.parent else {
             return Some("an opened file has no parent to heal from".into());
         };
-        if is_made_here {
+        // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
+        if node.recipe.is_none() {
             return Some(format!("{} was made here, not by an edit: nothing to heal", child.node));
         }
         // Of one with boxes only those are taken.

@@ -1,7 +1,7 @@
 //! Commands that compare two pictures.
 
 use super::{Args, CommandRow};
-use crate::app::action::Action;
+use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
@@ -36,6 +36,11 @@ fn with_named(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
     let Some(node) = NodeId::read(name) else {
         return Ui::say(&format!("`{name}` is no node: write :compare n1"));
     };
+    let is_known = model.tree.get(node).is_some_and(|summary| summary.pictures > 0);
+    if is_known && !model.nodes.contains_key(&node) {
+        let told = format!("{node} is being read: once more :compare {node}");
+        return [vec![Action::Tree(TreeAction::Need(vec![node]))], Ui::say(&told)].concat();
+    }
     let picture = model.nodes.get(&node).and_then(|node| node.pictures.first());
     let base = picture.map(|picture| PictureRef { node, picture: picture.hash });
     let Some(base) = base.filter(|base| !model.is_filtered(*base)) else {

@@ -304,19 +304,20 @@ fn figures(alike: Option<Similarity>) -> [String; 2] {
 /// How well the rest of the picture has come through the branch.
 fn verdict(model: &Model) -> String {
     let steps = model.drift();
-    let known = steps.iter().rev().filter_map(|step| step.root);
-    let known = known.filter(|root| root.ssim.is_some()).find_map(|root| root.psnr);
-    let Some(last) = known else {
-        return "unchanged areas: measuring…".into();
-    };
+    let mut measured = steps.iter().rev().filter_map(|step| step.root);
+    let known = measured.find(|root| root.ssim.is_some());
     let is_new = |root: Similarity| root.ssim.is_none();
     if steps.last().and_then(|step| step.root).is_some_and(is_new) {
         return "the whole picture is new: nothing of the root is left to measure".into();
     }
-    let word = match last {
-        quality if quality < UNUSABLE_BELOW_DB => "unusable",
-        quality if quality < DEGRADED_BELOW_DB => "degraded",
-        _ => "good",
+    let Some(last) = known else {
+        return "unchanged areas: measuring…".into();
+    };
+    let word = match last.psnr {
+        Some(quality) if quality < UNUSABLE_BELOW_DB => "unusable",
+        Some(quality) if quality < DEGRADED_BELOW_DB => "degraded",
+        Some(_) => "good",
+        None => "identical",
     };
     format!("unchanged areas: {word}")
 }

@@ -45,6 +45,8 @@ pub struct Search {
     is_old: bool,
     problem: Option<String>,
     is_cut: bool,
+    /// The tree's count when the rows were made.
+    made_at: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -113,7 +115,7 @@ impl Search {
             }
             (None, count) => {
                 let made = self.made_alike().map_or(String::new(), |made| format!(", all {made}"));
-                (format!("{count} found{made} · n N: next"), theme.dim())
+                (format!("{count} found{made}"), theme.dim())
             }
         }
     }
@@ -302,8 +304,14 @@ impl Overlay for Search {
         self.problem.clone_from(&found.problem);
         self.is_cut = found.is_cut;
         let before = self.rows.get(self.selected).filter(|_| !is_first).map(|hit| hit.node);
-        let nodes = found.nodes.iter().filter_map(|id| model.nodes.get(id));
-        self.rows = nodes.map(|node| hit(model, node)).collect();
+        let nodes = || found.nodes.iter().filter_map(|id| model.nodes.get(id));
+        let made_at = Some(model.tree.touches());
+        let is_same = self.rows.iter().map(|hit| hit.node).eq(nodes().map(|node| node.id));
+        if made_at == self.made_at && is_same {
+            return;
+        }
+        self.made_at = made_at;
+        self.rows = nodes().map(|node| hit(model, node)).collect();
         // What is found meanwhile comes before it.
         let kept = self.rows.iter().position(|hit| Some(hit.node) == before);
         self.selected = kept.unwrap_or(self.selected).min(self.rows.len().saturating_sub(1));

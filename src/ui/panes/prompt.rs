@@ -143,7 +143,7 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         None if model.prompt().is_empty() => "what to change in the boxes".into(),
         None => "Enter sends the boxes; or say more".into(),
     };
-    // Where the first of them leads nowhere, those that go on from it do not either.
+    // Where one of them leads nowhere, those that go on from it do not either.
     let leads = suggestion.map_or(&[][..], |suggestion| suggestion.leads);
     let leads = match leads.iter().all(|(command, _)| super::leads_somewhere(command, model)) {
         true => leads,

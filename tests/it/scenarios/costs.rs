@@ -63,7 +63,7 @@ fn what_a_row_says_is_made_anew_when_a_sibling_comes_and_not_when_another_node_d
 }
 
 #[test]
-fn takes_are_told_apart_by_number_however_many_there_are() {
+fn takes_at_hand_are_told_apart_by_number_beyond_the_hundredth() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
     driver.answer_all();
