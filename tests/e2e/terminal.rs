@@ -222,13 +222,13 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.wait_for("from n2 →");
     terminal.send("\x1bc");
     // One word: what stands beside it decides where the line breaks.
-    terminal.wait_for("unchanged");
+    terminal.wait_for("same,");
     terminal.send("\x1bH");
     terminal.wait_for("healed as n3, free");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
     let again = sized(folder.path(), &[], (120, 40));
-    again.wait_for("n2 healed");
+    again.wait_for("healed from n2");
 }
 
 #[test]
