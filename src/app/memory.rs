@@ -27,6 +27,8 @@ pub struct Most {
     pub comparisons: usize,
     /// Pairs that were measured.
     pub similarity: usize,
+    /// Requests whose bill is still to come; the store knows all of them.
+    pub bills: usize,
 }
 
 pub const MOST: Most = Most {
@@ -36,6 +38,7 @@ pub const MOST: Most = Most {
     visited: 2_000,
     comparisons: compare::MOST,
     similarity: 2_000,
+    bills: 500,
 };
 
 /// Part of a number by which it may be exceeded: so that not every step sorts out.

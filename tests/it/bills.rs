@@ -4,7 +4,8 @@
 use editree::app::action::{Action, QueueAction, SessionAction};
 use editree::app::effect::{Effect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::message::{Message, ServiceResult, TaskResult};
+use editree::app::memory::MOST;
+use editree::app::message::{Message, ServiceResult, StoreResult, TaskResult};
 use editree::app::update;
 use editree::schema::Usd;
 
@@ -51,6 +52,30 @@ fn bills_of_many_results_are_asked_for_together_and_not_before_they_can_be_there
     driver.tick(3_600_000);
     let rest = asked(&mut driver);
     assert_eq!((rest.len(), rest[0].len(), rest[0].contains(&first)), (1, 2, false));
+}
+
+/// Like those of a week that the store knows.
+fn unbilled(driver: &mut Driver, count: usize) {
+    let found = Ok((0..count).map(|number| format!("request-{number:05}")).collect());
+    driver.finish(TaskResult::Store(StoreResult::Unbilled(found)));
+}
+
+#[test]
+fn bills_that_wait_behind_an_answered_question_are_asked_for_at_once_and_are_bounded() {
+    let mut driver = Driver::new(100, 30);
+    unbilled(&mut driver, 5_000);
+    let mut billed_so_far = 0;
+    for _ in 0..20 {
+        for question in asked(&mut driver) {
+            billed_so_far += question.len();
+            let costs = question.iter().map(|request| (request.clone(), Usd(10_000))).collect();
+            billed(&mut driver, question, Ok(costs));
+        }
+        driver.tick(1_000);
+    }
+    assert_eq!(billed_so_far, MOST.bills, "all that are kept, fifty a second");
+    driver.tick(3_600_000);
+    assert_eq!(asked(&mut driver).len(), 0);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::Effects;
 use crate::app::job::JobId;
 use crate::app::log::Level;
+use crate::app::memory;
 use crate::app::model::Model;
 use crate::app::money::budget;
 use crate::schema::Usd;
@@ -21,6 +22,8 @@ pub const MOST: usize = 50;
 /// The first pause after a result, and the longest, in milliseconds.
 const SOONEST_MS: i64 = 20_000;
 const LATEST_MS: i64 = 3_600_000;
+/// To the next question where one was answered and others wait behind it.
+const NEXT_MS: i64 = 1_000;
 /// In one run; the next start asks again for a week.
 const MOST_TRIES: u32 = 12;
 
@@ -37,6 +40,14 @@ pub struct Bills {
     pub is_refused: bool,
     /// They are being looked for in the store.
     pub is_loading: bool,
+}
+
+impl Bills {
+    /// What is over their number is asked for when the account is looked at, or by the next start.
+    fn keep(&mut self, requests: impl IntoIterator<Item = String>) {
+        let room = memory::MOST.bills.saturating_sub(self.open.len());
+        self.open.extend(requests.into_iter().take(room));
+    }
 }
 
 /// What the account holds.
@@ -66,7 +77,7 @@ pub(in crate::app) fn open(model: &mut Model, id: JobId) {
         return;
     }
     bills.tries = 0;
-    bills.open.insert(request);
+    bills.keep([request]);
     bills.due.get_or_insert(Timestamp(now.0 + SOONEST_MS));
 }
 
@@ -89,7 +100,7 @@ pub(in crate::app) fn loaded(
     model.money.bills.is_loading = false;
     if let Ok(found) = found {
         let bills = &mut model.money.bills;
-        bills.open.extend(found);
+        bills.keep(found);
         (bills.tries, bills.due) = (0, Some(model.now));
         ask(model, out);
     }
@@ -118,12 +129,14 @@ pub(in crate::app) fn billed(
     result: Result<Vec<(String, Usd)>, Failure>,
 ) {
     model.money.bills.is_asked = false;
+    let is_answered = result.as_ref().is_ok_and(|costs| !costs.is_empty());
     match result {
         Ok(costs) => {
             for (request, _) in &costs {
                 model.money.bills.open.remove(request);
             }
-            if !costs.is_empty() {
+            if is_answered {
+                model.money.bills.tries = 0;
                 take(model, out, costs);
             } else if asked.len() == MOST && model.money.bills.open.len() > MOST {
                 // Others wait behind these.
@@ -144,7 +157,10 @@ pub(in crate::app) fn billed(
         bills.open.clear();
     }
     if !bills.open.is_empty() {
-        let pause = SOONEST_MS.saturating_mul(1 << bills.tries.min(10)).min(LATEST_MS);
+        let pause = match is_answered && asked.len() == MOST {
+            true => NEXT_MS,
+            false => SOONEST_MS.saturating_mul(1 << bills.tries.min(10)).min(LATEST_MS),
+        };
         bills.due = Some(Timestamp(now.0 + pause));
     }
 }
