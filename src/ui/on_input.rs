@@ -284,8 +284,11 @@ impl Ui {
             ));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
-        self.keymap.find(letter, KeyContext::In(Pane::CANVAS))?;
-        let first = if self.in_prompt() { "Esc, then " } else { "" };
+        let (first, place) = match self.in_prompt() {
+            true => ("Esc, then ", KeyContext::In(Pane::CANVAS)),
+            false => ("", here),
+        };
+        self.keymap.find(letter, place)?;
         Some(format!("press {first}{}", show(letter)))
     }
 
