@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::io::Write as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -136,7 +137,7 @@ async fn half(response: Response) -> Response {
 /// Compressed, whatever the caller said that it takes.
 async fn packed(response: Response, is_told: bool) -> Response {
     let (mut parts, bytes) = bytes(response).await;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let written = packed.write_all(&bytes).is_ok();
     let Some(body) = packed.finish().ok().filter(|_| written) else {
         return Response::from_parts(parts, Body::from(bytes));
@@ -189,13 +190,17 @@ fn flood(response: Response) -> Response {
     Response::from_parts(parts, Body::from_stream(stream::iter(pieces)))
 }
 
-/// Small on the line and large for whoever unpacks it.
-fn bomb() -> Response {
+/// Small on the line and large for whoever unpacks it. Packed once: that takes longer than whoever
+/// waits for it may be patient.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let zeros = vec![0; 1 << 20];
     let written = (0..200).all(|_| packed.write_all(&zeros).is_ok());
-    let body = packed.finish().ok().filter(|_| written).unwrap_or_default();
-    let mut response = respond(200, "application/json", body);
+    packed.finish().ok().filter(|_| written).unwrap_or_default()
+});
+
+fn bomb() -> Response {
+    let mut response = respond(200, "application/json", BOMB.clone());
     response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     response
 }

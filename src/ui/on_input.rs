@@ -273,25 +273,6 @@ impl Ui {
         ))]
     }
 
-    /// What may have been meant. `Esc` and a letter right after it arrive as one key with Alt; it is
-    /// not run, as keys cost money.
-    fn instead_of(&self, pressed: &str) -> Option<String> {
-        let here = self.context();
-        if pressed == "enter" && here == KeyContext::In(panes::tree::PANE.id) {
-            return Some(format!(
-                "{} edits from this picture",
-                self.keymap.keys_from("edit", here)
-            ));
-        }
-        let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
-        let (first, place) = match self.in_prompt() {
-            true => ("Esc, then ", KeyContext::In(Pane::CANVAS)),
-            false => ("", here),
-        };
-        self.keymap.find(letter, place)?;
-        Some(format!("press {first}{}", show(letter)))
-    }
-
     /// Opens an overlay above those that are open.
     pub(super) fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
         self.overlays.push(Box::new(overlay));

@@ -11,9 +11,9 @@ use super::super::chord::show;
 use super::super::command::Stakes;
 use super::super::compare::{Comparing, Zoom};
 use super::super::input::Input;
-use super::super::mode::Mode;
+use super::super::mode::{KeyContext, Mode};
 use super::super::pane::Pane;
-use super::super::panes::queue;
+use super::super::panes::{queue, tree};
 use crate::app::action::{Action, DraftAction, SessionAction, TreeAction};
 use crate::app::draft::Draft;
 use crate::app::job::JobId;
@@ -52,6 +52,23 @@ struct Before {
 }
 
 impl Ui {
+    /// What may have been meant. `Esc` and a letter right after it arrive as one key with Alt; it is
+    /// not run, as keys cost money.
+    pub(super) fn instead_of(&self, pressed: &str) -> Option<String> {
+        let here = self.context();
+        if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
+            let keys = self.keymap.keys_from("edit", here);
+            return (!keys.is_empty()).then(|| format!("{keys} edits from this picture"));
+        }
+        let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
+        let (first, place) = match self.in_prompt() {
+            true => ("Esc, then ", KeyContext::In(Pane::CANVAS)),
+            false => ("", here),
+        };
+        self.keymap.find(letter, place)?;
+        Some(format!("press {first}{}", show(letter)))
+    }
+
     /// What one read has brought, before any of it is handled: words that come at once run no
     /// command at all.
     pub fn foresee(&mut self, model: &Model, inputs: &[Input]) {

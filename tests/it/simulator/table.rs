@@ -72,6 +72,8 @@ async fn each_fault_at_each_step_ends_as_the_table_says_and_nothing_is_sent_twic
     let well = simulator().await;
     well.inject("habits:off").unwrap();
     let size = whole(&client(&well)).await.unwrap();
+    // Packed by the first who meets it, which takes long.
+    cell("status", "bomb", size).await;
     // Few at once, so that only those stall that shall.
     let places = Arc::new(Semaphore::new(4));
     let mut cells = JoinSet::new();
