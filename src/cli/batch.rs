@@ -16,34 +16,40 @@ use crate::tree::{Node, NodeState, Recipe};
 
 /// Sends what is missing and waits for all. Answers each recipe's node, the finished one first;
 /// `None` when it was interrupted. The session must have begun, with what dead instances left.
+/// `is_told`: what is sent, and for how much, was said before.
 pub(super) async fn carry_out(
     session: &mut Session,
     recipes: &[Recipe],
     over_budget: bool,
+    is_told: bool,
 ) -> Result<Option<Vec<Option<Node>>>, CommandError> {
     let known = nodes(session, recipes).await?;
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
-    if count > 0 {
-        let left: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
-        let left = match missing.len() {
-            0 => "nothing is left to send".to_owned(),
-            many => format!("{many} left to send, for {}", session.model.told(left)),
-        };
-        say(&format!("{count} already in the tree or running; {left}"));
-    }
     release(session, recipes);
     if missing.len() > 1 && !session.model.profile.simulated {
         session.know_balance().await;
     }
-    if !missing.is_empty() {
-        let price: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
-        let total =
-            format!("{} for {}", counted(missing.len(), "request"), session.model.told(price));
+    let price: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
+    let total = format!("{} for {}", counted(missing.len(), "request"), session.model.told(price));
+    let is_left = !missing.is_empty();
+    if is_left {
         session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
-        if session.model.money.confirmation.is_none() {
-            say(&total);
-        }
+    }
+    let known = (count > 0).then(|| format!("{count} already in the tree or running"));
+    let left = match (is_left, &known, &session.model.money.confirmation) {
+        (false, None, _) => None,
+        (false, Some(_), _) => Some("nothing is left to send".to_owned()),
+        // A question tells the sum itself.
+        (true, _, Some(_)) => None,
+        (true, None, None) => Some(total),
+        (true, Some(_), None) => Some(format!("left to send: {total}")),
+    };
+    let told: Vec<String> = known.into_iter().chain(left).collect();
+    if !is_told && !told.is_empty() {
+        say(&told.join("; "));
+    }
+    if is_left {
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {

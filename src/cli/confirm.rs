@@ -13,16 +13,17 @@ use crate::schema::price::Quote;
 /// A request in words, and its price.
 pub(super) type Request = (String, Quote);
 
-/// Goes on if these may be sent. On the embedded simulator nothing is sent and nobody is asked.
+/// Goes on if these may be sent; whether it was asked, with the sum. On the embedded simulator
+/// nothing is sent and nobody is asked.
 pub(super) fn confirm(
     session: &Session,
     requests: &[Request],
     yes: bool,
-) -> Result<(), CommandError> {
+) -> Result<bool, CommandError> {
     let quotes: Vec<Quote> = requests.iter().map(|(_, quote)| *quote).collect();
     let is_free = session.model.profile.simulated;
     if yes || is_free || excess(session.model.money.limits, &quotes).is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let price: Quote = quotes.into_iter().sum();
     let total = match requests.len() {
@@ -42,7 +43,7 @@ pub(super) fn confirm(
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
+        "y" | "Y" | "yes" => Ok(true),
         _ => Err(CommandError::new(super::code::INTERRUPTED, "nothing was sent")),
     }
 }

@@ -157,16 +157,26 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
     let known = batch::nodes(&session, &steps).await?;
     let left = courses.iter().flat_map(|course| left(&session, &known, course, &steps));
-    let requests: Vec<Request> = left.collect();
-    confirm(&session, &requests, arguments.batch.yes)?;
+    let (requests, all): (Vec<Request>, _) = (left.collect(), steps.len() * courses.len());
+    if !confirm(&session, &requests, arguments.batch.yes)? && requests.len() < all {
+        let price: Quote = requests.iter().map(|(_, quote)| *quote).sum();
+        say(&match requests.len() {
+            0 => "nothing is left to send".to_owned(),
+            left => format!(
+                "left to send: {} for {}",
+                counted(left, "request"),
+                session.model.told(price)
+            ),
+        });
+    }
     for step in &steps {
         let going: Vec<usize> = (0..courses.len())
             .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
             .collect();
         let of = |place: &usize| Some(step.clone().on(courses.get(*place)?.at?));
         let recipes: Vec<Recipe> = going.iter().filter_map(of).collect();
-        let Some(found) = carry_out(&mut session, &recipes, arguments.batch.over_budget).await?
-        else {
+        let over_budget = arguments.batch.over_budget;
+        let Some(found) = carry_out(&mut session, &recipes, over_budget, true).await? else {
             return Ok(code::INTERRUPTED);
         };
         for (place, node) in going.into_iter().zip(found) {

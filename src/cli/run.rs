@@ -196,7 +196,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::NoSeed
         | ConfirmReason::Amount(_)
         | ConfirmReason::Steps(_)
-        | ConfirmReason::Rebase(_)
+        | ConfirmReason::Rebase { .. }
         | ConfirmReason::Piped(_)
         | ConfirmReason::Sweep(_)
         | ConfirmReason::Replay { .. }

@@ -144,8 +144,9 @@ async fn go(config: &Config, arguments: &Sweep, table: Option<&Table>) -> Result
         (words, session.model.quote(recipe))
     };
     let requests: Vec<Request> = sent.iter().map(words).collect();
-    confirm(&session, &requests, arguments.batch.yes)?;
-    let Some(found) = carry_out(&mut session, &recipes, arguments.batch.over_budget).await? else {
+    let is_told = confirm(&session, &requests, arguments.batch.yes)?;
+    let over_budget = arguments.batch.over_budget;
+    let Some(found) = carry_out(&mut session, &recipes, over_budget, is_told).await? else {
         return Ok(code::INTERRUPTED);
     };
     report(&session, arguments, &plans, &found, columns)

@@ -56,6 +56,12 @@ pub fn is_ending(text: &str) -> bool {
     KINDS.iter().any(|kind| kind.ending == text)
 }
 
+/// Whether the name of a file may end so: as files are called here, or elsewhere.
+pub fn is_known(ending: &str) -> bool {
+    const ALSO: [&str; 7] = ["jpeg", "jpe", "tif", "heif", "jpx", "j2k", "svgz"];
+    is_ending(ending) || ALSO.contains(&ending)
+}
+
 fn ending(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "png",

@@ -77,9 +77,20 @@ pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Store, message).hint("the picture itself is kept in the store")
 }
 
+/// A name without the ending of a format gets that of the picture; `is_other`: also in place of one.
+fn with_ending(mut path: PathBuf, ending: &str, is_other: bool) -> PathBuf {
+    let own = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if !own.is_empty() && !signature::is_known(&own) {
+        // `red v1.2` ends in a number.
+        path.as_mut_os_string().push(format!(".{ending}"));
+    } else if is_other || own.is_empty() {
+        path.set_extension(ending);
+    }
+    path
+}
+
 /// A picture of the tree with its label inside, beside whatever is there; answers its whole path, and
-/// whether the name was taken. A name without an ending gets that of the picture.
-/// `model` is the short name of what made it.
+/// whether the name was taken. `model` is the short name of what made it.
 pub(crate) async fn copy_out(
     store: &Store,
     picture: PictureRef,
@@ -99,13 +110,10 @@ pub(crate) async fn copy_out(
         let bytes = store.media().read(picture.picture)?;
         let file = node.pictures.get(at).ok_or_else(gone)?;
         let bytes = labelled(&store, &node, file, bytes, private);
-        let mut path = target.fill(&facts);
         // What few programs show leaves as a common picture: the name must not say otherwise.
         let kind = signature::of(&bytes);
         let is_other = kind.name != file.format && picture::inspect(&bytes).is_ok();
-        if is_other || path.extension().is_none() {
-            path.set_extension(kind.ending);
-        }
+        let path = with_ending(target.fill(&facts), kind.ending, is_other);
         let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
         let written = write_beside(path.clone(), &bytes)?;
         let described = describe_beside(&store, file, &bytes, &written);
@@ -114,4 +122,24 @@ pub(crate) async fn copy_out(
         Ok((written, was_taken))
     })
     .await?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_ending_of_a_format_is_an_ending() {
+        for (name, is_other, saved) in [
+            ("red", false, "red.png"),
+            ("red v1.2", false, "red v1.2.png"),
+            ("out.d/red 2026.11.29", true, "out.d/red 2026.11.29.png"),
+            ("red.PNG", false, "red.PNG"),
+            ("red.jpeg", false, "red.jpeg"),
+            ("red.heic", true, "red.png"),
+            ("red.", false, "red.png"),
+        ] {
+            assert_eq!(with_ending(name.into(), "png", is_other), Path::new(saved), "{name}");
+        }
+    }
 }

@@ -154,30 +154,37 @@ fn normal_key(text: &str) -> Option<Chord> {
         // The letter itself tells of Shift.
         (Some(letter), None) if std::mem::take(has_shift) => letter.to_uppercase().to_string(),
         (Some(letter), None) => letter.to_string(),
-        _ => Some(name.to_ascii_lowercase()).filter(|name| is_named(name))?,
+        _ => match name.to_ascii_lowercase().as_str() {
+            // As they are printed on keyboards, and so by `show`.
+            "pgup" => "pageup".into(),
+            "pgdn" => "pagedown".into(),
+            name if is_named(name) => name.into(),
+            _ => return None,
+        },
     };
     let modifiers = MODIFIERS.iter().zip(has).filter(|(_, has)| *has);
     Some(modifiers.map(|(word, _)| *word).collect::<String>() + &name)
 }
 
+const NAMES: [&str; 15] = [
+    "space",
+    "enter",
+    "esc",
+    "tab",
+    "backspace",
+    "delete",
+    "left",
+    "right",
+    "up",
+    "down",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "insert",
+];
+
 fn is_named(name: &str) -> bool {
-    const NAMES: [&str; 15] = [
-        "space",
-        "enter",
-        "esc",
-        "tab",
-        "backspace",
-        "delete",
-        "left",
-        "right",
-        "up",
-        "down",
-        "home",
-        "end",
-        "pageup",
-        "pagedown",
-        "insert",
-    ];
     let number = name.strip_prefix('f').and_then(|number| number.parse::<u8>().ok());
     NAMES.contains(&name) || number.is_some_and(|number| (1..=35).contains(&number))
 }
@@ -185,6 +192,19 @@ fn is_named(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_can_be_written_into_the_config_file() {
+        for name in
+            NAMES.iter().map(|name| (*name).to_owned()).chain((1..=35).map(|n| format!("f{n}")))
+        {
+            for chord in
+                ["", "ctrl-", "alt-", "shift-", "ctrl-alt-"].map(|held| format!("{held}{name}"))
+            {
+                assert_eq!(normal_form(&show(&chord)), Some(chord));
+            }
+        }
+    }
 
     #[test]
     fn chords_of_the_config_file_are_read_as_they_are_pressed() {

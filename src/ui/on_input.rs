@@ -278,13 +278,12 @@ impl Ui {
     fn instead_of(&self, pressed: &str) -> Option<String> {
         let here = self.context();
         if pressed == "enter" && here == KeyContext::In(panes::tree::PANE.id) {
-            return Some(format!(
-                "{} edits from this picture",
-                self.keymap.keys_from("edit", here)
-            ));
+            let keys = self.keymap.keys_from("edit", here);
+            return Some(format!("{keys} edits from this picture"));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
-        self.keymap.find(letter, KeyContext::In(Pane::CANVAS))?;
+        let place = if self.in_prompt() { KeyContext::In(Pane::CANVAS) } else { here };
+        self.keymap.find(letter, place)?;
         let first = if self.in_prompt() { "Esc, then " } else { "" };
         Some(format!("press {first}{}", show(letter)))
     }

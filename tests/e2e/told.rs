@@ -28,10 +28,28 @@ fn prices_of_the_simulator_say_so_and_a_total_is_told_once() {
     assert_eq!(said(&done).matches("2 requests for").count(), 1, "{}", said(&done));
     assert!(said(&done).contains("2 requests for sim $0.08"), "{}", said(&done));
     let again = editree(folder.path(), &[&sweep[..5], &["seed=1..3", "Make it red"]].concat());
-    assert!(said(&again).contains("1 left to send, for sim $0.04"), "{}", said(&again));
-    assert!(said(&again).contains("1 request for sim $0.04"), "{}", said(&again));
+    let told = "2 already in the tree or running; left to send: 1 request for sim $0.04\n";
+    assert!(said(&again).contains(told), "{}", said(&again));
+    assert_eq!(said(&again).matches("$0.04").count(), 1, "{}", said(&again));
     let wrong = editree(folder.path(), &[&sweep[..5], &["seed", "Make it red"]].concat());
     assert!(said(&wrong).contains("is not KEY=VALUES"), "{}", said(&wrong));
+}
+
+#[test]
+fn the_steps_of_a_replay_have_one_sum() {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, words) in [(PHOTO, "Make it red"), ("n2", "Add a hat")] {
+        assert!(editree(folder.path(), &["run", "--sim", "-i", from, words]).status.success());
+    }
+    let other = PHOTO.replace("chelsea", "coffee");
+    let replay = ["replay", "--sim", "n3", &other];
+    let first = editree(folder.path(), &replay);
+    assert!(first.status.success(), "{}", said(&first));
+    assert!(said(&first).contains("2 steps for each of 1 picture: sim $0.08 at most"));
+    assert_eq!(said(&first).matches('$').count(), 1, "{}", said(&first));
+    let again = editree(folder.path(), &replay);
+    assert_eq!(said(&again).matches("nothing is left to send").count(), 1, "{}", said(&again));
+    assert!(!said(&again).contains("already in the tree"), "{}", said(&again));
 }
 
 #[test]

@@ -340,9 +340,18 @@ fn each_request_that_failed_counts_and_one_message_tells_of_it() {
         assert!(screen.contains("5 log ✗2"), "the same words twice are two\n{screen}");
         assert!(screen.contains("not charged"), "{screen}");
         let told = |words: &str| screen.matches(words).count();
-        assert_eq!((told("n3 from n1: "), told("n2 from"), told("you see")), (1, 0, 0), "{screen}");
+        assert_eq!((told("n3: "), told("n3 from n1"), told("you see")), (1, 0, 0), "{screen}");
         assert!(!screen.lines().any(|row| row.trim_end().ends_with('·')), "{screen}");
     }
+}
+
+#[test]
+fn a_failure_names_its_picture_where_another_one_is_shown() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.workbench.model.current = None;
+    turned_away(&mut driver, "");
+    assert!(driver.screen().contains("n2 from n1: "), "{}", driver.screen());
 }
 
 #[test]

@@ -328,8 +328,25 @@ fn the_words_of_each_command_begin_with_what_it_does() {
         sweep switch take tell toggle turn type undo use wrap zoom";
     let verbs: Vec<&str> = verbs.split_whitespace().collect();
     for row in registry::rows() {
-        let first = row.doc.split([' ', ';', ':', ',']).next().unwrap_or_default();
-        assert!(verbs.contains(&first), "{}: {}", row.name, row.doc);
+        for doc in [row.doc, row.alias_doc].into_iter().filter(|doc| !doc.is_empty()) {
+            let first = doc.split([' ', ';', ':', ',']).next().unwrap_or_default();
+            assert!(verbs.contains(&first), "{}: {doc}", row.name);
+        }
+    }
+}
+
+#[test]
+fn where_no_picture_is_shown_what_cannot_run_says_so_too() {
+    for (name, why) in [
+        ("heal", "there is no picture to heal"),
+        ("undo", "nothing to undo"),
+        ("redo", "nothing to redo"),
+        ("trash-list", "the trash is empty"),
+    ] {
+        let mut driver = Driver::new(120, 40);
+        driver.workbench.model.current = None;
+        driver.press(&format!("<Esc>:{name}"));
+        assert!(driver.screen().contains(why), "{name}: {}", driver.screen());
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Driver {
     pub is_blind: bool,
     area: Rect,
     now: i64,
-    next: u32,
+    pub next: u32,
 }
 
 impl Driver {

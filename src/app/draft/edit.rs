@@ -161,30 +161,34 @@ pub(in crate::app) fn choose(model: &mut Model, choice: Choice) {
 
 /// Which endpoint follows from the number of pictures is said, never silent.
 fn say_endpoint(model: &mut Model) {
+    model.say(endpoint_notice(model));
+}
+
+fn endpoint_notice(model: &Model) -> Notice {
     let pictures = match model.draft.pictures() {
         0 => "no picture".to_owned(),
         1 => "1 picture".to_owned(),
         many => format!("{many} pictures"),
     };
-    let notice = match model.endpoint() {
+    match model.endpoint() {
         Ok(endpoint) => Notice::new(Tone::Info, format!("{pictures}: {}", endpoint.id)),
         Err(problem) => Notice::new(Tone::Warning, problem.to_string()),
-    };
-    model.say(notice);
+    }
 }
 
 /// A path that was pasted or dropped is no words: what became of it, and how it is taken away.
 fn say_added(model: &mut Model, titles: &[String]) {
-    let what = match titles {
+    let (what, hint) = match titles {
         [] => return,
-        [title] => title.clone(),
-        titles => format!("{} files", titles.len()),
+        [title] => (format!("{title} goes along"), "take it away"),
+        titles => (format!("{} files go along", titles.len()), "take them away"),
     };
-    say_endpoint(model);
-    let told = model.notice.as_ref().filter(|notice| notice.tone == Tone::Info);
-    let Some(told) = told.map(|notice| notice.text.clone()) else { return };
-    let hint = Hint::to(CommandId::References, "take it away");
-    model.say(Notice::new(Tone::Info, format!("{what} goes along; {told}")).hint(hint));
+    let notice = endpoint_notice(model);
+    model.say(match notice.tone {
+        Tone::Info => Notice { text: format!("{what}; {}", notice.text), ..notice }
+            .hint(Hint::to(CommandId::References, hint)),
+        _problem => notice,
+    });
 }
 
 fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
@@ -242,12 +246,13 @@ pub(in crate::app) fn opened(
     let mut replayed = Vec::new();
     let mut beside = 0;
     let mut added: Vec<String> = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
     for file in files {
         let node = match file {
             Ok(node) => node,
             Err(failure) => {
                 model.note(Level::Warning, None, failure.message.clone());
-                model.say(failure_notice(&failure));
+                failures.push(failure);
                 continue;
             }
         };
@@ -276,8 +281,10 @@ pub(in crate::app) fn opened(
             }
         }
     }
-    say_added(model, &added);
-    if beside > 0 {
+    if failures.is_empty() {
+        say_added(model, &added);
+    }
+    if beside > 0 && failures.is_empty() {
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
         let text = format!("opened {beside} more pictures{shown}");
@@ -286,6 +293,10 @@ pub(in crate::app) fn opened(
     }
     if let (Purpose::Replay { node, terms }, false) = (purpose, replayed.is_empty()) {
         chain::replay_on(model, out, node, &replayed, terms);
+    }
+    // What went well is seen; why a file did not is told by nothing else.
+    for failure in &failures {
+        model.say(failure_notice(failure));
     }
 }
 

@@ -113,16 +113,19 @@ fn step(line: &str) -> Option<String> {
     (!rest.is_empty()).then(|| rest.to_owned())
 }
 
-/// The current step with other words, and what followed it on the line that was gone last, beside
-/// the old branch.
+/// The current step with other words, and the steps after it on the branch that was last followed,
+/// beside the old one.
 pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: String) {
     let tip = tip_below(model, node);
     let Some(nodes) = whole_path(model, out, tip) else {
         return;
     };
     let from = nodes.iter().position(|step| step.id == node).unwrap_or(0);
-    let line: Vec<NodeId> = nodes.iter().skip(from).map(|step| step.id).collect();
-    let mut recipes = recipes(model, nodes.get(from..).unwrap_or_default());
+    let line = nodes.get(from..).unwrap_or_default();
+    let (sent, left_out): (Vec<&Node>, _) = line.iter().partition(|step| step.recipe.is_some());
+    let ids = |steps: Vec<&Node>| steps.into_iter().map(|step| step.id).collect();
+    let origin = RequestOrigin::Rebase { sent: ids(sent), left_out: ids(left_out) };
+    let mut recipes = recipes(model, line);
     let is_made = model.nodes.get(&node).is_some_and(|node| node.recipe.is_some());
     if recipes.is_empty() || !is_made {
         let text = "an opened file has no prompt to change";
@@ -135,7 +138,7 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
     };
     let follow_ups = follow_ups(model, &first, recipes);
     let spec = RequestSpec { follow_ups, ..request::spec(model, first) };
-    budget::offer(model, out, vec![spec], RequestOrigin::Rebase(line));
+    budget::offer(model, out, vec![spec], origin);
 }
 
 /// The steps that led to `node`, on each of these files: they are opened when that was agreed to.

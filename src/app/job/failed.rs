@@ -94,8 +94,8 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
 fn named(model: &Model, id: JobId) -> String {
     let called = model.called(id);
     let node = model.jobs.get(&id).map(|job| job.node);
-    let is_shown = model.current.map(|current| current.node) == node;
-    let parent = node.and_then(|node| model.tree.parent(node)).filter(|_| !is_shown);
+    let shown = model.current.map(|current| current.node);
+    let parent = node.and_then(|node| model.tree.parent(node)).filter(|it| Some(*it) != shown);
     parent.map_or(called.clone(), |parent| format!("{called} from {parent}"))
 }
 

@@ -37,7 +37,10 @@ pub(in crate::app) enum RequestOrigin {
     /// The words in the prompt, a step each.
     Steps,
     /// A branch after one of its steps was reworded: that step, and those after it.
-    Rebase(Vec<NodeId>),
+    Rebase {
+        sent: Vec<NodeId>,
+        left_out: Vec<NodeId>,
+    },
     /// A branch on other pictures, which were read meanwhile.
     Replay,
     /// A grid of settings, by hand or by a command, which is asked by its own rules.
@@ -102,7 +105,7 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<
         RequestOrigin::Draft
         | RequestOrigin::Again
         | RequestOrigin::Steps
-        | RequestOrigin::Rebase(_)
+        | RequestOrigin::Rebase { .. }
         | RequestOrigin::Replay
         | RequestOrigin::Grid
         | RequestOrigin::Sweep => None,
@@ -125,7 +128,9 @@ fn of_several(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> C
         RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
         RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
         RequestOrigin::Steps => ConfirmReason::Steps(steps),
-        RequestOrigin::Rebase(line) => ConfirmReason::Rebase(line.clone()),
+        RequestOrigin::Rebase { sent, left_out } => {
+            ConfirmReason::Rebase { sent: sent.clone(), left_out: left_out.clone() }
+        }
     }
 }
 

@@ -59,8 +59,12 @@ pub enum ConfirmReason {
     Amount(Usd),
     /// So many requests, one after the other, each on the last result.
     Steps(usize),
-    /// A step with other words, and the steps after it on the line that was gone last.
-    Rebase(Vec<NodeId>),
+    /// A step with other words, and the steps after it on the branch that was last followed.
+    Rebase {
+        sent: Vec<NodeId>,
+        /// No request has made these.
+        left_out: Vec<NodeId>,
+    },
     /// So many have come by one pipe, these among them.
     Piped(usize),
     /// So many cells of a grid.
@@ -117,7 +121,7 @@ impl Confirmation {
             | ConfirmReason::NoSeed
             | ConfirmReason::Amount(_)
             | ConfirmReason::Steps(_)
-            | ConfirmReason::Rebase(_)
+            | ConfirmReason::Rebase { .. }
             | ConfirmReason::Piped(_)
             | ConfirmReason::Sweep(_)
             | ConfirmReason::UnknownPrice => false,
@@ -283,9 +287,9 @@ impl ConfirmReason {
             }
             Self::Steps(steps) => {
                 let steps = counted(*steps, "step");
-                format!("{steps}, each on the last result; stops if one is filtered")
+                format!("{steps}, each on the last result; {ENDS_EARLY}")
             }
-            Self::Rebase(line) => rebased(line),
+            Self::Rebase { sent, left_out } => rebased(sent, left_out),
             Self::Replay { pictures, steps } => {
                 let (steps, pictures) = (counted(*steps, "step"), counted(*pictures, "picture"));
                 format!("{steps} on each of {pictures}, each on the last result")
@@ -322,16 +326,26 @@ impl ConfirmReason {
     }
 }
 
-/// `n2, then n13 and n14: the line you last went; …`: other children of these are left alone.
-fn rebased(line: &[NodeId]) -> String {
+const ENDS_EARLY: &str = "it stops if a result is filtered";
+
+/// `n2, then n13, n14: the branch you last followed; …`: other children of these are left alone.
+fn rebased(sent: &[NodeId], left_out: &[NodeId]) -> String {
     /// More names than these tell nothing more.
     const NAMED: usize = 4;
-    let names: Vec<String> = line.iter().skip(1).take(NAMED).map(NodeId::to_string).collect();
-    let more = line.len().saturating_sub(1 + NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let first = line.first().map_or(String::new(), NodeId::to_string);
-    let then = names.join(", ");
-    format!("{first}, then {then}{more}: the line you last went; stops if one is filtered")
+    let names = |nodes: &[NodeId]| {
+        let names: Vec<String> = nodes.iter().take(NAMED).map(NodeId::to_string).collect();
+        let more = nodes.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        names.join(", ") + &more
+    };
+    let first = sent.first().map_or(String::new(), NodeId::to_string);
+    let then = names(sent.get(1..).unwrap_or_default());
+    let left_out = match left_out.len() {
+        0 => String::new(),
+        1 => format!("{} was made here and is left out; ", names(left_out)),
+        _ => format!("{} were made here and are left out; ", names(left_out)),
+    };
+    format!("{first}, then {then}: the branch you last followed; {left_out}{ENDS_EARLY}")
 }
 
 /// `1 step`, `2 steps`.

@@ -32,7 +32,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy).sought_as(&["clipboard", "yank", "share", "export", "curl", "python", "javascript"]),
     CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside).stakes(Stakes::Little).sought_as(&["view", "viewer", "external", "browser"]),
     CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME").sought_as(&["export", "download", "write", "file"]),
-    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the line last gone after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
+    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps you last followed after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs).sought_as(&["batch", "apply to others", "folder"]),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list).sought_as(&["restore", "recover", "deleted", "undelete", "bin"]),
     CommandRow::new("sync", ByName, &[], "send synchronously or not; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),

@@ -24,7 +24,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("box-down", OnRegion, &["j", "down"], "move down", |ui, _, args| shift(ui, &args, 0, 1)).counted(),
     CommandRow::new("box-narrower", OnRegion, &["H", "shift-left"], "make it narrower", |ui, _, args| grow(ui, &args, -1, 0)).counted(),
     CommandRow::new("box-wider", OnRegion, &["L", "shift-right"], "make it wider", |ui, _, args| grow(ui, &args, 1, 0)).counted(),
-    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "make it lower", |ui, _, args| grow(ui, &args, 0, -1)).counted(),
+    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "make it shorter", |ui, _, args| grow(ui, &args, 0, -1)).counted(),
     CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "make it taller", |ui, _, args| grow(ui, &args, 0, 1)).counted(),
     CommandRow::new("box-turn", OnRegion, &["t"], "take the next shape: box or arrow, or the crop's ratio", cycle_shape),
     CommandRow::new("box-step", OnRegion, &["s"], "change the step: a cell, one pixel, large", cycle_step),

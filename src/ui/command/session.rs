@@ -36,7 +36,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
     CommandRow::new("graphics", ByName, &[], "tell how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
-    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "show the keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "show the keys of this pane", help).aliases(&["h"], "show the keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
     CommandRow::new("keys", Normal, &["?"], "show the keys of this pane", help).sought_as(&["shortcuts", "manual"]),
     CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
     CommandRow::new("menu", Normal, &["space"], "open the menu: files, search, endpoint, profile", menu),
@@ -45,7 +45,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
     CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; pictures and draft are kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved").sought_as(&["exit", "leave", "close", "bye", "stop"]),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; pictures and draft are kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; pictures and draft are kept").sought_as(&["exit", "leave", "close", "bye", "stop"]),
 ];
 
 /// Columns of a message.

@@ -68,9 +68,13 @@ fn open_set(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
         },
         _ => return Ui::say(&format!("no set `{name}`: write children, all or marked")),
     };
-    let mut sheet = Sheet::new(model, marked);
-    sheet.show(set, model);
-    ui.mode = Mode::Sheet(sheet);
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        sheet.show(set, model);
+    } else {
+        let mut sheet = Sheet::new(model, marked);
+        sheet.show(set, model);
+        ui.mode = Mode::Sheet(sheet);
+    }
     Vec::new()
 }
 

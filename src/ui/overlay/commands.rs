@@ -279,7 +279,7 @@ impl Commands {
     }
 
     /// Text after the name is an argument, a number the count that stands before its key; commands
-    /// that take none say so, and stand alone in the line for the next `Enter`.
+    /// that take none say so, and the harmless ones stand alone in the line for the next `Enter`.
     fn run(&mut self, place: usize) -> OverlayResult {
         let Some(row) = self.rows.get(place).copied() else {
             return OverlayResult::Keep;
@@ -290,24 +290,22 @@ impl Commands {
             Some(words) if row.takes_text => {
                 OverlayResult::Accept(OverlayAction::CommandWithText(row, words.to_owned()))
             }
-            Some(words) => {
-                let number = words.trim_end_matches(['%', ' ']).parse().ok();
-                match number.filter(|_| row.takes_count) {
-                    Some(count) => {
-                        OverlayResult::Accept(OverlayAction::CommandWithCount(row, count))
-                    }
-                    None => self.refuse_words(row),
-                }
-            }
+            Some(words) => match count_in(words).filter(|_| row.takes_count) {
+                Some(count) => OverlayResult::Accept(OverlayAction::CommandWithCount(row, count)),
+                None => self.refuse_words(row),
+            },
         }
     }
 
+    /// What costs or deletes keeps its words: a second `Enter` may have been meant for them.
     fn refuse_words(&mut self, row: &CommandRow) -> OverlayResult {
-        self.write(row.name);
         let takes = if row.takes_count { "takes a number, no words" } else { "takes no words" };
-        let how = match self.is_line {
+        let how = match self.is_line || row.stakes.is_grave() {
             true => format!("write :{} alone", row.name),
-            false => "press Enter to run it without them".to_owned(),
+            false => {
+                self.write(row.name);
+                "press Enter to run it without them".to_owned()
+            }
         };
         self.told = Some(format!("`{}` {takes}: {how}", row.name));
         OverlayResult::Keep
@@ -325,8 +323,13 @@ impl Commands {
     fn complete(&mut self, row: &CommandRow) -> OverlayResult {
         let query = self.picker.query().trim();
         let words = query.split_once(' ').filter(|_| !self.is_gone_to);
-        let line = words.map(|(_, words)| format!("{} {}", row.name, words.trim()));
+        let words = words.map(|(_, words)| words.trim().to_owned());
+        let line = words.as_ref().map(|words| format!("{} {words}", row.name));
         self.write(line.as_deref().unwrap_or(row.name));
+        let takes = |words: &String| row.takes_text || row.takes_count && count_in(words).is_some();
+        if !words.is_none_or(|words| words.is_empty() || takes(&words)) {
+            return self.refuse_words(row);
+        }
         let what = match row.stakes {
             Stakes::Costs => "costs",
             Stakes::Cancels => "cancels",
@@ -458,6 +461,14 @@ impl Overlay for Commands {
         }
         Some(at)
     }
+}
+
+/// `30` and `30 %`. One that is too large is the largest, as before a key; the command says what it
+/// takes at most.
+fn count_in(words: &str) -> Option<u16> {
+    let digits = words.trim_end_matches(['%', ' ']);
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u16::MAX))
 }
 
 /// The keys of a context that takes all keys, as text.

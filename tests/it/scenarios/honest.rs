@@ -1,6 +1,7 @@
 //! What is said and offered is true where it stands: of this picture, this file, this window.
 
 use editree::app::action::Purpose;
+use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{Node, NodeId, NodeState, PictureRef};
 
@@ -88,6 +89,27 @@ fn a_pasted_path_says_which_picture_goes_along_and_how_it_is_taken_away() {
     let screen = driver.screen();
     assert!(screen.contains("coffee.png goes along; 2 pictures: "), "{screen}");
     assert!(screen.contains("Esc A: take it away"), "{screen}");
+    let before = driver.model().notices.len();
+    let files = vec![Ok(root(51, "a.png")), Ok(root(52, "b.png"))];
+    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
+    assert!(said(&driver).starts_with("2 files go along; 4 pictures: "), "{}", said(&driver));
+    assert!(driver.screen().contains("Esc A: take them away"), "{}", driver.screen());
+    assert_eq!(driver.model().notices.len(), before + 1, "one event is one message");
+}
+
+#[test]
+fn why_one_of_several_files_did_not_open_stands() {
+    for purpose in [Purpose::References, Purpose::Parent, Purpose::Roots] {
+        for place in 0..3 {
+            let mut driver = edited(120, 40);
+            let mut files = vec![Ok(root(50, "a.png")), Ok(root(51, "b.png"))];
+            let failure = Failure::new(FailureKind::Picture, "`notes.txt` is no picture");
+            files.insert(place, Err(failure));
+            driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
+            let screen = driver.screen();
+            assert!(screen.contains("`notes.txt` is no picture"), "{purpose:?}, {place}: {screen}");
+        }
+    }
 }
 
 #[test]

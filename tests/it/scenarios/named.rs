@@ -69,6 +69,43 @@ fn why_words_are_refused_stands_below_the_row_and_the_next_enter_runs_it_without
     assert_eq!(said(&driver), "`star` takes no words: write :star alone");
 }
 
+/// The second `Enter` may have been meant for the words.
+#[test]
+fn what_costs_or_deletes_does_not_run_without_the_words_that_stood_behind_it() {
+    for (line, begun, told) in [
+        (
+            "reroll make it blue",
+            "rero make it blue",
+            "`reroll` takes a number, no words: write :reroll alone",
+        ),
+        ("rerun n2", "reru n2", "`rerun` takes no words: write :rerun alone"),
+        ("trash n2", "trash n2", "`trash` takes no words: write :trash alone"),
+    ] {
+        for typed in [line, begun] {
+            let mut driver = three();
+            driver.press(&format!(":{typed}<Enter>"));
+            assert!(driver.screen().contains(told), "{typed}: {}", driver.screen());
+            driver.press("<Enter><Enter>");
+            let screen = driver.screen();
+            assert!(screen.contains(&format!(": {line}")) && screen.contains(told), "{screen}");
+            assert_eq!(
+                (driver.take(), driver.model().money.confirmation.is_some()),
+                (vec![], false)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_number_that_is_too_large_is_answered_with_the_largest() {
+    for typed in [":reroll 70000<Enter>", ":reroll 65535<Enter>", ":reroll 99999999999999<Enter>"] {
+        let mut driver = three();
+        driver.press(typed);
+        assert_eq!(said(&driver), "at most 20 at once", "{typed}");
+        assert_eq!(driver.saves(), 0, "{typed}");
+    }
+}
+
 #[test]
 fn a_number_behind_a_name_is_the_count_before_its_key() {
     let strength = |driver: &mut Driver| {
@@ -109,6 +146,19 @@ fn the_sheet_shows_the_set_that_is_named() {
     assert_eq!(said(&driver), "no pictures are marked: v marks one");
     driver.press(":sheet some<Enter>");
     assert_eq!(said(&driver), "no set `some`: write children, all or marked");
+}
+
+#[test]
+fn another_set_by_name_leaves_the_open_sheet_as_it_is() {
+    let mut driver = three();
+    driver.press("hhSb=");
+    let columns = driver.workbench.ui.sheet().map(|sheet| sheet.columns);
+    driver.press(":sheet all<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("contact sheet · all · ") && screen.contains(" · blind"), "{screen}");
+    assert_eq!(driver.workbench.ui.sheet().map(|sheet| sheet.columns), columns);
+    driver.press("ll<Esc>");
+    assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(1)), "back where it began");
 }
 
 #[test]
@@ -153,6 +203,11 @@ fn a_letter_that_arrives_with_alt_tells_how_it_is_meant() {
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc><A-S>");
     assert_eq!(said(&driver), "Alt-S does nothing here: press S");
+    // Where the keys are, and not on the canvas.
+    driver.press("<A-#>");
+    assert_eq!(said(&driver), "Alt-# does nothing here: press #");
+    driver.press("gt<A-#>");
+    assert_eq!(said(&driver), "Alt-# does nothing here");
 }
 
 #[test]
@@ -160,6 +215,10 @@ fn keys_that_do_nothing_are_named_as_they_are_printed_on_keyboards() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>gt<Enter>");
     assert_eq!(said(&driver), "Enter does nothing here: e edits from this picture");
+    let freed = ["e", "alt-e"].map(|key| (key.into(), "none".into()));
+    driver.workbench.ui.keymap = editree::ui::keys::Keymap::with(&freed).unwrap();
+    driver.press("<Enter>");
+    assert_eq!(said(&driver), "Enter does nothing here: :edit edits from this picture");
     assert_eq!(editree::ui::chord::show("pageup"), "PgUp");
     assert_eq!(editree::ui::chord::show("ctrl-pagedown"), "Ctrl-PgDn");
 }

@@ -6,7 +6,7 @@ use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::spec::RequestSpec;
 use editree::app::job::{JobId, State};
 use editree::app::message::{PictureResult, ServiceResult, StoreResult, StoreSnapshot, TaskResult};
-use editree::tree::{Input, NodeId};
+use editree::tree::{Input, Node, NodeId, Picture, PictureRef};
 
 use crate::support::driver::{Driver, hash, root};
 
@@ -178,12 +178,42 @@ fn the_question_names_the_steps_that_are_done_again() {
     assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(3)));
     driver.press("h:rebase Make it blue<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("n2, then n3: the line you last went"), "{screen}");
+    assert!(screen.contains("n2, then n3: the branch you last followed"), "{screen}");
     driver.press("<Esc>lj");
     assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(4)));
     driver.press("h:rebase Make it blue<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("n2, then n4: the line you last went"), "{screen}");
+    assert!(screen.contains("n2, then n4: the branch you last followed"), "{screen}");
+}
+
+/// n1 → n2 → n3 → n4, which was healed → n5 → n6, which was cropped.
+#[test]
+fn the_question_names_no_step_that_no_request_has_made() {
+    let mut driver = chain();
+    let made_here = |driver: &mut Driver, id: u32| {
+        let before = driver.model().nodes[&NodeId(id - 1)].clone();
+        let picture = PictureRef { node: before.id, picture: before.pictures[0].hash };
+        let pictures = vec![Picture { hash: hash(70 + id), ..before.pictures[0].clone() }];
+        let parent = Some(picture);
+        let node = Node { id: NodeId(id), recipe: None, seed: None, parent, pictures, ..before };
+        let result = PictureResult::Healed(Ok(Box::new((node, "a patch".to_owned()))));
+        driver.finish(TaskResult::Picture(result));
+        driver.next = id + 1;
+    };
+    made_here(&mut driver, 4);
+    driver.press("<Esc>eAdd a tie<Enter>");
+    driver.answer_all();
+    made_here(&mut driver, 6);
+    assert_eq!(driver.model().tree.path(NodeId(6)), [1, 2, 3, 4, 5, 6].map(NodeId));
+    driver.press("<Esc><Home>l:rebase Make it blue<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("n2, then n3, n5: the branch you last followed"), "{screen}");
+    assert!(screen.contains("n4, n6 were made here and are left out"), "{screen}");
+    assert!(screen.contains("3 requests for sim $0.12"), "{screen}");
+    driver.press("y");
+    let specs = answer(&mut driver, None);
+    let words = ["Make it blue", "Add a hat", "Add a tie"];
+    assert_eq!(told(&specs).iter().map(|(told, _)| *told).collect::<Vec<_>>(), words);
 }
 
 #[test]

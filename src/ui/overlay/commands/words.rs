@@ -27,12 +27,12 @@ pub(super) fn tell(rows: &[&'static CommandRow], picker: &mut Picker, model: &Mo
 
 /// Why this command would do nothing now; it says the same itself.
 fn why_not(name: &str, model: &Model) -> Option<String> {
-    let node = model.current_node()?;
     let why = |is_it: bool, why: &str| is_it.then(|| why.to_owned());
     match name {
         "heal" | "try-heal" => model.nothing_to_heal(),
-        "parent" => why(node.parent.is_none(), "this is the root"),
+        "parent" => why(model.current_node()?.parent.is_none(), "this is the root"),
         "child" => {
+            let node = model.current_node()?;
             let has_children = model.tree.children(node.id).next().is_some();
             why(!has_children, "this picture has no children yet")
         }
