@@ -58,14 +58,12 @@ impl Ui {
         let here = self.context();
         if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
             let keys = self.keymap.keys_from("edit", here);
-            return (!keys.is_empty()).then(|| format!("{keys} edits from this picture"));
+            return Some(format!("{keys} edits from this picture"));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
-        let (first, place) = match self.in_prompt() {
-            true => ("Esc, then ", KeyContext::In(Pane::CANVAS)),
-            false => ("", here),
-        };
+        let place = if self.in_prompt() { KeyContext::In(Pane::CANVAS) } else { here };
         self.keymap.find(letter, place)?;
+        let first = if self.in_prompt() { "Esc, then " } else { "" };
         Some(format!("press {first}{}", show(letter)))
     }
 

@@ -448,7 +448,7 @@ fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it {red|blue}<Enter>y");
     driver.answer_all();
-    let node = |picture: Option<editree::tree::PictureRef>| picture.map(|picture| picture.node.0);
+    let node = |picture: Option<PictureRef>| picture.map(|picture| picture.node.0);
     let (current, parent) = (driver.model().current, driver.model().draft.parent);
     assert_eq!((node(current), node(parent)), (Some(1), Some(1)), "for choosing among");
     let screen = driver.screen();
