@@ -32,8 +32,8 @@ pub struct Most {
 }
 
 pub const MOST: Most = Most {
-    jobs: 500,
-    nodes: 500,
+    jobs: 1_000,
+    nodes: 1_000,
     prompts: 500,
     visited: 2_000,
     comparisons: compare::MOST,

@@ -6,9 +6,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
-use super::tree_caption::Caption;
+use super::tree_caption::{Caption, is_equal};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeId};
 
@@ -45,7 +46,20 @@ impl Captions {
             return Arc::new(Caption::of(model, node));
         }
         let mut known = self.known.borrow_mut();
-        let make = || (touches, Arc::new(Caption::of(model, node)));
-        Arc::clone(&known.entry(node.id).or_insert_with(make).1)
+        if let Some((_, kept)) = known.get(&node.id) {
+            return Arc::clone(kept);
+        }
+        let elder = elder(model, node).and_then(|elder| known.get(&elder)?.1.take);
+        let caption = Arc::new(Caption::after(model, node, elder));
+        known.insert(node.id, (touches, Arc::clone(&caption)));
+        caption
     }
+}
+
+/// The sibling right before it, where it is equal in everything.
+fn elder(model: &Model, node: &Node) -> Option<NodeId> {
+    let before = (Bound::Unbounded, Bound::Excluded(node.id));
+    let elder = model.tree.siblings_within(node.parent?.node, before).next_back()?;
+    let (one, other) = (node.recipe.as_ref()?, model.nodes.get(&elder)?.recipe.as_ref()?);
+    (one.prompt == other.prompt && is_equal(one, other)).then_some(elder)
 }

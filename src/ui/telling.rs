@@ -73,6 +73,30 @@ pub fn fitted(words: &[String], columns: usize) -> String {
     }
 }
 
+/// Where these words, in this order, begin and end in a text.
+pub fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
+    let (mut from, mut at) = (None, 0);
+    for word in words {
+        let rest = text.get(at..)?;
+        let is_whole = |found: &usize| {
+            let end = found + word.len();
+            let is_end = |at: usize| rest.as_bytes().get(at).is_none_or(|byte| *byte == b' ');
+            is_end(end) && (*found == 0 || is_end(found - 1))
+        };
+        let found = rest.match_indices(word).map(|(found, _)| found).find(is_whole)?;
+        from = from.or(Some(at + found));
+        at += found + word.len();
+    }
+    Some((from?, text.get(..at)?.width()))
+}
+
+/// How many bytes two texts share at their beginnings, up to the end of a word.
+pub fn common(a: &str, b: &str) -> usize {
+    let pairs = a.char_indices().zip(b.chars());
+    let equal = pairs.take_while(|((_, a), b)| a == b);
+    equal.filter(|((_, letter), _)| *letter == ' ').last().map_or(0, |((at, _), _)| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::{cut, wrapped};
-use super::telling;
+use super::telling::{self, common, span};
 use crate::app::model::Model;
 use crate::schema::Catalogue;
 use crate::tree::{Node, NodeId, Recipe};
@@ -22,6 +22,8 @@ pub struct Caption {
     pub words: String,
     /// `take 3`, `guidance 2.5`: what differs from siblings with the same words.
     pub differs: Option<String>,
+    /// Which of the takes that are equal in everything it is, from 1; `None`: there is no other.
+    pub take: Option<usize>,
     /// The model that it begins with, and the letter that tells this one from the others.
     model: Option<(String, String)>,
     /// An earlier sibling has the same words.
@@ -58,11 +60,26 @@ impl Caption {
     }
 
     pub fn of(model: &Model, node: &Node) -> Self {
-        Self::within(&family(model, node), node, &model.catalogue)
+        Self::after(model, node, None)
+    }
+
+    /// Of one whose elder sibling, which is equal, is that take: the others need not be counted.
+    pub fn after(model: &Model, node: &Node, elder: Option<usize>) -> Self {
+        let family = family(model, node, elder.is_none());
+        Self::counted(&family, node, &model.catalogue, elder.map(|elder| elder + 1))
     }
 
     /// Beside its siblings with recipes, oldest first, itself among them.
     pub fn within(family: &[Sibling<'_>], node: &Node, catalogue: &Catalogue) -> Self {
+        Self::counted(family, node, catalogue, None)
+    }
+
+    fn counted(
+        family: &[Sibling<'_>],
+        node: &Node,
+        catalogue: &Catalogue,
+        take: Option<usize>,
+    ) -> Self {
         let many = match node.pictures.len() {
             0 | 1 => String::new(),
             count => format!(" ×{count}"),
@@ -86,9 +103,10 @@ impl Caption {
         let span = span(&words, &told);
         let telling =
             if span.is_some() { told.into_iter().map(str::to_owned).collect() } else { Vec::new() };
-        let (model, differs) = differs(catalogue, node.id, &peers).unzip();
-        let model = model.flatten();
-        Self { words, differs, model, is_repeated, shared, telling, span: span.unwrap_or_default() }
+        let take = take_of(node.id, recipe, &peers).map(|counted| take.unwrap_or(counted));
+        let (model, differs) = differs(catalogue, node.id, &peers, take).unzip();
+        let (model, span) = (model.flatten(), span.unwrap_or_default());
+        Self { words, differs, take, model, is_repeated, shared, telling, span }
     }
 
     /// Words and what differs, in so many columns.
@@ -267,23 +285,6 @@ impl Caption {
     }
 }
 
-/// Where these words, in this order, begin and end in a text.
-fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
-    let (mut from, mut at) = (None, 0);
-    for word in words {
-        let rest = text.get(at..)?;
-        let is_whole = |found: &usize| {
-            let end = found + word.len();
-            let is_end = |at: usize| rest.as_bytes().get(at).is_none_or(|byte| *byte == b' ');
-            is_end(end) && (*found == 0 || is_end(found - 1))
-        };
-        let found = rest.match_indices(word).map(|(found, _)| found).find(is_whole)?;
-        from = from.or(Some(at + found));
-        at += found + word.len();
-    }
-    Some((from?, text.get(..at)?.width()))
-}
-
 /// The first words that go into so many columns, and letters of the next where they leave room.
 fn begin(words: &str, columns: usize) -> &str {
     let fits = |at: &usize| words.get(..*at).is_some_and(|part| part.width() <= columns);
@@ -296,8 +297,9 @@ fn begin(words: &str, columns: usize) -> &str {
     ends.find(fits).and_then(|at| words.get(..at)).map_or(whole, str::trim_end)
 }
 
-/// The loaded ones that are near, and earlier ones that are equal: they count as takes.
-fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
+/// The loaded ones that are near, and of the earlier ones, where takes are counted, those that are
+/// equal.
+fn family<'a>(model: &'a Model, node: &Node, is_counted: bool) -> Vec<Sibling<'a>> {
     let Some(parent) = node.parent else {
         return Vec::new();
     };
@@ -310,14 +312,22 @@ fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
         let is_take = |own: &Recipe| own.prompt == other.prompt && is_equal(own, other);
         node.recipe.as_ref().is_some_and(is_take)
     };
-    family.extend(before.take(FAR).filter_map(with_recipe).filter(is_equal));
+    let far = if is_counted { FAR } else { 0 };
+    family.extend(before.take(far).filter_map(with_recipe).filter(is_equal));
     family.reverse();
     family.extend(after.take(NEAR).filter_map(with_recipe));
     family
 }
 
+/// Which of those that are equal in everything it is, from 1.
+fn take_of(node: NodeId, own: &Recipe, peers: &[Sibling<'_>]) -> Option<usize> {
+    let equal = || peers.iter().filter(|(_, other)| is_equal(own, other));
+    equal().nth(1)?;
+    equal().position(|(id, _)| *id == node).map(|place| place + 1)
+}
+
 /// But for the words.
-fn is_equal(one: &Recipe, other: &Recipe) -> bool {
+pub fn is_equal(one: &Recipe, other: &Recipe) -> bool {
     one.endpoint == other.endpoint && one.values == other.values
 }
 
@@ -326,11 +336,11 @@ fn differs(
     catalogue: &Catalogue,
     node: NodeId,
     peers: &[Sibling<'_>],
+    take: Option<usize>,
 ) -> Option<(Option<(String, String)>, String)> {
     let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
     // Most takes differ in nothing, so that they are gone through once.
-    let (alike, unlike): (Vec<&Sibling<'_>>, Vec<&Sibling<'_>>) =
-        peers.iter().partition(|(_, other)| other.values == own.values);
+    let unlike: Vec<_> = peers.iter().filter(|(_, other)| other.values != own.values).collect();
     let all_names = unlike.iter().map(|(_, it)| &it.values).chain([&own.values]);
     let names: BTreeSet<&String> = all_names.flat_map(|values| values.keys()).collect();
     let is_other = |name: &&String| {
@@ -362,11 +372,7 @@ fn differs(
     let told =
         |name: &String| Some(value(&label(name), own.values.get(name).or_else(|| default(name))?));
     parts.extend(own_values.filter_map(told));
-    let equal = || alike.iter().filter(|(_, other)| is_equal(own, other));
-    if equal().nth(1).is_some() {
-        let place = equal().position(|(id, _)| *id == node).unwrap_or(0);
-        parts.push(format!("take {}", place + 1));
-    }
+    parts.extend(take.map(|take| format!("take {take}")));
     Some((model, parts.join(" "))).filter(|(_, text)| !text.is_empty())
 }
 
@@ -381,13 +387,6 @@ fn value(label: &str, value: &Value) -> String {
             format!("{label} {}", number.strip_suffix(".0").unwrap_or(&number))
         }
     }
-}
-
-/// How many bytes two texts share at their beginnings, up to the end of a word.
-fn common(a: &str, b: &str) -> usize {
-    let pairs = a.char_indices().zip(b.chars());
-    let equal = pairs.take_while(|((_, a), b)| a == b);
-    equal.filter(|((_, letter), _)| *letter == ' ').last().map_or(0, |((at, _), _)| at + 1)
 }
 
 #[cfg(test)]
