@@ -137,7 +137,7 @@ async fn half(response: Response) -> Response {
 /// Compressed, whatever the caller said that it takes.
 async fn packed(response: Response, is_told: bool) -> Response {
     let (mut parts, bytes) = bytes(response).await;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let written = packed.write_all(&bytes).is_ok();
     let Some(body) = packed.finish().ok().filter(|_| written) else {
         return Response::from_parts(parts, Body::from(bytes));
