@@ -47,8 +47,9 @@ pub struct TreeIndex {
     summaries: BTreeMap<NodeId, NodeSummary>,
     children: BTreeMap<Option<NodeId>, Children>,
     version: u64,
-    /// Those that are shown.
+    /// Those that are shown, and those in the trash.
     shown: usize,
+    trashed: usize,
     /// Parents whose children were touched last, and when, the newest last.
     touched: VecDeque<(u64, Option<NodeId>)>,
     touches: u64,
@@ -127,6 +128,8 @@ impl TreeIndex {
         }
         self.shown += usize::from(summary.is_shown());
         self.shown -= usize::from(old.is_some_and(|old| old.is_shown()));
+        self.trashed += usize::from(summary.trashed);
+        self.trashed -= usize::from(old.is_some_and(|old| old.trashed));
         // What nothing came of ends its branch, and is never folded away for what it is.
         let has_more = self.children.get(&Some(summary.id)).is_some_and(|below| !below.is_empty());
         let shape = |it: &NodeSummary| {
@@ -162,6 +165,10 @@ impl TreeIndex {
     /// How many are worth showing.
     pub fn shown_len(&self) -> usize {
         self.shown
+    }
+
+    pub fn has_trash(&self) -> bool {
+        self.trashed > 0
     }
 
     pub fn is_empty(&self) -> bool {

@@ -38,10 +38,7 @@ fn why_not(name: &str, model: &Model) -> Option<String> {
         }
         "undo" => why(!model.decisions.can_undo(), "nothing to undo"),
         "redo" => why(!model.decisions.can_redo(), "nothing to redo"),
-        "trash-list" => {
-            let is_empty = !model.tree.summaries().any(|summary| summary.trashed);
-            why(is_empty, "the trash is empty")
-        }
+        "trash-list" => why(!model.tree.has_trash(), "the trash is empty"),
         "sim" => why(!model.profile.simulated, "faults can only be injected with --sim"),
         _ => None,
     }
