@@ -49,6 +49,21 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
 }
 
 #[test]
+fn its_labels_say_what_a_changed_picture_says_now() {
+    let mut driver = takes(120, 40);
+    driver.press("S");
+    assert!(driver.screen().contains("n3 take 2"), "{}", driver.screen());
+    driver.change_nodes(|_, node| {
+        let is_third = node.id == NodeId(3);
+        node.recipe.iter_mut().filter(|_| is_third).for_each(|it| it.prompt = "Make it old".into());
+    });
+    driver.press("l");
+    let screen = driver.screen();
+    assert!(screen.contains("n3 old "), "{screen}");
+    assert!(screen.contains("n4 red take 2"), "{screen}");
+}
+
+#[test]
 fn takes_are_told_apart_beside_pictures_of_other_words() {
     let mut driver = takes(120, 40);
     driver.press("<Esc><Home>iMake it blue<Enter>");

@@ -43,7 +43,10 @@ const BAR: usize = 8;
 /// A row for each job, the title, and what the selected one says; without the keys only the last
 /// ones of those that have ended.
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
-    let below = chosen(ui, model).map_or(0, |job| below(ui, model, job, columns).len());
+    let below = chosen(ui, model).map_or(0, |job| {
+        let all = Columns::of(model, &near(ui, model), (columns, ui.theme().ascii));
+        below(model, job, all, columns).len()
+    });
     let all = order(ui, model).len();
     let most = if ui.focus() == ID { usize::MAX } else { model.jobs.counts().open + ENDED };
     u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
@@ -73,12 +76,11 @@ fn told_in_row(model: &Model, job: &Job) -> String {
 }
 
 /// The job in full, as far as there are rows for it.
-fn below(ui: &Ui, model: &Model, job: &Job, width: u16) -> Vec<String> {
+fn below(model: &Model, job: &Job, row: Columns, width: u16) -> Vec<String> {
     let (columns, recipe) = (usize::from(width.saturating_sub(2)).max(1), &job.spec.recipe);
     let words = recipe.caption();
     // Where the row has them whole they are not said twice.
-    let room = Columns::of(model, &near(ui, model), (width, ui.theme().ascii)).words(width);
-    let words = (words.width() > room).then(|| words.into_owned());
+    let words = (words.width() > row.words(width)).then(|| words.into_owned());
     let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
     let sent = job.sent_at.map(|at| {
         let (hours, minutes, seconds) = model.clock(at);
@@ -110,7 +112,8 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         return;
     }
     let selected = row(ui, &jobs);
-    let words = chosen(ui, model).map_or(Vec::new(), |job| below(ui, model, job, inner.width));
+    let columns = Columns::of(model, &near(ui, model), (inner.width, theme.ascii));
+    let words = chosen(ui, model).map_or(Vec::new(), |job| below(model, job, columns, inner.width));
     // The list comes first, but for rows that are the same for all.
     let listed = LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
     let kept = u16::try_from(words.len()).unwrap_or(u16::MAX);
@@ -121,7 +124,6 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
-    let columns = Columns::of(model, &near(ui, model), (rows.width, theme.ascii));
     for (y, job) in (0..rows.height).zip(seen) {
         let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
         let slot = Rect { y: rows.y + y, height: 1, ..rows };
