@@ -2,7 +2,7 @@
 //!
 //! Invariant: every summary's parent is in the index or the node counts as a root.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
 use super::{Node, NodeId, NodeState};
@@ -44,7 +44,8 @@ impl NodeSummary {
 /// The nodes of the open project, in brief: always in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TreeIndex {
-    summaries: BTreeMap<NodeId, NodeSummary>,
+    /// By number: in one piece, which is half of what a map needs for a million.
+    summaries: Vec<NodeSummary>,
     children: BTreeMap<Option<NodeId>, Children>,
     version: u64,
     /// Those that are shown, and those in the trash.
@@ -54,6 +55,10 @@ pub struct TreeIndex {
     touched: VecDeque<(u64, Option<NodeId>)>,
     touches: u64,
 }
+
+/// Room for so many more is made at a time, and for a part of those that are there.
+const ROOM: usize = 256;
+const PART: usize = 16;
 
 /// So many parents are remembered: a screen shows the children of fewer.
 const TOUCHED: usize = 64;
@@ -121,7 +126,7 @@ impl TreeIndex {
 
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
-        let old = self.summaries.insert(summary.id, summary);
+        let old = self.place(summary);
         self.touch(summary.parent);
         if let Some(old) = old.filter(|old| old.parent != summary.parent) {
             self.touch(old.parent);
@@ -146,8 +151,30 @@ impl TreeIndex {
         self.children.entry(summary.parent).or_default().insert(&summary);
     }
 
+    /// Returns the one that had its place.
+    fn place(&mut self, summary: NodeSummary) -> Option<NodeSummary> {
+        match self.position(summary.id) {
+            Ok(at) => self.summaries.get_mut(at).map(|old| std::mem::replace(old, summary)),
+            Err(at) => {
+                if self.summaries.len() == self.summaries.capacity() {
+                    self.summaries.reserve_exact(ROOM + self.summaries.len() / PART);
+                }
+                // The newest comes last; others only come in between while a store is mended.
+                self.summaries.insert(at, summary);
+                None
+            }
+        }
+    }
+
+    fn position(&self, id: NodeId) -> Result<usize, usize> {
+        match self.summaries.last() {
+            Some(last) if last.id >= id => self.summaries.binary_search_by_key(&id, |it| it.id),
+            Some(_) | None => Err(self.summaries.len()),
+        }
+    }
+
     pub fn get(&self, id: NodeId) -> Option<&NodeSummary> {
-        self.summaries.get(&id)
+        self.summaries.get(self.position(id).ok()?)
     }
 
     /// Changes what is always known of a node, whether the whole of it is loaded or not.
@@ -177,7 +204,7 @@ impl TreeIndex {
 
     /// Oldest first.
     pub fn summaries(&self) -> impl DoubleEndedIterator<Item = &NodeSummary> {
-        self.summaries.values()
+        self.summaries.iter()
     }
 
     /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
@@ -217,7 +244,7 @@ impl TreeIndex {
     }
 
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.summaries.get(&id)?.parent
+        self.get(id)?.parent
     }
 
     /// From the root to `id`, both included.
@@ -242,20 +269,23 @@ impl TreeIndex {
     /// The newest node that holds a picture.
     pub fn newest(&self) -> Option<NodeId> {
         let pictured = |summary: &&NodeSummary| summary.pictures > 0 && !summary.trashed;
-        self.summaries.values().rev().find(pictured).map(|summary| summary.id)
+        self.summaries.iter().rev().find(pictured).map(|summary| summary.id)
     }
 
     /// Only these nodes and those that they came of.
     pub fn part(&self, of: impl Iterator<Item = NodeId>) -> Self {
-        let mut part = Self { version: self.version, ..Self::default() };
+        let mut nodes = BTreeSet::new();
         for node in of {
             let line = std::iter::successors(Some(node), |node| self.parent(*node));
             for node in line {
-                let Some(summary) = self.get(node).filter(|_| part.get(node).is_none()) else {
+                if !nodes.insert(node) {
                     break;
-                };
-                part.insert(*summary);
+                }
             }
+        }
+        let mut part = Self { version: self.version, ..Self::default() };
+        for node in nodes.into_iter().filter_map(|node| self.get(node)) {
+            part.insert(*node);
         }
         part
     }
@@ -279,5 +309,40 @@ impl NodeSummary {
             NodeState::Failed | NodeState::Cancelled => false,
         };
         alive && !self.trashed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn child(id: u32) -> NodeSummary {
+        NodeSummary {
+            id: NodeId(id),
+            parent: (id > 1).then_some(NodeId(id / 2)),
+            parent_picture: 0,
+            pictures: 1,
+            state: NodeState::Done,
+            starred: false,
+            trashed: false,
+            simulated: true,
+            cost: None,
+        }
+    }
+
+    #[test]
+    fn a_tree_is_the_same_in_whatever_order_it_was_filled() {
+        let mut tree = TreeIndex::default();
+        // Each of them once, since 389 is prime.
+        for step in 0..1_000 {
+            tree.insert(child(1 + step * 389 % 1_000));
+        }
+        let ids: Vec<u32> = tree.summaries().map(|it| it.id.0).collect();
+        assert_eq!(ids, (1..=1_000).collect::<Vec<_>>());
+        assert!(ids.iter().all(|id| tree.get(NodeId(*id)) == Some(&child(*id))));
+        assert_eq!(tree.get(NodeId(1_001)), None);
+        let part = tree.part([NodeId(700), NodeId(9), NodeId(1_001)].into_iter());
+        let ids: Vec<u32> = part.summaries().map(|it| it.id.0).collect();
+        assert_eq!(ids, [1, 2, 4, 5, 9, 10, 21, 43, 87, 175, 350, 700]);
     }
 }
