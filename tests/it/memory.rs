@@ -81,7 +81,7 @@ fn what_was_trashed_leaves_a_bounded_way_back() {
         act(&mut driver, Message::Action(Action::Tree(trash)));
     }
     let kept = driver.model().composer.trashed.len();
-    assert!((MOST.visited..=MOST.visited + MOST.visited / 8).contains(&kept), "{kept} ways back");
+    assert!((MOST.trashed..=MOST.trashed + MOST.trashed / 8).contains(&kept), "{kept} ways back");
 }
 
 #[test]
