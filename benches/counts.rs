@@ -213,6 +213,7 @@ fn arrive(driver: &mut Driver) {
 
 fn press(driver: &mut Driver, key: Event, what: &str) {
     black_box(what);
+    driver.workbench.model.now.0 += 1;
     driver.send(vec![key]);
 }
 
