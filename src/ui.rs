@@ -242,6 +242,7 @@ impl Ui {
             self.answer = question::Answer::default();
         }
         self.comparing.refresh(model.current);
+        let resumed = command::compare::resume(self, model);
         for overlay in &mut self.overlays {
             overlay.refresh(model);
         }
@@ -254,7 +255,8 @@ impl Ui {
         let seen: Vec<NodeId> = self.seen_elsewhere(model).collect();
         self.refresh_screen(model);
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
-        let mut actions: Vec<Action> = self.unsay_what_is_over(model).into_iter().collect();
+        let unsaid = self.unsay_what_is_over(model);
+        let mut actions: Vec<Action> = resumed.into_iter().chain(unsaid).collect();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
         actions.extend(
             selected

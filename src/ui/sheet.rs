@@ -158,7 +158,15 @@ impl Sheet {
 
     /// Shows this set, beside those that are offered.
     pub fn show(&mut self, set: Scope, model: &Model) {
-        let known = self.scopes.iter().position(|scope| *scope == set);
+        // What is marked now, not what was marked before.
+        let is_same = |one: &Scope| match (one, &set) {
+            (Scope::Marked(_), Scope::Marked(_)) => true,
+            (one, other) => one == other,
+        };
+        let known = self.scopes.iter().position(is_same);
+        if let Some(place) = known.and_then(|at| self.scopes.get_mut(at)) {
+            place.clone_from(&set);
+        }
         self.scope = known.unwrap_or_else(|| {
             self.scopes.insert(0, set);
             0
