@@ -34,6 +34,7 @@ pub mod burst;
 pub mod captions;
 pub mod cells;
 pub mod chord;
+pub mod clauses;
 pub mod command;
 pub mod compare;
 pub mod copy_menu;

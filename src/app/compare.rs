@@ -63,6 +63,8 @@ pub struct Comparisons {
     ended: VecDeque<Pair>,
     /// What healing was tried last.
     pub heal_preview: Option<HealPreview>,
+    /// And what nothing came of.
+    pub heal_refusal: Option<HealRefusal>,
     /// How endpoints were seen to lay a picture into a frame of another shape.
     pub fits: BTreeMap<String, Fit>,
     /// Pictures measured against each other.
@@ -79,6 +81,13 @@ impl Comparisons {
             Comparison::Done(found) => Some(found),
             Comparison::Running | Comparison::Failed => None,
         }
+    }
+
+    /// Why a picture cannot be healed at this strength, in percent, where that was tried last.
+    pub fn not_healed(&self, child: PictureRef, strength: u8) -> Option<&str> {
+        let refusal = self.heal_refusal.as_ref();
+        let is_it = |refusal: &&HealRefusal| refusal.child == child && refusal.strength == strength;
+        refusal.filter(is_it).map(|refusal| refusal.why.as_str())
     }
 
     pub fn len(&self) -> usize {
@@ -120,6 +129,15 @@ pub struct HealPreview {
     pub size: (u32, u32),
     /// What would be kept of the edit.
     pub description: String,
+}
+
+/// Nothing was made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealRefusal {
+    pub child: PictureRef,
+    /// Percent.
+    pub strength: u8,
+    pub why: String,
 }
 
 /// How alike two pictures are where nothing was meant to change.

@@ -180,10 +180,8 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
             chain::compared(model, out, (a, b));
         }
         PictureResult::Annotated { on, node } => pictures::annotated(model, out, on, node),
-        PictureResult::HealPreviewed(preview) => {
-            if let Some(preview) = model.or_say(preview) {
-                model.comparisons.heal_preview = Some(*preview);
-            }
+        PictureResult::HealPreviewed { child, strength, preview } => {
+            comparing::tried(model, child, strength, preview);
         }
         PictureResult::Healed(healed) => comparing::healed(model, healed),
         PictureResult::CopiedOut { picture, path } => pictures::copied_out(model, picture, path),

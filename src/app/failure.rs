@@ -83,7 +83,7 @@ impl FailureKind {
     pub fn family(self) -> Family {
         let (words, exit_code, advice) = match self {
             Self::Validation => ("the service rejects the input", exit_code::REFUSED, None),
-            Self::Policy => ("the service's content filter refuses this", exit_code::REFUSED, None),
+            Self::Policy => ("the content filter refuses this", exit_code::REFUSED, None),
             Self::Auth => ("API key rejected", exit_code::REFUSED, None),
             Self::Permission => ("", exit_code::REFUSED, None),
             Self::Account => ("the account cannot pay for this", exit_code::REFUSED, None),

@@ -154,7 +154,11 @@ pub enum PictureResult {
         on: PictureRef,
         node: Result<Box<Node>, Failure>,
     },
-    HealPreviewed(Result<Box<HealPreview>, Failure>),
+    HealPreviewed {
+        child: PictureRef,
+        strength: u8,
+        preview: Result<Box<HealPreview>, Failure>,
+    },
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
     /// The whole path of the copy, and whether the name that was asked for was taken.

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
+use super::clauses;
 use super::compare::{Compare, Zoom};
 use super::frame::Crop;
 use super::layout::Layout;
@@ -51,7 +52,8 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
     let forms = match &ui.mode {
         Mode::Heal(healing) => {
             let strength = format!("{} %", healing.strength);
-            forms(Some("heal"), &[current.node.to_string()], Some(&strength))
+            let how = if healing.refused(model).is_some() { "not healed" } else { "heal" };
+            forms(Some(how), &[current.node.to_string()], Some(&strength))
         }
         Mode::Region(region) => match region.usage {
             Use::Frame => forms(Some("crop"), &[region.on.node.to_string()], None),
@@ -233,12 +235,14 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                 preview.child == healing.child && preview.strength == healing.strength
             };
             let preview = model.comparisons.heal_preview.as_ref().filter(is_it);
-            let words = match (preview, healing.is_bare) {
-                (_, true) => "before".into(),
-                (Some(preview), false) => format!("kept: {}", preview.description),
-                (None, false) => "healing…".into(),
+            let words = match (preview, healing.refused(model)) {
+                (_, Some(why)) => format!("not healed: {why}"),
+                _ if healing.is_bare => "before".into(),
+                (Some(preview), None) => format!("kept: {}", preview.description),
+                (None, None) => "healing…".into(),
             };
-            Some(folded(&words, width, theme.text()))
+            let rows = clauses::wrapped(&words, width).into_iter();
+            Some(rows.map(|row| Line::new(row, theme.text())).collect())
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();

@@ -100,6 +100,11 @@ impl Money {
         Self { spent: spent.unwrap_or_else(|| " ".to_owned()), day: String::new(), ..self }
     }
 
+    /// Without what was spent.
+    pub fn alone(self) -> Self {
+        self.within(0)
+    }
+
     pub fn width(&self) -> usize {
         self.next.width() + self.spent.width()
     }
@@ -180,12 +185,12 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
         if let Some([does, leaves]) = overlay.answers() {
             return Keys { first: pairs(&[("y", does)]), last: pairs(&[("Esc", leaves)]) };
         }
-        return Keys { first: pairs(overlay.keys()), last: pairs(&[("Esc", "close")]) };
+        return Keys { first: overlay.keys_now(), last: pairs(&[("Esc", "close")]) };
     }
     let here = ui.context();
     match &ui.mode {
         Mode::Region(region) => return region_keys(ui, region.usage),
-        Mode::Heal(_) => return heal_keys(ui),
+        Mode::Heal(healing) => return heal_keys(ui, healing.refused(model).is_some()),
         Mode::Pane if is_zoomed(ui, here) => return zoom_keys(ui),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
@@ -309,12 +314,17 @@ fn zoom_keys(ui: &Ui) -> Keys {
     keys
 }
 
-fn heal_keys(ui: &Ui) -> Keys {
-    of_mode(
-        ui,
-        &[(&["heal-less", "heal-more"], "strength"), (&["heal-swap"], "before/after")],
-        &[(&["heal-keep"], "keep"), (&["heal-leave"], "cancel")],
-    )
+/// Where nothing came of it, there is nothing to keep.
+fn heal_keys(ui: &Ui, is_refused: bool) -> Keys {
+    let strength: (&[&str], &str) = (&["heal-less", "heal-more"], "strength");
+    match is_refused {
+        true => of_mode(ui, &[strength], &[(&["heal-leave"], "back")]),
+        false => of_mode(
+            ui,
+            &[strength, (&["heal-swap"], "before/after")],
+            &[(&["heal-keep"], "keep"), (&["heal-leave"], "cancel")],
+        ),
+    }
 }
 
 fn region_keys(ui: &Ui, usage: Use) -> Keys {

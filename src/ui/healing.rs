@@ -1,5 +1,6 @@
 //! How strongly to heal, tried on the canvas before it is kept.
 
+use crate::app::model::Model;
 use crate::tree::PictureRef;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,11 @@ pub const STEP: u8 = 10;
 impl Healing {
     pub fn new(child: PictureRef) -> Self {
         Self { child, strength: 50, is_bare: false }
+    }
+
+    /// Why there is nothing to keep.
+    pub fn refused(self, model: &Model) -> Option<&str> {
+        model.comparisons.not_healed(self.child, self.strength)
     }
 
     pub fn change(&mut self, more: bool, times: u16) {

@@ -34,6 +34,8 @@ const NARROWEST: usize = 36;
 const LEAST_BESIDE: u16 = 40;
 /// … and a list.
 const LIST_COLUMNS: u16 = 60;
+/// Nothing can be read in so few columns.
+const SCRAP: u16 = 12;
 
 pub mod about;
 pub mod account;
@@ -148,6 +150,12 @@ pub trait Overlay: Any + Debug {
         &[]
     }
 
+    /// The same as they are now.
+    fn keys_now(&self) -> Vec<(String, String)> {
+        let own = |(keys, does): &(&str, &str)| ((*keys).to_owned(), (*does).to_owned());
+        self.keys().iter().map(own).collect()
+    }
+
     /// The key context, for an overlay whose keys can be remapped.
     fn context(&self) -> Option<KeyContext> {
         None
@@ -252,7 +260,7 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     // A list makes do with the picture's columns, so that the tree beside it stays whole.
     let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
     let width = width.or(canvas).unwrap_or(u16::MAX).min(self::width(room.middle));
-    let rows = overlay.rows_in(width.saturating_sub(2)) + 2;
+    let rows = overlay.rows_in(across(room, width).1.saturating_sub(2)) + 2;
     let area = over(room, width, u16::try_from(rows).unwrap_or(u16::MAX).min(most));
     match overlay.is_low() {
         true => Rect { y: room.middle.bottom() - area.height, ..area },
@@ -268,11 +276,22 @@ pub fn is_beside(overlay: &dyn Overlay, room: Room) -> bool {
 /// In the middle of the picture's column where it fits there, so that no other is cut; else of the
 /// screen.
 fn over(room: Room, width: u16, rows: u16) -> Rect {
-    let around = if width <= room.canvas.width { room.canvas } else { room.middle };
     let height = rows.min(room.middle.height);
-    let x = around.x + (around.width - width.min(around.width)) / 2;
+    let (x, width) = across(room, width);
     let y = room.middle.y + (room.middle.height - height) / 2;
-    Rect { x, y, width: width.min(room.middle.width), height }
+    Rect { x, y, width, height }
+}
+
+/// Where a box of this width begins, and how wide it is: it takes the few columns that would be left
+/// between it and an edge of the screen, in which nothing could be read.
+fn across(room: Room, width: u16) -> (u16, u16) {
+    let Room { middle, canvas, .. } = room;
+    let around = if width <= canvas.width { canvas } else { middle };
+    let x = around.x + (around.width - width.min(around.width)) / 2;
+    let end = x + width.min(middle.width);
+    let x = if x - middle.x <= SCRAP { middle.x } else { x };
+    let end = if middle.right() - end <= SCRAP { middle.right() } else { end };
+    (x, end - x)
 }
 
 /// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.
@@ -310,15 +329,20 @@ fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, role: Role)
     border::frame(area, buffer, theme, title, role)
 }
 
-/// The keys that answer a question, in the colour of keys, and what else is to be said; columns used.
-fn ways(area: Rect, buffer: &mut Buffer, theme: Theme, ways: &[(&str, &str)], more: &str) -> u16 {
+/// The keys that answer a question: what it asks about is a ground in its colour, the way out is
+/// plain; and what else is to be said. Columns used.
+fn ways(
+    area: Rect,
+    buffer: &mut Buffer,
+    (theme, role): (Theme, Role),
+    does: &str,
+    leaves: &str,
+    more: &str,
+) -> u16 {
     let y = area.height.saturating_sub(1);
-    let mut x = 1;
-    for (at, (key, does)) in ways.iter().enumerate() {
-        x += put(buffer, area, x, y, if at > 0 { " · " } else { "" }, theme.dim());
-        x += put(buffer, area, x, y, key, theme.accent());
-        x += put(buffer, area, x, y, &format!(" {does}"), theme.text());
-    }
+    let mut x = 1 + put(buffer, area, 1, y, &format!(" {does} "), theme.filled(role)) + 1;
+    x += put(buffer, area, x, y, "Esc", theme.accent());
+    x += put(buffer, area, x, y, &format!(" {leaves}"), theme.text());
     x + put(buffer, area, x, y, more, theme.dim())
 }
 

@@ -312,6 +312,11 @@ impl Theme {
         }
     }
 
+    /// The ground of the answer that does what a question asks about, in the colour of its frame.
+    pub fn filled(self, role: Role) -> Style {
+        self.role(role).add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+
     pub fn selected(self) -> Style {
         match self.bar() {
             Some((ink, ground)) => Style::new().fg(ink).bg(ground).add_modifier(Modifier::BOLD),

@@ -122,7 +122,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     });
     terminal.wait_for("opened 2 more pictures, n1 is shown");
     terminal.send("Make it red\r");
-    terminal.wait_for("y send · Esc cancel");
+    terminal.wait_for("y send  Esc cancel");
     terminal.send("y");
     terminal.wait_for("from n4 →");
     terminal.send("\x1b");

@@ -286,7 +286,7 @@ fn where_the_prompt_starts_is_not_told_under_a_box_with_the_keys() {
 fn the_footer_speaks_of_what_is_on_top() {
     let mut driver = Driver::new(80, 24);
     for (keys, told) in [
-        ("<Esc>:", "Tab to the first"),
+        ("<Esc>:", "type a name  Up Down select"),
         ("I", "Up Down scroll"),
         ("<Esc>M", "Enter apply"),
         ("<Esc>S", "Tab compare two"),

@@ -81,9 +81,9 @@ fn what_footers_and_menu_name_are_commands() {
     let screen = driver.screen();
     for words in [
         "open a picture",
-        "search: words",
+        "find pictures",
         "choose the",
-        "details: recipe",
+        "show details",
         "keep parts",
         "save as a file",
         "switch profile",

@@ -5,7 +5,7 @@ use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{ServiceResult, TaskResult};
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use editree::ui::theme::{Mark, Role, Theme};
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 
 use crate::support::driver::Driver;
 
@@ -173,12 +173,12 @@ fn rows_of_the_tree_are_told_apart_however_narrow_it_is() {
 fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box() {
     let mut driver = coloured(crate::screens::sixty(120, 40));
     for (keys, role, yes, no) in [
-        ("<Esc>1Gd", Role::Warning, "y move all 57 (z undoes)", "Esc keep them"),
+        ("<Esc>1Gd", Role::Warning, "y move all 57", "Esc keep them"),
         ("<Esc>iMake it {1..3}<Enter>", Role::Money, "y send", "Esc cancel"),
     ] {
         driver.press(keys);
         let screen = driver.screen();
-        assert!(screen.contains(&format!("┃ {yes} · {no}")), "{screen}");
+        assert!(screen.contains(&format!("┃  {yes}  {no}")), "{screen}");
         assert!(last(&driver).contains(&format!(" {yes}  {no}")), "{screen}");
         let cells = driver.frame().cells;
         let corner = cells.area.positions().find(|at| cells[*at].symbol() == "┏").unwrap();
@@ -189,8 +189,17 @@ fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box(
                 .skip(usize::from(corner.y))
                 .position(|line| line.contains(yes))
                 .unwrap() as u16;
-        // Its key looks as keys do, and a blank row is before it.
-        assert_eq!(Some(cells[(corner.x + 2, y)].fg), theme(&driver).accent().fg, "{screen}");
+        // The answer that does it is filled in that colour, the way out is plain; a blank row is
+        // before them.
+        let x = corner.x + 3;
+        let answer = &cells[(x, y)];
+        assert_eq!(Some(answer.fg), theme(&driver).role(role).fg, "{screen}");
+        assert!(answer.modifier.contains(Modifier::REVERSED), "{screen}");
+        let end = x + u16::try_from(yes.len()).unwrap();
+        assert!(cells[(end, y)].modifier.contains(Modifier::REVERSED), "{screen}");
+        let way = &cells[(end + 2, y)];
+        assert_eq!((way.symbol(), Some(way.fg)), ("E", theme(&driver).accent().fg), "{screen}");
+        assert!(!way.modifier.contains(Modifier::REVERSED), "{screen}");
         let above: String =
             (corner.x + 1..corner.x + 30).map(|x| cells[(x, y - 1)].symbol()).collect();
         assert!(above.trim().is_empty(), "{screen}");
@@ -259,11 +268,9 @@ fn the_sheet_uses_the_rows_of_the_screen_and_tells_what_is_out_of_sight() {
 fn the_command_line_tells_what_enter_will_do() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:mo");
-    assert!(
-        last(&driver).contains("Tab to the first") && !last(&driver).contains("Enter"),
-        "{}",
-        last(&driver)
-    );
+    // As many names begin so: none of them is run, and none is lit.
+    assert!(last(&driver).starts_with(" Enter 4 begin so: type on, or Down"), "{}", last(&driver));
+    assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
     driver.press("<Tab>");
     assert!(last(&driver).contains("Enter run"), "{}", last(&driver));
     driver.press("<Esc>:nonsense");
@@ -290,6 +297,7 @@ fn what_is_wrong_with_a_value_stands_below_the_fields_and_stays_to_be_mended() {
             .unwrap();
         // Once, where it is typed; the keys say what would be right.
         assert_eq!(screen.matches("is above 20").count(), 1, "{screen}");
+        assert_eq!(screen.matches("1 to 20").count(), 1, "{screen}");
         assert!(last(&driver).contains("type 1 to 20  Esc drop"), "{}", last(&driver));
         let why = screen.lines().position(|line| line.contains("99 is above 20")).unwrap();
         assert!(why > fields && why < rows as usize - 4, "beside the form\n{screen}");
@@ -340,7 +348,11 @@ fn each_request_that_failed_counts_and_one_message_tells_of_it() {
         assert!(screen.contains("5 log ✗2"), "the same words twice are two\n{screen}");
         assert!(screen.contains("not charged"), "{screen}");
         let told = |words: &str| screen.matches(words).count();
-        assert_eq!((told("n3: "), told("n3 from n1"), told("you see")), (1, 0, 0), "{screen}");
+        assert_eq!(
+            (told("n3 failed: "), told("n3 from n1"), told("you see")),
+            (1, 0, 0),
+            "{screen}"
+        );
         assert!(!screen.lines().any(|row| row.trim_end().ends_with('·')), "{screen}");
     }
 }
@@ -351,7 +363,7 @@ fn a_failure_names_its_picture_where_another_one_is_shown() {
     driver.press("Make it red<Enter>");
     driver.workbench.model.current = None;
     turned_away(&mut driver, "");
-    assert!(driver.screen().contains("n2 from n1: "), "{}", driver.screen());
+    assert!(driver.screen().contains("n2 from n1 failed: "), "{}", driver.screen());
 }
 
 #[test]

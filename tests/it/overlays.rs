@@ -99,3 +99,72 @@ fn every_overlay_is_whole_at_every_size_and_tells_the_way_out() {
     }
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
+
+/// A few columns of what lies behind tell nothing: the box takes them.
+#[test]
+fn no_scrap_is_left_between_a_box_and_the_edge_of_the_screen() {
+    for (columns, rows) in SIZES {
+        for (name, keys) in OVERLAYS {
+            let mut driver = filled();
+            driver.resize(columns, rows);
+            driver.press(keys);
+            let frame = driver.frame();
+            let Some(area) = popup(&frame) else { continue };
+            let beside = [area.x, columns - area.right()];
+            let is_scrap = |left: &u16| (1..=12).contains(left);
+            assert!(!beside.iter().any(is_scrap), "{name} {columns}: {}", driver.screen());
+        }
+    }
+}
+
+/// The last row, where the keys are told.
+fn keys(driver: &Driver) -> String {
+    driver.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
+    for opens in ["<Esc>:", "<Esc>?"] {
+        let mut driver = filled();
+        let is_lit = |driver: &Driver, words: &str| {
+            let screen = driver.screen();
+            screen.lines().any(|row| row.starts_with("┃▌") && row.contains(words))
+        };
+        driver.press(opens);
+        assert!(keys(&driver).starts_with(" type a name  Up Down select"), "{}", keys(&driver));
+        for (typed, lit, does) in [
+            ("mess", "show the last messages", " Enter run  "),
+            ("sta", "star this picture", " Enter run  "),
+            ("n1", "go to a picture", " Enter go to n1  "),
+            // What costs or deletes asks for its whole name.
+            ("tras", "", " Enter 2 begin so: type on, or Down  "),
+            ("trash", "move to the trash", " Enter run  "),
+            ("rer", "", " Enter 2 begin so: type on, or Down  "),
+            ("rero", "repeat with a new seed", " Enter twice: run  "),
+            ("biscuit", "", " type a name  "),
+        ] {
+            driver.press(&format!("<C-u>{typed}"));
+            let screen = driver.screen();
+            assert!(keys(&driver).starts_with(does), "{typed}: {}", keys(&driver));
+            assert_eq!(is_lit(&driver, lit), !lit.is_empty(), "{typed}\n{screen}");
+        }
+        driver.press("<C-u>tras<Down>");
+        assert!(keys(&driver).starts_with(" Enter twice: run"), "{}", keys(&driver));
+        driver.press("<C-u>rero<Enter>");
+        assert!(driver.screen().contains(": reroll"), "{}", driver.screen());
+        assert!(keys(&driver).starts_with(" Enter run"), "{}", keys(&driver));
+    }
+}
+
+#[test]
+fn counts_and_what_may_follow_a_command_are_told_of_the_lit_row_alone() {
+    let mut driver = filled();
+    driver.press("<Esc>:he");
+    assert!(!driver.screen().contains("30H"), "{}", driver.screen());
+    driver.press("<C-u>heal");
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let lit = rows.iter().position(|row| row.starts_with("┃▌")).unwrap();
+    let foot = rows.iter().position(|row| row.contains("30H: strength 30 %")).unwrap();
+    assert!(rows[foot + 1].starts_with('┗') && foot > lit, "{screen}");
+}

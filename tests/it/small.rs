@@ -322,15 +322,19 @@ fn the_frame_of_the_chosen_tile_ends_below_its_words() {
 #[test]
 fn the_words_of_each_command_begin_with_what_it_does() {
     let verbs = "accept add align apply browse cancel change choose clear close collapse compare copy \
-        crop cycle delete draw edit expand find fit follow go inject insert keep leave list lower make \
-        mark move name open paste pause pick preview quit raise rate redo redraw reject remove reorder \
-        replay replace reset restore run save say search send show shuffle split star step suspend \
-        sweep switch take tell toggle turn type undo use wrap zoom";
+        crop cycle delete draw edit expand explain find fit follow go inject insert keep leave list lower make \
+        mark move name narrow open paste pause pick preview quit raise rate redo redraw reject remove reorder \
+        repeat replay replace reset restore run save say search send show shuffle split star step suspend \
+        sweep switch take tell toggle translate turn type undo use \
+        widen wrap zoom";
     let verbs: Vec<&str> = verbs.split_whitespace().collect();
     for row in registry::rows() {
         for doc in [row.doc, row.alias_doc].into_iter().filter(|doc| !doc.is_empty()) {
             let first = doc.split([' ', ';', ':', ',']).next().unwrap_or_default();
             assert!(verbs.contains(&first), "{}: {doc}", row.name);
+            // What else is to be known of it is told where it is selected.
+            let does = doc.split("; ").next().unwrap_or_default();
+            assert!(does.split(' ').count() <= 6 && does.len() <= 40, "{}: {does}", row.name);
         }
     }
 }
@@ -338,7 +342,7 @@ fn the_words_of_each_command_begin_with_what_it_does() {
 #[test]
 fn where_no_picture_is_shown_what_cannot_run_says_so_too() {
     for (name, why) in [
-        ("heal", "there is no picture to heal"),
+        ("heal", "no picture to heal"),
         ("undo", "nothing to undo"),
         ("redo", "nothing to redo"),
         ("trash-list", "the trash is empty"),
@@ -351,7 +355,7 @@ fn where_no_picture_is_shown_what_cannot_run_says_so_too() {
 }
 
 #[test]
-fn what_cannot_run_is_struck_through_and_says_why_below() {
+fn what_cannot_run_is_struck_through_and_says_why_in_its_row() {
     use ratatui::style::Modifier;
     for (columns, rows) in [(80, 24), (120, 40)] {
         let mut driver = photos(columns, rows);
@@ -363,15 +367,21 @@ fn what_cannot_run_is_struck_through_and_says_why_below() {
             text.iter().any(|x| cells[(*x, y)].modifier.contains(Modifier::CROSSED_OUT))
         };
         assert!(!struck(&driver, "edit from this picture"), "{}", driver.screen());
+        // In the place of its name, whether it is selected or not.
+        driver.press("und");
+        let screen = driver.screen();
+        let row = screen.lines().find(|row| row.contains("undo the last decision")).unwrap();
+        assert!(row.contains(" nothing to undo ┃") && !row.contains("▌"), "{screen}");
+        driver.press("<C-u>");
         // An opened picture was made from none; what it is called and does stays to be read.
         driver.press("heal");
         let screen = driver.screen();
-        assert!(struck(&driver, "restore unintended changes"), "{screen}");
-        assert!(screen.contains("an opened file has no parent to heal from"), "{screen}");
+        assert!(struck(&driver, "restore what should not have"), "{screen}");
+        assert!(screen.contains("has no parent"), "{screen}");
         driver.press("<Esc>i");
         driver.press("Make it red<Enter>");
         driver.answer_all();
         driver.press("<Esc>:");
-        assert!(!struck(&driver, "restore unintended changes"), "{}", driver.screen());
+        assert!(!struck(&driver, "restore what should not have"), "{}", driver.screen());
     }
 }

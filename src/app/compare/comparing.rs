@@ -1,7 +1,7 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
 use crate::app::DEGRADED_BELOW_DB;
-use crate::app::compare::{ALL, Comparison, ComparisonView, HealPreview, Pair, Step};
+use crate::app::compare::{ALL, Comparison, ComparisonView, HealPreview, HealRefusal, Pair, Step};
 use crate::app::effect::{Effect, HealSpec, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -113,26 +113,29 @@ impl Model {
     }
 
     /// Why nothing of the current picture could be restored, where that is known before it is tried:
-    /// how much changed depends on the strength.
-    pub fn nothing_to_heal(&self) -> Option<String> {
+    /// how much changed depends on the strength. In few words, and in a sentence.
+    pub fn nothing_to_heal(&self) -> Option<(&'static str, String)> {
         let Some(child) = self.current else {
-            return Some("there is no picture to heal".into());
+            return Some(("no picture to heal", "there is no picture to heal".into()));
         };
         let Some(node) = self.current_node() else {
-            return Some(format!("{} is still being read: press it again", child.node));
+            let why = format!("{} is still being read: press it again", child.node);
+            return Some(("still being read", why));
         };
         let Some(parent) = node.parent else {
-            return Some("an opened file has no parent to heal from".into());
+            return Some(("has no parent", "an opened file has no parent to heal from".into()));
         };
         // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
         if node.recipe.is_none() {
-            return Some(format!("{} was made here, not by an edit: nothing to heal", child.node));
+            let why = format!("{} was made here, not by an edit: nothing to heal", child.node);
+            return Some(("made by no edit", why));
         }
         // Of one with boxes only those are taken.
         let is_all =
             |it: &ComparisonView| it.changed_fraction >= ALL && it.beside_regions.is_none();
         let found = self.comparisons.found((parent.picture, child.picture));
-        found.is_some_and(is_all).then(|| format!("all of {} changed: nothing to heal", child.node))
+        let why = || format!("all of {} changed: nothing to heal", child.node);
+        found.is_some_and(is_all).then(|| ("all of it changed", why()))
     }
 
     /// How much the branch has worn down, step by step.
@@ -166,9 +169,26 @@ pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureR
     }
 }
 
+/// A refusal stands where the words of the result would: the strength may be changed.
+pub(in crate::app) fn tried(
+    model: &mut Model,
+    child: PictureRef,
+    strength: u8,
+    preview: Result<Box<HealPreview>, Failure>,
+) {
+    model.comparisons.heal_refusal = None;
+    match preview {
+        Ok(preview) => model.comparisons.heal_preview = Some(*preview),
+        Err(Failure { message: why, .. }) => {
+            model.note(Level::Warning, None, format!("{} is not healed: {why}", child.node));
+            model.comparisons.heal_refusal = Some(HealRefusal { child, strength, why });
+        }
+    }
+}
+
 /// The current picture, from the very picture that it was made from.
 pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
-    if let Some(why) = model.nothing_to_heal() {
+    if let Some((_, why)) = model.nothing_to_heal() {
         return model.say(Notice::new(Tone::Info, why));
     }
     let parent = model.current_node().and_then(|node| node.parent);

@@ -86,17 +86,28 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
     let notice = with_money(failure_notice(&failure), &failure);
-    let text = format!("{}: {}", named(model, id), notice.text);
+    // That the request failed says as much as that the service did not take it.
+    let is_told = matches!(failure.kind, FailureKind::Validation | FailureKind::Service);
+    let family = format!("{}: ", failure.kind.family().words);
+    let why = notice.text.strip_prefix(&family).filter(|_| is_told).unwrap_or(&notice.text);
+    let text = format!("{}: {why}", named(model, id));
     model.say(Notice { text, ..notice });
 }
 
-/// What was sent; also from what, where another picture is on the screen.
+/// What has failed: beside what else is seen to have gone wrong, or from what, where another
+/// picture is on the screen.
 fn named(model: &Model, id: JobId) -> String {
     let called = model.called(id);
     let node = model.jobs.get(&id).map(|job| job.node);
     let shown = model.current.map(|current| current.node);
     let parent = node.and_then(|node| model.tree.parent(node)).filter(|it| Some(*it) != shown);
-    parent.map_or(called.clone(), |parent| format!("{called} from {parent}"))
+    match parent {
+        _ if model.current.is_some_and(|current| model.is_filtered(current)) => {
+            format!("{called} failed too")
+        }
+        Some(parent) => format!("{called} from {parent} failed"),
+        None => format!("{called} failed"),
+    }
 }
 
 /// What may be paid counts at its estimate until the service says that it was free. Where the answer

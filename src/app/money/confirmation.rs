@@ -183,7 +183,8 @@ fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String>
     Some(format!("on {}{with}", called(first)))
 }
 
-/// Numbered where they are several. What is the same in all of them is not said again.
+/// Numbered where they are several; equal ones that follow each other are counted instead, unless
+/// some are steps on others. What is the same in all of them is not said again.
 fn words(
     specs: &[RequestSpec],
     catalogue: &Catalogue,
@@ -197,18 +198,31 @@ fn words(
         })
         .collect();
     let differ = Differences::among(&requests);
-    let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
+    let told = |(recipe, is_later): &(&Recipe, bool)| {
         let mut parts = vec![recipe.caption().into_owned()];
         let endpoint = catalogue.find(&recipe.endpoint).ok();
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
         parts.extend(differ.endpoint.then(short));
         parts.extend(differ.told(recipe, *is_later, endpoint, &called));
         let words = parts.join(" · ");
-        let then = if *is_later { "then " } else { "" };
-        let digits = requests.len().to_string().len();
-        if requests.len() == 1 { words } else { format!("{number:>digits$}. {then}{words}") }
+        if *is_later { format!("then {words}") } else { words }
     };
-    (1..).zip(&requests).map(line).collect()
+    let has_steps = requests.iter().any(|(_, is_later)| *is_later);
+    let all: Vec<String> = requests.iter().map(told).collect();
+    let equal: Vec<&[String]> = all.chunk_by(|one, next| one == next && !has_steps).collect();
+    if all.len() == 1 {
+        return all;
+    }
+    let digits = all.len().to_string().len();
+    let is_counted = equal.len() < all.len();
+    let line = |(number, equal): (usize, &&[String])| {
+        let words = equal.first().map_or("", String::as_str);
+        match is_counted {
+            true => format!("{:>digits$} × {words}", equal.len()),
+            false => format!("{number:>digits$}. {words}"),
+        }
+    };
+    (1..).zip(&equal).map(line).collect()
 }
 
 /// In what several requests are not alike, their words aside.

@@ -81,10 +81,11 @@ impl Runtime {
                 });
             }
             PictureEffect::PreviewHeal(healing) => {
+                let (child, strength) = (healing.child, healing.strength);
                 self.look(TaskKey::PreviewHeal, async move {
                     let healed = blocking(move || comparison::try_heal(&cache, &healing));
-                    let healed = healed.await.and_then(|healed| healed);
-                    Ok(PictureResult::HealPreviewed(healed.map(Box::new)))
+                    let preview = healed.await.and_then(|healed| healed).map(Box::new);
+                    Ok(PictureResult::HealPreviewed { child, strength, preview })
                 });
             }
             PictureEffect::Heal(healing) => {

@@ -14,13 +14,13 @@ use crate::ui::panes::{self, tree};
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("next-pane", Normal, &["tab"], "go to the next pane", |ui, _, _| ui.step_pane(1)),
     CommandRow::new("previous-pane", Everywhere, &["shift-tab"], "go to the previous pane", |ui, _, _| ui.step_pane(-1)),
-    CommandRow::new("panes", Normal, &["g"], "go to a pane by its letter", choose),
+    CommandRow::new("panes", Normal, &["g"], "go to a pane; its letter follows", choose),
     CommandRow::new("insert", Normal, &["i"], "go back to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)).sought_as(&["type", "write", "words"]),
     CommandRow::new("full-screen", Normal, &["f"], "show only this pane", full_screen).sought_as(&["maximize", "fullscreen", "hide"]),
-    CommandRow::new("larger", Normal, &["+"], "make the side panes wider", |ui, _, _| widen(ui, 4)).sought_as(&["resize", "width"]),
-    CommandRow::new("smaller", Normal, &["_"], "make the side panes narrower", |ui, _, _| widen(ui, -4)).sought_as(&["resize", "width"]),
+    CommandRow::new("larger", Normal, &["+"], "widen the side panes", |ui, _, _| widen(ui, 4)).sought_as(&["resize", "width"]),
+    CommandRow::new("smaller", Normal, &["_"], "narrow the side panes", |ui, _, _| widen(ui, -4)).sought_as(&["resize", "width"]),
     CommandRow::new("whole-tree", Normal, &["T"], "show the whole tree", |ui, _, _| tree::show_whole(ui)).sought_as(&["history", "overview", "versions", "all"]),
-    CommandRow::new("mouse", ByName, &[], "turn mouse support on or off", mouse).sought_as(&["click", "scroll"]),
+    CommandRow::new("mouse", ByName, &[], "turn the mouse on or off", mouse).sought_as(&["click", "scroll"]),
 ];
 
 /// The command that goes to a pane has its name.

@@ -11,12 +11,12 @@ use crate::ui::mode::Mode;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("heal", Normal, &["H", "alt-H"], "restore unintended changes from the parent; 30H: strength 30 %", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]).counted().stakes(Stakes::Little).sought_as(&["repair", "fix", "mend", "drift"]),
-    CommandRow::new("try-heal", ByName, &[], "preview healing and choose its strength", begin).counted().sought_as(&["repair", "fix", "strength"]),
+    CommandRow::new("heal", Normal, &["H", "alt-H"], "restore what should not have changed; 30H: strength 30 %", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]).counted().stakes(Stakes::Little).sought_as(&["repair", "fix", "mend", "drift"]),
+    CommandRow::new("try-heal", ByName, &[], "preview healing, choose its strength", begin).counted().sought_as(&["repair", "fix", "strength"]),
     CommandRow::new("heal-less", OnHeal, &["left", "h"], "lower the strength", |ui, _, _| change(ui, false)),
     CommandRow::new("heal-more", OnHeal, &["right", "l"], "raise the strength", |ui, _, _| change(ui, true)),
     CommandRow::new("heal-swap", OnHeal, &["c"], "show before or after", swap),
-    CommandRow::new("heal-keep", OnHeal, &["enter"], "keep: makes a new picture, free", keep),
+    CommandRow::new("heal-keep", OnHeal, &["enter"], "keep it; makes a new picture, free", keep),
     CommandRow::new("heal-leave", OnHeal, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
 ];
 
@@ -26,7 +26,7 @@ fn strength(count: Option<u16>) -> u8 {
 }
 
 fn begin(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
-    if let Some(why) = model.nothing_to_heal() {
+    if let Some((_, why)) = model.nothing_to_heal() {
         return Ui::say(&why);
     }
     let Some(child) = model.current else { return Vec::new() };
@@ -56,8 +56,11 @@ fn swap(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     Vec::new()
 }
 
-fn keep(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+fn keep(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Heal(healing) = ui.mode else { return Vec::new() };
+    if healing.refused(model).is_some() {
+        return Ui::say("there is nothing to keep at this strength");
+    }
     ui.mode = Mode::Pane;
     vec![Action::Picture(PictureAction::Heal { strength: healing.strength })]
 }

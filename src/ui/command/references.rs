@@ -12,15 +12,15 @@ use crate::ui::overlay::references::References;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference).stakes(Stakes::Little).sought_as(&["second picture", "combine", "image", "attach"]),
+    CommandRow::new("reference", Normal, &["a", "alt-a"], "add as a reference", add_reference).stakes(Stakes::Little).sought_as(&["second picture", "combine", "image", "attach"]),
     CommandRow::new("references", Normal, &["A"], "reorder or remove references", |ui, model, _| ui.put_on_top(References::new(model))).sought_as(&["second picture", "combine", "images"]),
     CommandRow::new("reference-down", InReferences, &["j", "down"], "go to the next reference", |ui, _, _| step(ui, 1)),
     CommandRow::new("reference-up", InReferences, &["k", "up"], "go to the previous reference", |ui, _, _| step(ui, -1)),
-    CommandRow::new("reference-later", InReferences, &["J"], "move down", |ui, _, _| reorder(ui, 1)),
-    CommandRow::new("reference-sooner", InReferences, &["K"], "move up", |ui, _, _| reorder(ui, -1)),
+    CommandRow::new("reference-later", InReferences, &["J"], "move the reference down", |ui, _, _| reorder(ui, 1)),
+    CommandRow::new("reference-sooner", InReferences, &["K"], "move the reference up", |ui, _, _| reorder(ui, -1)),
     CommandRow::new("reference-remove", InReferences, &["d"], "remove the reference", remove).stakes(Stakes::Deletes),
     CommandRow::new("reference-address", InReferences, &["u"], "add a reference by URL", |ui, model, args| ui.ask(model, &ADDRESS, args)),
-    CommandRow::new("reference-add", InReferences, &["a"], "add the picture on the canvas", add_reference),
+    CommandRow::new("reference-add", InReferences, &["a"], "add the shown picture", add_reference),
 ];
 
 const ADDRESS: InputSpec = InputSpec {

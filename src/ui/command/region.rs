@@ -16,7 +16,7 @@ use crate::ui::region::{RegionEdit, RegionSelector, Use};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("cue", Normal, &["M"], "draw a box or arrow that the prompt refers to; with words of its own where the model reads boxes", |ui, model, _| begin_cue(ui, model)).sought_as(&["box", "point", "mark", "mask", "area", "select", "region"]),
+    CommandRow::new("cue", Normal, &["M"], "draw a box or arrow; the prompt refers to it; where the model reads boxes it has words of its own", |ui, model, _| begin_cue(ui, model)).sought_as(&["box", "point", "mark", "mask", "area", "select", "region"]),
     CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)).sought_as(&["cut", "trim", "outpaint", "expand", "ratio", "aspect", "resize", "frame"]),
     CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)).counted(),
     CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)).counted(),
@@ -26,13 +26,13 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("box-wider", OnRegion, &["L", "shift-right"], "make it wider", |ui, _, args| grow(ui, &args, 1, 0)).counted(),
     CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "make it shorter", |ui, _, args| grow(ui, &args, 0, -1)).counted(),
     CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "make it taller", |ui, _, args| grow(ui, &args, 0, 1)).counted(),
-    CommandRow::new("box-turn", OnRegion, &["t"], "take the next shape: box or arrow, or the crop's ratio", cycle_shape),
-    CommandRow::new("box-step", OnRegion, &["s"], "change the step: a cell, one pixel, large", cycle_step),
-    CommandRow::new("box-next", OnRegion, &["tab"], "go to the next box with words", next_box),
-    CommandRow::new("box-new", OnRegion, &["n"], "keep this box and draw another", another),
-    CommandRow::new("box-drop", OnRegion, &["x"], "take this box away", drop_box),
-    CommandRow::new("box-again", OnRegion, &["u"], "use the boxes again by which this picture was made", again),
-    CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free; of a box with words: what to change in it", make),
+    CommandRow::new("box-turn", OnRegion, &["t"], "take the next shape; box or arrow, or the crop's ratio", cycle_shape),
+    CommandRow::new("box-step", OnRegion, &["s"], "change the step; a cell, one pixel, large", cycle_step),
+    CommandRow::new("box-next", OnRegion, &["tab"], "go to the next box; of those with words", next_box),
+    CommandRow::new("box-new", OnRegion, &["n"], "keep this box, draw another", another),
+    CommandRow::new("box-drop", OnRegion, &["x"], "remove this box", drop_box),
+    CommandRow::new("box-again", OnRegion, &["u"], "take the picture's boxes again; those it was made with", again),
+    CommandRow::new("box-make", OnRegion, &["enter"], "apply it; makes a new picture, free; of a box with words: what to change in it", make),
     CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel; what has moved of boxes with words stays", leave),
 ];
 

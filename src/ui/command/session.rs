@@ -28,24 +28,24 @@ use crate::ui::panes::{self, Slot};
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "show costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
-    CommandRow::new("model", ByName, &[], "choose the model: :model max", |ui, model, args| ui.choose_by_name("model", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
-    CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
-    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
-    CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
-    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_path().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
-    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
-    CommandRow::new("graphics", ByName, &[], "tell how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
-    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
-    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "show the keys of this pane", help).aliases(&["h"], "show the keys of this pane").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
-    CommandRow::new("keys", Normal, &["?"], "show the keys of this pane", help).sought_as(&["shortcuts", "manual"]),
+    CommandRow::new("model", ByName, &[], "choose the model; :model max", |ui, model, args| ui.choose_by_name("model", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
+    CommandRow::new("models", ByName, &[], "find more models; at the service, to add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
+    CommandRow::new("profile", ByName, &[], "switch profile; :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
+    CommandRow::new("project", ByName, &[], "switch or create a project; :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
+    CommandRow::new("open", ByName, &[], "open a picture; :open PATH, or browse", open).takes_path().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
+    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "paste a picture; from the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
+    CommandRow::new("graphics", ByName, &[], "explain how pictures are shown; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
+    CommandRow::new("sim", ByName, &[], "inject a simulator fault; slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "show this pane's keys", help).aliases(&["h"], "show this pane's keys").sought_as(&["shortcuts", "manual", "legend", "marks", "symbols", "signs"]),
+    CommandRow::new("keys", Normal, &["?"], "show this pane's keys", help).sought_as(&["shortcuts", "manual"]),
     CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
-    CommandRow::new("menu", Normal, &["space"], "open the menu: files, search, endpoint, profile", menu),
-    CommandRow::new("messages", ByName, &[], "show the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
+    CommandRow::new("menu", Normal, &["space"], "open the menu; files, search, endpoint, profile", menu),
+    CommandRow::new("messages", ByName, &[], "show the last messages; fifty, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
-    CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; pictures and draft are kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; pictures and draft are kept").sought_as(&["exit", "leave", "close", "bye", "stop"]),
+    CommandRow::new("leave", Normal, &["q"], "close the top view; or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit, pictures and draft stay", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; pictures and draft stay").sought_as(&["exit", "leave", "close", "bye", "stop"]),
 ];
 
 /// Columns of a message.
@@ -239,13 +239,13 @@ fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 /// Letter, words and command of each row of the menu.
 const MENU: [(char, &str, &str); 9] = [
     ('f', "open a picture", "open"),
-    ('h', "search: words, model, cost, date", "filter"),
+    ('h', "find pictures", "filter"),
     ('m', "choose the model", "model"),
-    ('i', "show details: recipe, changes, quality", "about"),
+    ('i', "show details", "about"),
     ('k', "keep parts unchanged", "keep"),
     ('s', "save as a file", "save"),
     ('p', "switch profile", "profile"),
-    ('g', "tell how pictures are shown", "graphics"),
+    ('g', "explain how pictures are shown", "graphics"),
     ('?', "list all commands", "command"),
 ];
 

@@ -17,25 +17,25 @@ use crate::ui::sheet::{Scope, Sheet, view};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("sheet", Normal, &["S"], "show the contact sheet: :sheet children, all or marked", open).takes_text().sought_as(&["gallery", "grid", "thumbnails", "overview", "pictures"]),
+    CommandRow::new("sheet", Normal, &["S"], "show the contact sheet; :sheet children, all or marked", open).takes_text().sought_as(&["gallery", "grid", "thumbnails", "overview", "pictures"]),
     CommandRow::new("sheet-right", OnSheet, &["l", "right"], "go to the next picture", |ui, _, _| step(ui, 1)),
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "go to the previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "go a row down", |ui, model, _| step_row(ui, model, 1)),
     CommandRow::new("sheet-up", OnSheet, &["k", "up"], "go a row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "pick: star it and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
-    CommandRow::new("reject", OnSheet, &["x"], "reject: move it to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
+    CommandRow::new("pick", OnSheet, &["p"], "pick it; stars it and goes to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
+    CommandRow::new("reject", OnSheet, &["x"], "reject it; moves it to the trash and goes to the next; z undoes", reject).stakes(Stakes::Deletes),
     CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
     CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),
     CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
     CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, _, _| rate(ui, 4)),
     CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, _, _| rate(ui, 5)),
     CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)),
-    CommandRow::new("mark-cell", OnSheet, &["v"], "mark: p, x, * and digits then act on all marked pictures", mark),
-    CommandRow::new("blind", OnSheet, &["b"], "shuffle and hide captions, to judge blindly", blind),
-    CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture, or the one before", compare_two),
+    CommandRow::new("mark-cell", OnSheet, &["v"], "mark the picture; p, x, * and digits then act on all marked", mark),
+    CommandRow::new("blind", OnSheet, &["b"], "shuffle and hide captions; to judge blindly", blind),
+    CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture; or with the one before", compare_two),
     CommandRow::new("bigger", OnSheet, &["="], "make the pictures bigger", |ui, _, _| resize(ui, -1)),
     CommandRow::new("smaller-pictures", OnSheet, &["-"], "make the pictures smaller", |ui, _, _| resize(ui, 1)).formerly(&["tinier"]),
-    CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
+    CommandRow::new("show", OnSheet, &["enter"], "go to this picture; edits start from it", show),
 ];
 
 /// Opens the sheet, with the set that is named, or shows its next one.

@@ -21,22 +21,22 @@ const OFFERED: usize = 500;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("filter", Normal, &["/"], "find by text, endpoint, cost, seed or date", filter).sought_as(&["find", "search", "look for"]),
+    CommandRow::new("filter", Normal, &["/"], "find pictures; by text, endpoint, cost, seed or date", filter).sought_as(&["find", "search", "look for"]),
     CommandRow::new("next-match", Normal, &["n"], "go to the next match", |ui, model, args| next_match(ui, model, args.steps(1))).counted(),
     CommandRow::new("previous-match", Normal, &["N"], "go to the previous match", |ui, model, args| next_match(ui, model, args.steps(-1))).counted(),
     CommandRow::new("parent", Normal, &["h", "alt-h"], "go to the parent", |ui, _, args| go(ui, Direction::Parent, &args)).counted().sought_as(&["back", "previous", "up", "before", "earlier", "return"]),
-    CommandRow::new("child", Normal, &["l", "alt-l"], "go to the child visited last", |ui, _, args| go(ui, Direction::Child, &args)).counted().sought_as(&["forward", "next", "on", "down"]),
+    CommandRow::new("child", Normal, &["l", "alt-l"], "go to the last child; the one visited last", |ui, _, args| go(ui, Direction::Child, &args)).counted().sought_as(&["forward", "next", "on", "down"]),
     CommandRow::new("next-sibling", Normal, &["j", "alt-j"], "go to the next sibling", |ui, _, args| beside(ui, 1, &args)).counted().sought_as(&["other", "alternative", "take", "next"]),
     CommandRow::new("previous-sibling", Normal, &["k", "alt-k"], "go to the previous sibling", |ui, _, args| beside(ui, -1, &args)).counted().sought_as(&["other", "alternative", "take"]),
-    CommandRow::new("first", Normal, &["home"], "go to the root, in a list to its first row", |ui, model, args| end(ui, model, Motion::First, &args)).counted().sought_as(&["original", "start", "beginning"]),
-    CommandRow::new("newest", Normal, &["end"], "go to the newest picture, in a list to its last row", |ui, model, args| end(ui, model, Motion::Last, &args)).counted().sought_as(&["latest", "last"]),
+    CommandRow::new("first", Normal, &["home"], "go to the root; in a list to its first row", |ui, model, args| end(ui, model, Motion::First, &args)).counted().sought_as(&["original", "start", "beginning"]),
+    CommandRow::new("newest", Normal, &["end"], "go to the newest picture; in a list to its last row", |ui, model, args| end(ui, model, Motion::Last, &args)).counted().sought_as(&["latest", "last"]),
     CommandRow::new("page-down", Normal, &["pagedown"], "go one page down", |ui, model, args| pages(ui, model, 2, &args)).counted(),
     CommandRow::new("page-up", Normal, &["pageup"], "go one page up", |ui, model, args| pages(ui, model, -2, &args)).counted(),
     CommandRow::new("half-page-down", Normal, &["ctrl-d"], "go half a page down", |ui, model, args| pages(ui, model, 1, &args)).counted(),
     CommandRow::new("half-page-up", Normal, &["ctrl-u"], "go half a page up", |ui, model, args| pages(ui, model, -1, &args)).counted(),
     CommandRow::new("top", ByName, &[], "go to the first row", |ui, model, _| walk(ui, model, Motion::First)),
-    CommandRow::new("bottom", Normal, &["G"], "go to the last row; 32G goes to node n32, or to row 32 of a list", bottom).counted(),
-    CommandRow::new("go", ByName, &[], "go to a node by its number: :go n32, or :n32", go_by_number).chooses(nodes).sought_as(&["jump", "number"]),
+    CommandRow::new("bottom", Normal, &["G"], "go to the last row; 32G: to node n32, or to row 32 of a list", bottom).counted(),
+    CommandRow::new("go", ByName, &[], "go to a picture; :go n32, or :n32", go_by_number).chooses(nodes).sought_as(&["jump", "number"]),
 ];
 
 /// From the contact sheet this leads back to the canvas: the picture may not be on the sheet.

@@ -1,8 +1,9 @@
 //! The message above the keys: what has happened, and what to do about it.
 //!
-//! It stands in the line above the keys, which cannot be guessed. Where that is too short it begins
-//! in the last row of the prompt, if no words stand there; what is cut after that is told by a
-//! command, which the message ends with. Invariant: nothing on the screen moves for it.
+//! It stands in the line above the keys, which cannot be guessed. Where that is too short, what has
+//! happened stands in the last row of the prompt, if no words stand there, and what to do below it;
+//! what does not go into both is told by a command, which the message ends with. Invariant: nothing
+//! on the screen moves for it, but that the sums beside the next price make room.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,42 +14,59 @@ use super::Money;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put, put_over, wrapped};
+use crate::ui::cells::{cut, padded, put, put_over};
+use crate::ui::clauses::{self, BETWEEN};
 use crate::ui::hint;
 use crate::ui::pane::Pane;
 
-/// Between what has happened and what to do.
-const SEPARATOR: &str = " · ";
 /// Behind the bar and the number of the prompt, as its words.
 pub const INDENT: u16 = 3;
 
+/// A row above the line.
+#[derive(Clone, Copy)]
+struct Above {
+    columns: usize,
+    /// The sums that stand there make room.
+    needs_sums: bool,
+}
+
 /// What stands where.
 struct Message {
-    /// In the row above the line.
-    above: Option<String>,
+    above: Option<(String, Above)>,
     line: String,
+    /// What it is about; this alone has the colour of its tone.
+    head: String,
     style: Style,
+    /// The keys in it, which look as all keys do.
+    keys: Vec<String>,
 }
 
 pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let Some(Message { above, line, style }) = message(rule, model, ui) else { return };
-    if let Some(above) = above {
-        let room = above_room(rule, model, ui).unwrap_or(0);
-        let row = Rect { y: rule.y.saturating_sub(1), x: rule.x + INDENT, width: room, ..rule };
-        put(buffer, row, 0, 0, &" ".repeat(usize::from(room)), style);
-        put(buffer, row, 0, 0, &above, style);
+    let Some(message) = message(rule, model, ui) else { return };
+    let Message { above, line, head, style, keys } = message;
+    let theme = ui.theme();
+    let mut head = head.as_str();
+    if let Some((above, Above { columns, .. })) = above {
+        let row = Rect { y: rule.y.saturating_sub(1), x: rule.x + INDENT, ..rule };
+        put(buffer, row, 0, 0, &padded(&above, columns), theme.text());
+        let first = clauses::first_row(head, above.width(), 0).0;
+        put(buffer, row, 0, 0, &first, style);
+        head = head.get(first.len()..).unwrap_or_default().trim_start();
     }
-    put_over(buffer, rule, (INDENT - 1, 0), &format!(" {line} "), style);
-    // Its key looks as all keys do.
-    let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
-    let Some(key) = hint.and_then(|hint| hint::key(ui, hint)) else { return };
-    let before = match line.rsplit_once(&format!("{SEPARATOR}{key}: ")) {
-        Some((before, _)) => before.width() + SEPARATOR.width(),
-        None if line.starts_with(&format!("{key}: ")) => 0,
-        None => return,
-    };
-    let x = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(INDENT);
-    put(buffer, rule, x, 0, &key, ui.theme().accent());
+    put_over(buffer, rule, (INDENT - 1, 0), &format!(" {line} "), theme.text());
+    if !head.is_empty() {
+        put_over(buffer, rule, (INDENT, 0), &cut(head, line.width()), style);
+    }
+    for key in keys {
+        let begin = [format!("{BETWEEN}{key}: "), format!("{BETWEEN}{key}")];
+        let before = match begin.iter().find_map(|begin| line.rsplit_once(begin.as_str())) {
+            Some((before, _)) => before.width() + BETWEEN.width(),
+            None if line.starts_with(&format!("{key}: ")) => 0,
+            None => continue,
+        };
+        let x = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(INDENT);
+        put(buffer, rule, x, 0, &key, theme.accent());
+    }
 }
 
 /// Columns of the line above the keys that the message takes, with one of the line itself behind it.
@@ -56,6 +74,13 @@ pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
     let width =
         message(rule, model, ui).map(|message| message.line.width() + usize::from(INDENT) + 2);
     u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX)
+}
+
+/// The sums in the prompt make room for it.
+pub fn needs_sums(prompt: Rect, model: &Model, ui: &Ui) -> bool {
+    let rule = Rect { y: prompt.bottom(), height: 1, ..prompt };
+    let above = message(rule, model, ui).and_then(|message| message.above);
+    above.is_some_and(|(_, above)| above.needs_sums)
 }
 
 /// In one row, if it is whole there; else in two, if there are two.
@@ -72,60 +97,141 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
     let hint = notice.hint.as_ref().map_or(String::new(), |hint| hint::text(ui, hint));
-    let room = usize::from(rule.width.saturating_sub(INDENT + 2));
     let all = ui.keymap.keys_from("messages", ui.context());
-    let line = told(&text, &hint, &all, room);
-    let whole = whole(&text, &hint);
-    if line == whole {
-        return Some(Message { above: None, line, style });
-    }
-    let Some(above) = above_room(rule, model, ui).map(usize::from) else {
-        return Some(Message { above: None, line, style });
+    let key = notice.hint.as_ref().and_then(|hint| hint::key(ui, hint));
+    let words = Words { text: &text, hint: &hint, all: &all, is_grave: notice.tone > Tone::Good };
+    let (above, line) = words.placed(usize::from(rule.width.saturating_sub(INDENT + 2)), || {
+        rooms_above(rule, model, ui)
+    });
+    let head = clauses::bare(clauses::first(&text)).to_owned();
+    Some(Message { above, line, head, style, keys: key.into_iter().chain([all]).collect() })
+}
+
+/// Columns of the prompt's last row that are free: no words reach it, and what is told at its end
+/// keeps its place; or makes room.
+fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
+    let prompt = ui.screen().layout().and_then(|layout| layout.slot(Pane::PROMPT));
+    let is_free = |prompt: &Rect| {
+        let has_row = ui.prompt.rows() < prompt.height && prompt.height > 1;
+        ui.overlays.is_empty() && has_row && prompt.bottom() == rule.y
     };
-    let mut begun = wrapped(&text, above.max(1)).into_iter();
-    // Between rows nothing has to be kept apart.
-    let first = begun.next().unwrap_or_default();
-    let first = first.strip_suffix(SEPARATOR.trim_end()).map(str::to_owned).unwrap_or(first);
-    let rest = begun.collect::<Vec<_>>().join(" ");
-    let rest = rest.strip_prefix(SEPARATOR.trim_start()).map(str::to_owned).unwrap_or(rest);
-    Some(Message { above: Some(first), line: told(&rest, &hint, &all, room), style })
+    let Some(prompt) = prompt.filter(is_free) else { return Vec::new() };
+    let money = Money::of(model, ui, prompt.width);
+    let beside = match prompt.height {
+        2 => vec![(money.width(), false), (money.alone().width(), true)],
+        // The money has the second row.
+        _ => vec![(0, false)],
+    };
+    let room = usize::from(prompt.width.saturating_sub(INDENT + 2));
+    let rooms = beside.into_iter();
+    let rooms =
+        rooms.map(|(wide, needs_sums)| Above { columns: room.saturating_sub(wide), needs_sums });
+    rooms.filter(|above| above.columns >= usize::from(rule.width / 3)).collect()
 }
 
-/// Columns of the prompt's last row that are free: no words reach it, and the money ends it.
-fn above_room(rule: Rect, model: &Model, ui: &Ui) -> Option<u16> {
-    let prompt = ui.screen().layout()?.slot(Pane::PROMPT)?;
-    let is_free = ui.overlays.is_empty() && ui.prompt.rows() < prompt.height && prompt.height > 1;
-    let money = u16::try_from(Money::of(model, ui, prompt.width).width()).unwrap_or(u16::MAX);
-    let room = prompt.width.saturating_sub(INDENT + money + 2);
-    (is_free && prompt.bottom() == rule.y && room >= rule.width / 3).then_some(room)
+/// What there is to say.
+struct Words<'a> {
+    text: &'a str,
+    hint: &'a str,
+    /// Where all of it is told.
+    all: &'a str,
+    /// All of it matters.
+    is_grave: bool,
 }
 
-fn whole(text: &str, hint: &str) -> String {
-    let parts = [text, hint].into_iter().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(SEPARATOR)
-}
-
-/// What has happened and what can be done about it; where that is too long, the hint loses what it
-/// explains, then the words their end, and `all` says where the rest is.
-fn told(text: &str, hint: &str, all: &str, columns: usize) -> String {
-    let short = hint.split_once("; ").map_or(hint, |(does, _)| does);
-    for hint in [hint, short] {
-        let whole = whole(text, hint);
-        if whole.width() <= columns {
-            return whole;
+impl Words<'_> {
+    /// What stands above the line, if anything does, and what in it.
+    fn placed(
+        &self,
+        columns: usize,
+        above: impl FnOnce() -> Vec<Above>,
+    ) -> (Option<(String, Above)>, String) {
+        let (line, is_whole) = self.line(self.text, columns);
+        if line == joined(self.text, self.hint) || is_whole && !self.is_grave {
+            return (None, line);
         }
+        let above = above();
+        if let Some(all) = above.iter().find(|above| self.text.width() <= above.columns) {
+            return (Some((self.text.to_owned(), *all)), self.line("", columns).0);
+        }
+        let mut best = None;
+        for above in above {
+            let (first, rest) = clauses::first_row(self.text, above.columns, columns);
+            let (line, is_whole) = self.line(&rest, columns);
+            // A row that stays half empty is used better where the sums make room.
+            let is_full = first.width() * 2 >= above.columns;
+            best = Some((Some((first, above)), line));
+            if is_whole && is_full {
+                break;
+            }
+        }
+        best.unwrap_or((None, line))
     }
-    let beside = |end: &str| columns.saturating_sub(SEPARATOR.width() + end.width());
-    if short.is_empty() {
-        let end = format!("{all}: the rest");
-        return whole(&cut(text, beside(&end)), &end);
+
+    /// What has happened and what can be done about it, and whether the row holds both. Where it is
+    /// too long the hint loses what it explains, then the words their end.
+    fn line(&self, text: &str, columns: usize) -> (String, bool) {
+        let hints = self.hints();
+        for hint in &hints {
+            let line = joined(text, hint);
+            if line.width() <= columns {
+                let with_way = joined(&line, self.all);
+                let is_short = *hint != self.hint && self.is_grave;
+                let line = if is_short && with_way.width() <= columns { with_way } else { line };
+                return (line, true);
+            }
+        }
+        let does = hints.last().copied().unwrap_or_default();
+        (self.cut(text, does, columns), false)
     }
-    let least = text.width().min(columns / 3);
-    let room = beside(all).saturating_sub(SEPARATOR.width() + least);
-    // What can be done is whole, as long as it leaves half of the row.
-    let end = match short.width() <= room || short.width() > columns / 2 {
-        true => whole(&cut(short, room), all),
-        false => short.to_owned(),
-    };
-    whole(&cut(text, beside(&end)), &end)
+
+    /// The hint, and what is left of it without the clauses at its end.
+    fn hints(&self) -> Vec<&str> {
+        let ends = clauses::begins(self.hint).into_iter().rev();
+        let parts = ends.filter_map(|at| self.hint.get(..at));
+        // What stands before a colon says nothing alone.
+        let parts = parts.filter(|part| !part.ends_with(": "));
+        std::iter::once(self.hint).chain(parts.map(clauses::bare)).collect()
+    }
+
+    /// Words that are too long, with the way to the rest of them.
+    fn cut(&self, text: &str, does: &str, columns: usize) -> String {
+        let plain = self.all.to_owned();
+        let ways = match does.is_empty() {
+            true => vec![format!("{plain}: the rest"), plain],
+            false => vec![plain],
+        };
+        for at in clauses::begins(text).into_iter().rev() {
+            let Some((kept, rest)) = text.split_at_checked(at) else { continue };
+            let told = joined(&format!("{} …", clauses::bare(kept)), does);
+            let mut lines = ways.iter().map(|way| joined(&told, way));
+            if let Some(line) = lines.find(|line| line.width() <= columns) {
+                // One that no row holds is cut itself.
+                let is_clause = clauses::first(rest).trim_end().width() <= columns;
+                return if is_clause { line } else { self.cut_inside(text, does, &ways, columns) };
+            }
+        }
+        self.cut_inside(text, does, &ways, columns)
+    }
+
+    fn cut_inside(&self, text: &str, does: &str, ways: &[String], columns: usize) -> String {
+        let way = ways.first().map_or(self.all, String::as_str);
+        let beside = |end: &str| columns.saturating_sub(BETWEEN.width() + end.width());
+        if does.is_empty() {
+            return joined(&cut(text, beside(way)), way);
+        }
+        let least = text.width().min(columns / 3);
+        let room = beside(way).saturating_sub(BETWEEN.width() + least);
+        // What can be done is whole, as long as it leaves half of the row.
+        let end = match does.width() <= room || does.width() > columns / 2 {
+            true => joined(&cut(does, room), way),
+            false => does.to_owned(),
+        };
+        joined(&cut(text, beside(&end)), &end)
+    }
+}
+
+fn joined(text: &str, more: &str) -> String {
+    let parts = [text, more].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(BETWEEN)
 }

@@ -17,16 +17,19 @@ use super::{Overlay, OverlayAction, OverlayResult, typed_path, unknown};
 use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::cells::{put, wrapped};
+use crate::ui::cells::put;
+use crate::ui::clauses::wrapped;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
+mod line;
 mod order;
 mod words;
 
+use line::{Word, count_in, is_step};
 use order::Grouped;
-use words::{item, legend};
+use words::{Told, item, legend};
 
 /// From this height on the marks are told below the list.
 const TALL: u16 = 24;
@@ -45,7 +48,7 @@ pub struct Commands {
     /// Tells what the marks mean, too.
     is_help: bool,
     /// Why the last `Enter` ran no command.
-    told: Option<String>,
+    told: Option<Told>,
     /// There is neither a next `Enter` nor `Tab`: a line is read as a whole.
     is_line: bool,
     /// What may follow the name that stands in the line.
@@ -60,16 +63,6 @@ struct Choices {
     of: &'static CommandRow,
     picker: Picker,
     actions: Vec<Vec<Action>>,
-}
-
-/// What the first word of the line names.
-enum Word {
-    Nothing,
-    /// The name of the row at this place, or an alias of it.
-    Name(usize),
-    /// The only command whose name starts with it.
-    Beginning(usize),
-    Unknown,
 }
 
 impl Commands {
@@ -126,8 +119,10 @@ impl Commands {
     /// With a line that was typed into the prompt; why it cannot run is told at once.
     pub fn with_line(mut self, line: &str) -> Self {
         self.on_paste(line);
-        let is_unknown = matches!(self.word(), Word::Unknown) && self.node().is_none();
-        self.told = is_unknown.then(|| format!("nothing was sent: {}", self.unknown()));
+        let is_unknown = matches!(self.word(), Word::Unknown(_)) && self.node().is_none();
+        if is_unknown {
+            self.told = Told::wrong(format!("nothing was sent: {}", self.unknown()));
+        }
         self
     }
 
@@ -138,14 +133,17 @@ impl Commands {
 
     /// Why the last `Enter` ran no command.
     pub fn told(&self) -> Option<&str> {
-        self.told.as_deref()
+        self.told.as_ref().map(|told| told.words.as_str())
     }
 
     /// Selects the row that `Enter` would run, or none.
     fn point(&mut self) {
         let place = match self.word() {
             Word::Name(place) | Word::Beginning(place) => Some(place),
-            Word::Nothing | Word::Unknown => None,
+            Word::Unknown(_) if self.node().is_some() => {
+                self.rows.iter().position(|row| row.name == "go")
+            }
+            Word::Nothing | Word::Unknown(_) => None,
         };
         self.picker.point_at(place);
     }
@@ -176,7 +174,7 @@ impl Commands {
             Some(Ok(path)) => {
                 self.write(&format!("{} {path}", row.name));
             }
-            Some(Err(why)) => self.told = Some(why),
+            Some(Err(why)) => self.told = Told::wrong(why),
             None => {}
         }
     }
@@ -215,7 +213,7 @@ impl Commands {
     fn above_words(&self, area: Rect, theme: Theme) -> (Rect, Vec<String>, Style) {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
-            Some(told) => (wrapped(told, columns), theme.warning()),
+            Some(told) => (wrapped(&told.words, columns), told.style(theme)),
             None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };
@@ -233,19 +231,7 @@ impl Commands {
     }
 
     fn word(&self) -> Word {
-        let query = self.picker.query().trim();
-        let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        if word.is_empty() {
-            return Word::Nothing;
-        }
-        if let Some(place) = self.rows.iter().position(|row| row.is_named(word)) {
-            return Word::Name(place);
-        }
-        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
-        match (begin.next(), begin.next()) {
-            (Some((place, _)), None) => Word::Beginning(place),
-            _ => Word::Unknown,
-        }
+        Word::of(self.picker.query(), &self.rows)
     }
 
     /// `:32` and `:n32`.
@@ -271,11 +257,41 @@ impl Commands {
                 Some(row) if row.stakes.is_grave() => self.complete(row),
                 _ => self.run(place),
             },
-            (Word::Unknown, None) => {
-                self.told = Some(self.unknown());
+            (Word::Unknown(_), None) => {
+                self.told = Told::wrong(self.unknown());
                 OverlayResult::Keep
             }
         }
+    }
+
+    /// What `Enter` would do, in words for the footer.
+    fn enters(&self) -> Option<String> {
+        if self.choices.is_some() {
+            return Some("run".into());
+        }
+        let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
+        if let Some(node) = self.node().filter(|_| gone_to.is_none()) {
+            return Some(format!("go to {node}"));
+        }
+        let place = match (self.word(), gone_to) {
+            (Word::Nothing, None) => return None,
+            (Word::Unknown(0), None) => {
+                let is_found = self.picker.first_match().is_some();
+                return is_found.then(|| "no name begins so: Down selects".into());
+            }
+            (Word::Unknown(several), None) => {
+                return Some(format!("{several} begin so: type on, or Down"));
+            }
+            (Word::Name(place), None) => return self.runs(place, "run"),
+            (Word::Beginning(place), None) | (_, Some(place)) => place,
+        };
+        // What is grave has its whole name written first.
+        let is_grave = self.rows.get(place).is_some_and(|row| row.stakes.is_grave());
+        self.runs(place, if is_grave { "twice: run" } else { "run" })
+    }
+
+    fn runs(&self, place: usize, how: &str) -> Option<String> {
+        (!self.picker.is_off(place)).then(|| how.to_owned())
     }
 
     /// Text after the name is an argument, a number the count that stands before its key; commands
@@ -307,7 +323,7 @@ impl Commands {
                 "press Enter to run it without them".to_owned()
             }
         };
-        self.told = Some(format!("`{}` {takes}: {how}", row.name));
+        self.told = Told::wrong(format!("`{}` {takes}: {how}", row.name));
         OverlayResult::Keep
     }
 
@@ -340,7 +356,7 @@ impl Commands {
             true => "write the whole name to run it",
             false => "press Enter again to run it",
         };
-        self.told = Some(format!("`{}` {what}: {how}", row.name));
+        self.told = Told::next(format!("`{}` {what}: {how}", row.name));
         OverlayResult::Keep
     }
 
@@ -365,17 +381,17 @@ impl Overlay for Commands {
         true
     }
 
-    fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        // What Enter would do, and where that is nothing, what leads there.
-        let is_ready = self.choices.is_some() || self.is_gone_to || self.node().is_some();
-        let is_named = !matches!(self.word(), Word::Nothing | Word::Unknown);
-        match self.picker.first_match() {
-            Some(_) | None if is_named || is_ready => {
-                &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
-            }
-            Some(_) => &[("type", "a name"), ("Up Down", "select"), ("Tab", "to the first")],
-            None => &[("type", "a name")],
-        }
+    fn keys_now(&self) -> Vec<(String, String)> {
+        let enters = self.enters();
+        // Where it runs nothing it says what to do instead.
+        let is_said = enters.as_ref().is_some_and(|words| words.contains("Down"));
+        let more: &[(&str, &str)] = match (is_said, self.picker.first_match()) {
+            (true, _) => &[],
+            (false, Some(_)) => &[("type", "a name"), ("Up Down", "select")],
+            (false, None) => &[("type", "a name")],
+        };
+        let more = more.iter().map(|(keys, does)| ((*keys).to_owned(), (*does).to_owned()));
+        enters.map(|does| ("Enter".to_owned(), does)).into_iter().chain(more).collect()
     }
 
     fn rows(&self) -> usize {
@@ -396,7 +412,7 @@ impl Overlay for Commands {
         }
         if is_step(&key) && self.choices.is_none() && self.has_argument() {
             // Another command would be run without what was typed for this one.
-            self.told = Some("press Enter to run it with these words".into());
+            self.told = Told::next("press Enter to run it with these words".into());
             return OverlayResult::Keep;
         }
         if let Some(choices) = self.choices.as_mut().filter(|_| is_step(&key)) {
@@ -463,27 +479,7 @@ impl Overlay for Commands {
     }
 }
 
-/// `30` and `30 %`. One that is too large is the largest, as before a key; the command says what it
-/// takes at most.
-fn count_in(words: &str) -> Option<u16> {
-    let digits = words.trim_end_matches(['%', ' ']);
-    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(u16::MAX))
-}
-
 /// The keys of a context that takes all keys, as text.
 pub fn keys_of(place: KeyContext, lines: Vec<String>) -> TextView {
     TextView::new(&format!("keys: {} (Esc to close)", place.name()), lines)
-}
-
-fn is_step(key: &KeyEvent) -> bool {
-    matches!(
-        key.code,
-        KeyCode::Up
-            | KeyCode::Down
-            | KeyCode::Tab
-            | KeyCode::BackTab
-            | KeyCode::PageUp
-            | KeyCode::PageDown
-    )
 }

@@ -7,11 +7,12 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
+use crate::tree::NodeId;
 use crate::ui::cells::{folded, put, put_right};
 use crate::ui::command::Stakes;
 use crate::ui::theme::{Role, Theme};
@@ -28,13 +29,36 @@ const GAP: usize = 2;
 /// What is affected, and what it costs.
 pub type Line = (String, String);
 
+/// `8 × Make it a summer morning · n39–42, n47–50`: what is the same is told once.
+pub fn together(words: &str, nodes: &[NodeId]) -> String {
+    match nodes {
+        [node] => format!("{node} {words}"),
+        nodes => format!("{} × {words} · {}", nodes.len(), ranges(nodes)),
+    }
+}
+
+fn ranges(nodes: &[NodeId]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for run in nodes.chunk_by(|one, next| next.0 == one.0 + 1) {
+        match run {
+            [first, .., last] => parts.push(format!("{first}–{}", last.0)),
+            run => parts.extend(run.iter().map(ToString::to_string)),
+        }
+    }
+    parts.join(", ")
+}
+
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
     lines: Vec<Line>,
+    /// What they come to, below a line.
+    sum: Option<Line>,
     from: usize,
     /// What `y` does, and what `Esc`.
     answers: [String; 2],
+    /// What is good to know before one answers.
+    note: String,
     actions: Vec<Action>,
     stakes: Stakes,
 }
@@ -47,12 +71,27 @@ impl Confirm {
         actions: Vec<Action>,
         stakes: Stakes,
     ) -> Self {
-        Self { title, lines, from: 0, answers, actions, stakes }
+        let note = String::new();
+        Self { title, lines, sum: None, from: 0, answers, note, actions, stakes }
+    }
+
+    pub fn with_sum(self, sum: Option<Line>) -> Self {
+        Self { sum, ..self }
+    }
+
+    pub fn with_note(self, note: String) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Rows below the lines: the sum, a blank one and the answer.
+    fn below(&self) -> usize {
+        BELOW + if self.sum.is_some() { 2 } else { 0 }
     }
 
     /// Prices end in one column, beside the first row of their words.
     fn folded(&self, columns: usize) -> Vec<Line> {
-        let prices = self.lines.iter().map(|(_, price)| price.width()).max().unwrap_or(0);
+        let all = self.lines.iter().chain(&self.sum);
+        let prices = all.map(|(_, price)| price.width()).max().unwrap_or(0);
         let room = columns.saturating_sub(if prices > 0 { prices + GAP } else { 0 });
         let fold = |(words, price): &Line| {
             let mut rows: Vec<Line> =
@@ -85,9 +124,10 @@ impl Overlay for Confirm {
     }
 
     fn columns(&self) -> Option<usize> {
-        let asked = self.answers.iter().map(|answer| answer.width()).sum::<usize>() + 28;
+        let told = self.answers.iter().chain([&self.note]);
+        let asked = told.map(|words| words.width()).sum::<usize>() + 28;
         let wide = |(words, price): &Line| words.width() + GAP + price.width();
-        self.lines.iter().map(wide).chain([asked]).max()
+        self.lines.iter().chain(&self.sum).map(wide).chain([asked]).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -108,11 +148,11 @@ impl Overlay for Confirm {
     }
 
     fn rows(&self) -> usize {
-        self.lines.len().min(SHOWN) + BELOW
+        self.lines.len().min(SHOWN) + self.below()
     }
 
     fn rows_in(&self, columns: u16) -> usize {
-        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + BELOW
+        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + self.below()
     }
 
     fn stakes(&self, pressed: &str) -> Stakes {
@@ -120,7 +160,7 @@ impl Overlay for Confirm {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let room = usize::from(area.height).saturating_sub(BELOW);
+        let room = usize::from(area.height).saturating_sub(self.below());
         let lines = self.folded(usize::from(area.width.saturating_sub(2)));
         let from = self.from.min(lines.len().saturating_sub(room));
         let inside = Rect { width: area.width.saturating_sub(1), ..area };
@@ -132,8 +172,19 @@ impl Overlay for Confirm {
             0 => String::new(),
             below => format!(" · Down: {below} more below"),
         };
+        if let Some((words, price)) = self.sum.as_ref().filter(|_| room > 0) {
+            let y = u16::try_from(lines.len().min(room)).unwrap_or(u16::MAX);
+            let rule = theme.lines(false)[0].repeat(usize::from(area.width.saturating_sub(2)));
+            put(buffer, inside, 1, y, &rule, theme.border(false));
+            let bold = Style::new().add_modifier(Modifier::BOLD);
+            let used = put(buffer, inside, 1, y + 1, words, bold);
+            put_right(buffer, inside, used, y + 1, price, theme.role(Role::Money).patch(bold));
+        }
+        let note = if self.note.is_empty() { "" } else { " · " };
+        let more = format!("{note}{}{more}", self.note);
         let [does, leaves] = &self.answers;
-        super::ways(area, buffer, theme, &[("y", does), ("Esc", leaves)], &more);
+        let does = format!("y {does}");
+        super::ways(area, buffer, (theme, self.role()), &does, leaves, &more);
         None
     }
 }

@@ -122,12 +122,16 @@ impl Picker {
         }
     }
 
-    /// It can do nothing now, which is told when it is selected; or it can.
+    /// It can do nothing now, which its row tells; or it can.
     pub fn switch(&mut self, place: usize, why_not: Option<String>) {
         match why_not {
             Some(why) => drop(self.off.insert(place, why)),
             None => drop(self.off.remove(&place)),
         }
+    }
+
+    pub fn is_off(&self, place: usize) -> bool {
+        self.off.contains_key(&place)
     }
 
     /// What was typed.
@@ -277,22 +281,41 @@ impl Picker {
         Position::new(x, area.y)
     }
 
-    /// Why the selected row can do nothing; else its words, where they do not fit into it: they stand
-    /// whole below.
+    /// What the selected row has no room for: why it can do nothing, its words, or what stands behind
+    /// them.
     fn below(&self, area: Rect) -> Option<&str> {
-        let place = self.selected()?;
-        if let Some(why) = self.off.get(&place).filter(|_| area.height > 3) {
-            return Some(why);
-        }
+        let place = self.selected().filter(|_| area.height > 3)?;
         let item = self.items.get(place)?;
-        let words = match self.extras.is_empty() {
-            true => item.label.as_str(),
-            false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
+        let (words, more) = self.words(item);
+        let (begin, name) = match self.extras.is_empty() {
+            true => (2, 0),
+            false => (self.begin(), item.name().width() + 2),
         };
-        // Behind it stands the name.
-        let name = if self.extras.is_empty() { 0 } else { item.name().width() + 2 };
-        let is_cut = usize::from(self.begin()) + words.width() + name + 1 > usize::from(area.width);
-        (is_cut && area.height > 3).then_some(words)
+        let is_cut = |beside: usize| {
+            usize::from(begin) + words.width() + beside + 1 > usize::from(area.width)
+        };
+        match self.off.get(&place) {
+            Some(why) => is_cut(why.width() + 2).then_some(why),
+            None if is_cut(name) => Some(self.all_words(item)),
+            None => more,
+        }
+    }
+
+    /// What a row says whole.
+    fn all_words<'a>(&self, item: &'a Item) -> &'a str {
+        match self.extras.is_empty() {
+            true => item.label.as_str(),
+            // What it does is read, its name is only typed.
+            false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
+        }
+    }
+
+    /// What it says in its row, and what of a command is only told of the selected one: counts, words
+    /// that may follow.
+    fn words<'a>(&self, item: &'a Item) -> (&'a str, Option<&'a str>) {
+        let words = self.all_words(item);
+        let parts = words.split_once("; ").filter(|_| !self.extras.is_empty());
+        parts.map_or((words, None), |(words, more)| (words, Some(more)))
     }
 
     /// All lines, the first one that is seen, and how many are.
@@ -355,35 +378,21 @@ impl Picker {
         }
         put(buffer, area, 0, y, mark, if is_selected { theme.cursor(true) } else { style });
         let mut x = self.begin();
-        let label = self.told(&item.label);
-        let (mut name, mut text) = ("", &*label);
+        let (mut name, label) = ("", self.told(self.words(item).0));
         if let Some(extra) = self.extras.get(*place) {
             let used = put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
-            x = x.max(used + 4);
-            // What it does is read, its name is only typed.
-            (name, text) = text.split_once(": ").unwrap_or(("", text));
+            (x, name) = (x.max(used + 4), item.name());
         }
-        let words = self.extras.get(*place).map_or([].as_slice(), |extra| extra.words);
-        // Why it is here, where its own words do not tell.
-        let detail = match other_word(self.query.text(), &item.label, words) {
-            Some(word) => format!("“{word}”"),
-            None => item.detail.clone(),
-        };
         let room = usize::from(area.width.saturating_sub(1));
-        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
-        let all = format!("{detail}{both}{name}");
         let left = room.saturating_sub(usize::from(x) + 2);
-        // The name is what one types, and a price what one looks for: the words are cut before them.
-        let needed = if name.is_empty() { &*detail } else { name };
-        let needed = if needed.width() * 2 > left && !name.is_empty() { "" } else { needed };
-        let beside = if all.width() + text.width() < left { &*all } else { needed };
+        let beside = self.beside(*place, item, &label, left);
         let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
-        let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
+        let shown = cut(&label, room.saturating_sub(usize::from(x) + gap));
         let quiet = theme.role_on(Role::Secondary, is_selected);
         let style = if self.off.contains_key(place) { quiet.crossed_out() } else { style };
         put(buffer, area, x, y, &shown, style);
         let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
-        put(buffer, area, right, y, beside, quiet);
+        put(buffer, area, right, y, &beside, quiet);
         let Some(lit) = lit else { return };
         let in_name = u16::try_from(room.saturating_sub(name.width())).unwrap_or(0);
         match lit.places(name) {
@@ -391,6 +400,33 @@ impl Picker {
                 light(area, buffer, (in_name, y), name, &places, quiet);
             }
             _ => light(area, buffer, (x, y), &shown, &lit.places(&shown), style),
+        }
+    }
+
+    /// What stands at the right of a row, where words and it have so many columns: why it can do
+    /// nothing; else its name, and what it costs or where it works.
+    fn beside(&self, place: usize, item: &Item, words: &str, columns: usize) -> String {
+        if let Some(why) = self.off.get(&place) {
+            return cut(why, columns.saturating_sub(words.width()).max(columns / 2));
+        }
+        let extra = self.extras.get(place);
+        let name = if extra.is_some() { item.name() } else { "" };
+        // Why it is here, where its own words do not tell.
+        let sought = extra.map_or([].as_slice(), |extra| extra.words);
+        let detail = match other_word(self.query.text(), &item.label, sought) {
+            Some(word) => format!("“{word}”"),
+            None => item.detail.clone(),
+        };
+        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
+        let all = format!("{detail}{both}{name}");
+        if all.width() + words.width() < columns {
+            return all;
+        }
+        // The name is what one types, and a price what one looks for: the words are cut before them.
+        match name {
+            "" => detail,
+            name if name.width() * 2 > columns => String::new(),
+            name => name.to_owned(),
         }
     }
 
@@ -425,76 +461,4 @@ enum Line {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn picker() -> Picker {
-        let item = |label: &str| Item { label: label.into(), detail: String::new() };
-        Picker::new(["compare with parent", "copy the seed", "cancel"].map(item).into())
-    }
-
-    fn press(picker: &mut Picker, code: KeyCode) -> Picked {
-        picker.on_key(KeyEvent::new(code, KeyModifiers::NONE))
-    }
-
-    fn type_in(picker: &mut Picker, text: &str) {
-        for c in text.chars() {
-            press(picker, KeyCode::Char(c));
-        }
-    }
-
-    #[test]
-    fn typing_narrows_and_enter_chooses_by_the_place_given() {
-        let mut picker = picker();
-        type_in(&mut picker, "seed");
-        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Chosen(1));
-    }
-
-    #[test]
-    fn a_query_without_match_chooses_nothing() {
-        let mut picker = picker();
-        type_in(&mut picker, "zzz");
-        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Stay);
-        press(&mut picker, KeyCode::Backspace);
-        assert_eq!(picker.query(), "zz");
-    }
-
-    #[test]
-    fn the_selection_stops_at_both_ends() {
-        let mut picker = picker();
-        press(&mut picker, KeyCode::Up);
-        assert_eq!(picker.selected(), Some(0));
-        for _ in 0..9 {
-            press(&mut picker, KeyCode::Down);
-        }
-        assert_eq!(picker.selected(), Some(2));
-    }
-
-    #[test]
-    fn words_stand_behind_the_columns_of_their_names() {
-        let names = ["fog: all", "气球: all", "👍🏽: all"];
-        let items = names.map(|label| Item { label: label.into(), detail: String::new() });
-        let picker = Picker::new(items.into()).with_names();
-        let begins = names.map(|label| {
-            let told = picker.told(label);
-            told.split_once("all").map(|(name, _)| name.width())
-        });
-        assert_eq!(begins, [Some(6); 3]);
-    }
-
-    #[test]
-    fn drawing_stays_inside_any_rectangle() {
-        let picker = picker();
-        for width in 0..30 {
-            for height in 0..5 {
-                let area = Rect::new(2, 1, width, height);
-                let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-                picker.draw(area, &mut buffer, "> ", Theme::default());
-                let outside = (0..40).flat_map(|x| (0..8).map(move |y| Position::new(x, y)));
-                for at in outside.filter(|at| !area.contains(*at)) {
-                    assert_eq!(buffer.cell(at).map(|cell| cell.symbol()), Some(" "), "{area} {at}");
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -105,7 +105,7 @@ fn list(question: &Confirmation, columns: usize) -> Vec<String> {
 /// In the middle, over everything else.
 pub fn area(question: &Confirmation, room: Room) -> Rect {
     let inner = inner_width(question, room.middle);
-    let columns = usize::from(inner);
+    let columns = usize::from(super::across(room, inner.saturating_add(4)).1.saturating_sub(4));
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 4).unwrap_or(u16::MAX);
     super::over(room, inner.saturating_add(4), rows)
@@ -138,9 +138,12 @@ pub fn draw(
         (below, _) => format!(" · Down: {below} more lines"),
     };
     let word = question.required_answer();
-    let typed = format!("type {word} and Enter");
-    let send = if word == "y" { ("y", "send") } else { (typed.as_str(), "to send") };
-    let x = super::ways(inner, buffer, theme, &[send, ("Esc", "cancel")], &format!("{more}  "));
+    let send = match word {
+        "y" => "y send".to_owned(),
+        word => format!("type {word} and Enter to send"),
+    };
+    let more = format!("{more}  ");
+    let x = super::ways(inner, buffer, (theme, Role::Money), &send, "cancel", &more);
     let y = inner.height.saturating_sub(1);
     let used = x + put(buffer, inner, x, y, answer.typed.text(), theme.accent());
     let at = Position::new((inner.x + used).min(inner.right().saturating_sub(1)), inner.y + y);

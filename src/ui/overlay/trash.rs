@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::OverlayAction;
-use super::confirm::{Confirm, Line};
+use super::confirm::{Confirm, Line, together};
 use super::list::{Keys, List};
 use super::picker::Item;
 use crate::app::action::Action;
@@ -15,11 +15,8 @@ use crate::schema::Usd;
 use crate::tree::decision::Mark;
 use crate::tree::{NodeId, NodeState};
 use crate::ui::command::Stakes;
-use crate::ui::tree_caption::Caption;
 
 const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "restore")];
-/// As many takes are each named by what is its own.
-const MOST: usize = 4;
 
 /// A confirmation that lists the descendants; `None` if there are none, and none was starred.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
@@ -47,14 +44,14 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     for nodes in [thrown, &along] {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
     }
-    if all.len() > 1 {
-        lines.push(priced(model, format!("spent on these {}", all.len()), &all));
-    }
-    let answers = match all.len() {
-        1 => ["move it (z undoes)".to_owned(), "keep it".to_owned()],
-        count => [format!("move all {count} (z undoes)"), "keep them".to_owned()],
+    let sum = priced(model, format!("spent on these {}", all.len()), &all);
+    let sum = (all.len() > 1).then_some(sum);
+    let (answers, note) = match all.len() {
+        1 => (["move it".to_owned(), "keep it".to_owned()], "z brings it back"),
+        count => ([format!("move all {count}"), "keep them".to_owned()], "z brings them back"),
     };
-    Some(Confirm::new(title, lines, answers, actions, Stakes::Deletes))
+    let asks = Confirm::new(title, lines, answers, actions, Stakes::Deletes);
+    Some(asks.with_sum(sum).with_note(note.into()))
 }
 
 fn descendants(count: usize) -> String {
@@ -114,29 +111,15 @@ fn grouped(model: &Model, nodes: &BTreeSet<NodeId>) -> Vec<Vec<NodeId>> {
     groups
 }
 
-/// `n41–n44 Make it a summer morning · seed 1, seed 2, …` and `$0.16`.
+/// `4 × Make it a summer morning · n41–44` and `$0.16`.
 fn takes(model: &Model, nodes: &[NodeId]) -> Line {
-    let [first, .., last] = nodes else {
-        let Some(node) = nodes.first() else { return Line::default() };
+    if let [node] = nodes {
         let cost = model.tree.get(*node).and_then(|summary| summary.cost);
         return (named(model, *node), cost.map_or(String::new(), |cost| model.told(cost)));
-    };
-    let known = || nodes.iter().filter_map(|id| model.nodes.get(id));
-    let words = known().next().map(|node| node.caption()).unwrap_or_default();
-    let called = match usize::try_from(last.0 - first.0) {
-        Ok(span) if span + 1 == nodes.len() => format!("{first}–{last}"),
-        // Between them stand those of other words.
-        _ if nodes.len() > MOST => format!("{first} and {} more", nodes.len() - 1),
-        _ => nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let differs = known().filter_map(|node| Caption::of(model, node).differs);
-    let differs: Vec<String> = differs.filter(|differs| !differs.starts_with("take ")).collect();
-    let differs = match differs.as_slice() {
-        [] => format!("{} takes", nodes.len()),
-        [first, .., last] if differs.len() > MOST => format!("{first} … {last}"),
-        _ => differs.join(", "),
-    };
-    priced(model, format!("{called} {words} · {differs}"), nodes)
+    }
+    let first = nodes.iter().find_map(|id| model.nodes.get(id));
+    let words = first.map(|node| node.caption()).unwrap_or_default();
+    priced(model, together(&words, nodes), nodes)
 }
 
 /// The trash, newest first, each node with its descendants; choosing restores.

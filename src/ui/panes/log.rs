@@ -47,10 +47,10 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)).sought_as(&["errors", "output", "history"]),
     CommandRow::new("line-down", In(ID), &["j", "down"], "go to the next line", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("line-up", In(ID), &["k", "up"], "go to the previous line", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
-    CommandRow::new("errors", In(ID), &["e"], "show warnings and errors only", errors),
-    CommandRow::new("log-steps", In(ID), &["s"], "show all steps of each request, or not", steps),
-    CommandRow::new("wrap", In(ID), &["w"], "wrap long lines on or off", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
-    CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
+    CommandRow::new("errors", In(ID), &["e"], "show only warnings and errors", errors),
+    CommandRow::new("log-steps", In(ID), &["s"], "show each request's steps or not", steps),
+    CommandRow::new("wrap", In(ID), &["w"], "wrap long lines or not", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
+    CommandRow::new("log-end", In(ID), &["F"], "go to the end, and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
     CommandRow::new("to-job", In(ID), &["enter"], "go to this line's job", to_job),
 ];
 

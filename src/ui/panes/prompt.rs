@@ -43,19 +43,19 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)).sought_as(&["text", "words", "type", "write"]),
     CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs).sought_as(&["send", "start", "generate", "make", "apply"]),
     CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline).sought_as(&["enter", "line"]),
-    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for command keys", |ui, _, _| ui.go_to(Pane::CANVAS)).sought_as(&["commands", "vim", "leave"]),
+    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt; for the keys of commands", |ui, _, _| ui.go_to(Pane::CANVAS)).sought_as(&["commands", "vim", "leave"]),
     CommandRow::new("history", Prompt, &["ctrl-r"], "search earlier prompts", history).sought_as(&["earlier", "past", "previous prompts", "recall"]),
     CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "edit the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]).sought_as(&["vim", "nano"]),
-    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet from the config file", snippet).sought_as(&["template"]),
+    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet of the config", snippet).sought_as(&["template"]),
     CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)).sought_as(&["revert"]),
     CommandRow::new("redo-text", Prompt, &["alt-/"], "redo typing", redo_text),
-    CommandRow::new("take", Prompt, &["tab"], "accept suggestion, or next pane", take),
-    CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key, stay here", one_normal),
-    CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
-    CommandRow::new("split", ByName, &[], "split into one change per line, for :steps", split),
+    CommandRow::new("take", Prompt, &["tab"], "accept the suggestion; or go to the next pane", take),
+    CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key; stays here", one_normal),
+    CommandRow::new("keep", ByName, &[], "keep parts unchanged; names in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
+    CommandRow::new("split", ByName, &[], "split into single changes; one a line, for :steps", split),
     CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", sweep).stakes(Stakes::Little).sought_as(&["grid", "variations", "batch", "experiment", "many"]),
-    CommandRow::new("translate", ByName, &[], "say the prompt in English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).sought_as(&["language", "english"]),
-    CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
+    CommandRow::new("translate", ByName, &[], "translate the prompt; into English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).sought_as(&["language", "english"]),
+    CommandRow::new("steps", ByName, &[], "send line after line; each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
 ];
 
 fn footer(_: &Ui, model: &Model) -> FooterKeys {
@@ -108,6 +108,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         put_right(buffer, area, 0, row, &format!(" {text} "), style);
     }
     if let Some(money) = money {
+        let money = if message::needs_sums(area, model, ui) { money.alone() } else { money };
         money.draw(area, buffer, 0, 1, theme);
     }
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };

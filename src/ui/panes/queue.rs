@@ -11,11 +11,12 @@ use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::schema::price::Quote;
+use crate::tree::NodeId;
 use crate::ui::Ui;
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::overlay::OverlayAction;
-use crate::ui::overlay::confirm::Confirm;
+use crate::ui::overlay::confirm::{Confirm, together};
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
 use crate::ui::theme::Mark;
@@ -47,13 +48,13 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go).sought_as(&["jobs", "requests", "progress", "waiting", "running"]),
     CommandRow::new("job-down", In(ID), &["j", "down"], "go to the next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("job-up", In(ID), &["k", "up"], "go to the previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
-    CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
-    CommandRow::new("cancel", In(ID), &["x"], "cancel the job, or clear one that has ended", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
+    CommandRow::new("mark-job", In(ID), &["v"], "mark the job; x and Enter then act on all marked", mark),
+    CommandRow::new("cancel", In(ID), &["x"], "cancel the job; or clear one that has ended", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels).sought_as(&["stop", "abort"]),
     CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little).sought_as(&["stop", "hold"]),
-    CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
-    CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
-    CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\", take the words of a failed one", release).stakes(Stakes::Costs),
+    CommandRow::new("later", In(ID), &["J"], "move the job down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
+    CommandRow::new("sooner", In(ID), &["K"], "move the job up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
+    CommandRow::new("release", In(ID), &["enter"], "send a held request; or resolve \"maybe paid\", or take the words of a failed one", release).stakes(Stakes::Costs),
     CommandRow::new("again", In(ID), &["r"], "send a failed request again", again).stakes(Stakes::Costs).sought_as(&["repeat", "resend"]),
 ];
 
@@ -297,10 +298,20 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     }
     let total: Quote = quotes.iter().copied().sum();
     let title = format!("send {} requests for {}?", quotes.len(), model.told(total));
-    let line = |job: &&Job| {
-        (format!("{} {}", job.node, job.spec.recipe.caption()), model.told(job.spec.quote))
+    let mut groups: Vec<(Cow<str>, Vec<&Job>)> = Vec::new();
+    for job in jobs {
+        let words = job.spec.recipe.caption();
+        match groups.iter_mut().find(|(other, _)| *other == words) {
+            Some((_, group)) => group.push(job),
+            None => groups.push((words, vec![job])),
+        }
+    }
+    let line = |(words, jobs): (Cow<str>, Vec<&Job>)| {
+        let nodes: Vec<NodeId> = jobs.iter().map(|job| job.node).collect();
+        let quote: Quote = jobs.iter().flat_map(|job| job.spec.quotes()).sum();
+        (together(&words, &nodes), model.told(quote))
     };
-    let lines = jobs.iter().map(line).collect();
+    let lines = groups.into_iter().map(line).collect();
     let answers = ["send", "leave them held"].map(str::to_owned);
     Some(Confirm::new(title, lines, answers, actions.to_vec(), Stakes::Costs))
 }

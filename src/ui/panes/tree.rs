@@ -50,9 +50,9 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)).sought_as(&["history", "versions", "branches", "nodes"]),
     CommandRow::new("row-down", In(ID), &["j", "down"], "go to the next row", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("row-up", In(ID), &["k", "up"], "go to the previous row", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
-    CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold).counted(),
-    CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold).counted(),
-    CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
+    CommandRow::new("fold", In(ID), &["left", "h"], "collapse; or go to the parent", fold).counted(),
+    CommandRow::new("unfold", In(ID), &["right", "l"], "expand; or go to the child", unfold).counted(),
+    CommandRow::new("mark-row", In(ID), &["v"], "mark the row; d and * then act on all marked", mark),
 ];
 
 /// Visible rows, marks and filter.

@@ -74,9 +74,7 @@ fn a_count_is_asked_about_with_the_words_of_each() {
     driver.press("<Esc>3r");
     let screen = driver.screen();
     assert!(screen.contains("3 requests for sim $0.12"), "{screen}");
-    for number in 1..=3 {
-        assert!(screen.contains(&format!("{number}. Add a hat · a new seed")), "{screen}");
-    }
+    assert!(screen.contains("3 × Add a hat · a new seed"), "{screen}");
     assert_eq!(driver.saves(), 0);
     driver.press("y");
     assert_eq!(driver.saves(), 3);
@@ -113,12 +111,12 @@ fn a_long_list_of_words_is_gone_through_and_never_hides_the_answer() {
         let mut driver = Driver::new(columns, rows);
         driver.press("take {1..20}<Enter>");
         let screen = driver.screen();
-        assert!(screen.contains("y send · Esc cancel"), "{screen}");
+        assert!(screen.contains("y send  Esc cancel"), "{screen}");
         assert!(!screen.contains("20. take 20"), "{screen}");
         driver.press(&"<Down>".repeat(20));
         let screen = driver.screen();
         assert!(
-            screen.contains("20. take 20") && screen.contains("y send · Esc cancel"),
+            screen.contains("20. take 20") && screen.contains("y send  Esc cancel"),
             "{screen}"
         );
         assert_eq!(driver.saves(), 0);
@@ -245,8 +243,8 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
         assert!(row.is_some_and(|row| row.ends_with(price)), "{told}\n{screen}");
     }
     // The way out in the box, and the same words in the footer.
-    assert!(screen.contains("┃ y move all 2 (z undoes) · Esc keep them"), "{screen}");
-    assert!(screen.ends_with(" y move all 2 (z undoes)  Esc keep them"), "{screen}");
+    assert!(screen.contains("┃  y move all 2  Esc keep them · z brings them back"), "{screen}");
+    assert!(screen.ends_with(" y move all 2  Esc keep them"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
     assert_eq!(trashed(&mut driver), [0; 0]);

@@ -293,8 +293,8 @@ fn takes_that_go_into_the_trash_are_one_line() {
     let screen = driver.screen();
     for (told, price) in [
         ("spent on these 7, 1 starred", "sim $0.24"),
-        ("n2, n4, n6 Make it a summer morning in the hills · 3 takes", "sim $0.12"),
-        ("· 3 takes, 1 starred", "sim $0.12"),
+        ("3 × Make it a summer morning in the hills · n2, n4, n6", "sim $0.12"),
+        ("· n3, n5, n7, 1 starred", "sim $0.12"),
     ] {
         let row = screen.lines().find(|line| line.contains(told));
         let row = row.and_then(|row| row.split_once(told)).map(|(_, after)| after.trim_start());

@@ -382,7 +382,9 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
     let heal_preview = HealPreview { child, strength: 50, picture, size, description: words };
-    driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Ok(Box::new(heal_preview)))));
+    let preview = Ok(Box::new(heal_preview));
+    let previewed = PictureResult::HealPreviewed { child, strength: 50, preview };
+    driver.finish(TaskResult::Picture(previewed));
     assert_eq!(shown(&driver), [hash(77)]);
     let screen = driver.screen();
     assert!(screen.contains("50 %") && screen.contains("kept: a patch at the top"), "{screen}");
@@ -413,21 +415,35 @@ fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
     // Where it is looked for, too.
     driver.press(":heal");
     let screen = driver.screen();
-    let below = screen.lines().skip_while(|line| !line.contains("▌")).skip(1);
-    assert!(below.into_iter().any(|row| row.contains(why)), "{screen}");
+    let row = screen.lines().find(|line| line.contains("restore what should not"));
+    assert!(row.is_some_and(|row| row.contains("all of it changed")), "{screen}");
 }
 
 #[test]
-fn healing_that_is_refused_or_fails_is_told_and_may_be_tried_at_another_strength() {
+fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_strength() {
     let mut driver = edited();
+    let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.press("<Esc>:try-heal<Enter>");
     driver.take();
-    for words in ["70 % of the picture changed", "the picture is missing"] {
-        let failure = Failure::new(FailureKind::Picture, words);
-        driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Err(failure))));
+    let refused = [(50, "70 % of the picture changed; 60 % at most"), (60, "it is missing")];
+    for (strength, words) in refused {
+        assert!(driver.screen().contains("healing…"), "{}", driver.screen());
+        let preview = Err(Failure::new(FailureKind::Picture, words));
+        let previewed = PictureResult::HealPreviewed { child, strength, preview };
+        driver.finish(TaskResult::Picture(previewed));
         let screen = driver.screen();
-        assert!(screen.contains(words) && screen.contains("heal · n2"), "{screen}");
-        assert!(!screen.contains("nothing to heal"), "{screen}");
+        for part in words.split("; ") {
+            assert!(screen.contains(part), "{part}\n{screen}");
+        }
+        assert!(screen.contains("not healed · n2") && !screen.contains("healing…"), "{screen}");
+        let keys = screen.lines().last().unwrap();
+        assert!(keys.contains("Esc back") && !keys.contains("keep"), "{keys}");
+        assert!(!screen.contains("!!"), "it is told once\n{screen}");
+        driver.take();
+        driver.press("<Enter>");
+        let asked = driver.take();
+        let is_kept = |it: &Effect| matches!(it, Effect::Picture(PictureEffect::Heal(_)));
+        assert!(!asked.iter().any(is_kept), "{asked:?}");
         driver.press("<Right>");
         let asked = driver.take();
         let is_asked = matches!(&asked[..], [Effect::Picture(PictureEffect::PreviewHeal(_))]);

@@ -342,7 +342,7 @@ fn again_is_told_at_the_price_of_the_pictures_own_endpoint() {
     assert!(!freed.screen().contains("again $0.08"), "{}", freed.screen());
     driver.press(":reroll");
     let screen = driver.screen();
-    let row = screen.lines().find(|line| line.contains("run again with a new seed"));
+    let row = screen.lines().find(|line| line.contains("repeat with a new seed"));
     assert!(row.is_some_and(|row| row.contains("$0.08")), "{screen}");
     driver.press("<Esc>B");
     assert!(driver.screen().contains("again with max"), "{}", driver.screen());

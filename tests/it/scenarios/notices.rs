@@ -1,9 +1,16 @@
 //! What is said in the footer: for how long, and how often.
 
+use editree::app::advice::Advice;
+use editree::app::failure::{Failure, FailureKind};
 use editree::app::hint::{CommandId, Hint};
+use editree::app::message::{ServiceResult, TaskResult};
 use editree::app::notice::{Notice, Tone};
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
+use ratatui::layout::Position;
 
 use crate::support::driver::Driver;
+
+const BLACK: Ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
 
 fn said(driver: &Driver) -> Option<&str> {
     driver.model().notice.as_ref().map(|notice| notice.text.as_str())
@@ -106,4 +113,85 @@ fn a_key_that_begins_the_second_row_of_a_message_looks_as_keys_do() {
     assert!(row.starts_with("── Alt-H: restore"), "{row}");
     let accent = driver.workbench.ui.theme().accent();
     assert_eq!(Some(frame.cells[(3, 38)].fg), accent.fg, "{row}");
+}
+
+/// `n2` with the service's words against it, and what of the screen is red.
+fn failed(columns: u16, rows: u16, words: &str) -> (Driver, String, String) {
+    let mut driver = Driver::new(columns, rows);
+    let palette = ThemeChoice::default().palette(Some(BLACK), Depth::True);
+    driver.workbench.ui.graphics.palette = palette;
+    driver.is_strange = true;
+    driver.press("Make it red<Enter>");
+    turn_away(&mut driver, words);
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    let told = rows[rows.len() - 3..rows.len() - 1].join("\n");
+    let cells = driver.frame().cells;
+    let error = driver.workbench.ui.theme().error();
+    let below = cells.area.height - 4;
+    let is_red = |at: &Position| at.y > below && Some(cells[*at].fg) == error.fg;
+    let red = cells.area.positions().filter(is_red).map(|at| cells[at].symbol()).collect();
+    (driver, told, red)
+}
+
+fn turn_away(driver: &mut Driver, words: &str) {
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let result = match driver.answer(effect) {
+            Some(TaskResult::Service(ServiceResult::Sent { job, .. })) => {
+                let failure = Failure::new(FailureKind::Validation, words);
+                let failure = Failure { advice: Some(Advice::MendInput), ..failure };
+                Some(TaskResult::Service(ServiceResult::Sent { job, answer: Err(failure) }))
+            }
+            other => other,
+        };
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+}
+
+#[test]
+fn a_failure_is_told_in_one_row_and_what_to_do_in_the_other() {
+    let words = "a fault set in the simulator";
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let (driver, told, red) = failed(columns, rows, words);
+        let (first, second) = told.split_once('\n').unwrap();
+        let what = format!("!! n2 failed: {words} · not charged");
+        assert!(first.contains(&what), "{told}");
+        assert!(second.starts_with("── Up: take its words again, and change what"), "{told}");
+        // What can be spent is told as before.
+        assert!(driver.screen().contains("next $0.04"), "{}", driver.screen());
+        assert_eq!(red, "!! n2 failed", "{told}");
+    }
+}
+
+#[test]
+fn rows_of_a_message_end_with_a_clause() {
+    let text = "n2 was filtered by the service; sim $0.04 counted; it stays in the tree as it is";
+    let hint = Hint::to(CommandId::EarlierPrompt, "reword it, or raise Safety tolerance");
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.workbench.model.notice = Some(Notice::new(Tone::Warning, text).hint(hint.clone()));
+        let screen = driver.screen();
+        let rows: Vec<&str> = screen.lines().collect();
+        let above = rows[rows.len() - 3].trim_start_matches(['▌', ' ']);
+        let above = above.split("   ").next().unwrap_or_default().trim();
+        let told = format!("! {text}");
+        let rest = told.strip_prefix(above).unwrap_or_else(|| panic!("{above}\n{screen}"));
+        assert!(above.is_empty() || above.ends_with(';') || rest.is_empty(), "{screen}");
+    }
+}
+
+#[test]
+fn a_failure_beside_a_filtered_picture_is_one_more() {
+    let (mut driver, ..) = failed(120, 40, "no");
+    driver.is_strange = false;
+    driver.press("<C-u>Make it blue<Enter>");
+    driver.answer_all();
+    let shown = driver.model().current.unwrap().node;
+    let mut node = driver.model().nodes[&shown].clone();
+    node.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
+    driver.workbench.model.insert_node(node);
+    driver.is_strange = true;
+    driver.press("<C-u>Make it green<Enter>");
+    turn_away(&mut driver, "no");
+    assert!(driver.screen().contains("!! n4 failed too: no · not charged"), "{}", driver.screen());
 }

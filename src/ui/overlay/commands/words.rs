@@ -1,11 +1,35 @@
 //! What the rows of the command line say, and the marks below them. Runs nothing.
 
+use ratatui::style::Style;
+
 use crate::app::model::Model;
 use crate::ui::cells::pieces;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::overlay::picker::{Item, Picker};
 use crate::ui::theme::{Mark, Theme};
+
+/// What is said of the line.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) words: String,
+    /// What was typed cannot be used as it stands.
+    is_wrong: bool,
+}
+
+impl Told {
+    pub(super) fn wrong(words: String) -> Option<Self> {
+        Some(Self { words, is_wrong: true })
+    }
+
+    pub(super) fn next(words: String) -> Option<Self> {
+        Some(Self { words, is_wrong: false })
+    }
+
+    pub(super) fn style(&self, theme: Theme) -> Style {
+        if self.is_wrong { theme.error() } else { theme.text() }
+    }
+}
 
 /// What the marks mean, in lines that part no mark from its meaning.
 pub(super) fn legend(theme: Theme, columns: usize) -> Vec<String> {
@@ -25,21 +49,21 @@ pub(super) fn tell(rows: &[&'static CommandRow], picker: &mut Picker, model: &Mo
     }
 }
 
-/// Why this command would do nothing now; it says the same itself.
+/// Why this command would do nothing now, in few words; it says the same itself.
 fn why_not(name: &str, model: &Model) -> Option<String> {
     let why = |is_it: bool, why: &str| is_it.then(|| why.to_owned());
     match name {
-        "heal" | "try-heal" => model.nothing_to_heal(),
+        "heal" | "try-heal" => model.nothing_to_heal().map(|(why, _)| why.to_owned()),
         "parent" => why(model.current_node()?.parent.is_none(), "this is the root"),
         "child" => {
             let node = model.current_node()?;
             let has_children = model.tree.children(node.id).next().is_some();
-            why(!has_children, "this picture has no children yet")
+            why(!has_children, "no children yet")
         }
         "undo" => why(!model.decisions.can_undo(), "nothing to undo"),
         "redo" => why(!model.decisions.can_redo(), "nothing to redo"),
         "trash-list" => why(!model.tree.has_trash(), "the trash is empty"),
-        "sim" => why(!model.profile.simulated, "faults can only be injected with --sim"),
+        "sim" => why(!model.profile.simulated, "only with --sim"),
         _ => None,
     }
 }

@@ -49,7 +49,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
     // Only where help is seen are its lines counted: this is asked at every key.
     let fields = if ui.focus() == ID { rows(model) } else { Vec::new() };
-    let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX).len();
+    let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX, true).len();
     let help = fields.iter().map(help).max().unwrap_or(0);
     let gap = usize::from(help > 0);
     u16::try_from(rows::count(model) + inputs(model).len() + gap + help + 1).unwrap_or(u16::MAX)
@@ -142,15 +142,16 @@ fn told_of(model: &Model, ui: &Ui, row: &Row, area: Rect, all: usize) -> Vec<(St
     // A blank row before them, where it does not take the only one.
     let room = height.saturating_sub(all + wrong.len());
     let room = if room > 1 { room - 1 } else { room };
-    let help = help_of(row, usize::from(area.width), room);
+    let help = help_of(row, usize::from(area.width), room, wrong.is_empty());
     let wrong = wrong.into_iter().map(|line| (line, ui.theme().error()));
     wrong.chain(help.into_iter().map(|line| (line, ui.theme().dim()))).collect()
 }
 
-/// What it is for, what it takes, where it starts.
-fn help_of(row: &Row, width: usize, most: usize) -> Vec<String> {
+/// What it is for, what it takes if that is not told with what is wrong, where it starts.
+fn help_of(row: &Row, width: usize, most: usize, tells_range: bool) -> Vec<String> {
     let param = &row.param;
-    let range = param.kind.range().map_or(String::new(), |range| format!(" {range}."));
+    let range = param.kind.range().filter(|_| tells_range);
+    let range = range.map_or(String::new(), |range| format!(" {range}."));
     let start = param.show(None);
     let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
     let range = if row.is_list() { " Each is a row below.".to_owned() } else { range };
@@ -289,7 +290,9 @@ impl Wrong {
 fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<Wrong> {
     let is_selected = || rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
     if matches!(ui.mode, Mode::EditField(_)) && is_selected() {
-        return typed_problem(ui, model).map(Wrong::new);
+        // What would be right the keys say.
+        let told = |problem| Wrong::new(Problem { hint: None, ..problem });
+        return typed_problem(ui, model).map(told);
     }
     let param = Some(&row.param).filter(|_| !row.is_item())?;
     let blockers = model.blockers();
