@@ -40,6 +40,7 @@ pub mod compare;
 pub mod copy_menu;
 pub mod details;
 mod drawing;
+mod facts;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -389,6 +390,7 @@ impl Ui {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
+        self.clear_cut_siblings(&layout, &mut frame);
         // A part of a small picture tells nothing.
         let Frame { covers, placements, .. } = &mut frame;
         let is_cut = |it: &Placement| covers.iter().any(|cover| cover.intersects(it.area));

@@ -15,7 +15,8 @@ use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::telling;
 use crate::ui::theme::Mark;
-use crate::ui::tree_caption::{Caption, Sibling};
+use crate::ui::tree_caption::Caption;
+use crate::ui::tree_caption::siblings::Sibling;
 
 /// Within what tells a picture from others, which stays in one row.
 pub const NO_BREAK: &str = "\u{a0}";
@@ -97,25 +98,32 @@ impl Labels {
         caption
     }
 
-    /// In so many columns.
+    /// The number, and what one has said of it.
+    fn head(ui: &Ui, place: usize, node: &Node) -> Vec<String> {
+        let many = node.pictures.len() > 1;
+        let number = if many { format!("{}.{}", node.id, place + 1) } else { node.id.to_string() };
+        let star = node.starred.then(|| ui.theme().mark(Mark::Starred).to_owned());
+        let rating = (node.rating > 0).then(|| format!("{}/5", node.rating));
+        [Some(number), star, rating].into_iter().flatten().collect()
+    }
+
+    /// How what differs is told in so many columns, where nothing else is.
+    pub fn form(&self, ui: &Ui, node: &Node, caption: &Caption, room: usize) -> usize {
+        let used = Self::head(ui, 0, node).join(" ").width() + 1;
+        let is_alone = !self.prompts && self.places.is_empty();
+        if is_alone { caption.form_alone(room.saturating_sub(used)) } else { 0 }
+    }
+
+    /// In so many columns, with what differs in this form at least.
     pub fn label(
         &self,
         ui: &Ui,
         cell: Cell,
         node: &Node,
         caption: &Caption,
-        room: usize,
+        (room, form): (usize, usize),
     ) -> String {
-        let mut head = vec![node.id.to_string()];
-        if node.pictures.len() > 1 {
-            head = vec![format!("{}.{}", node.id, cell.place + 1)];
-        }
-        if node.starred {
-            head.push(ui.theme().mark(Mark::Starred).to_owned());
-        }
-        if node.rating > 0 {
-            head.push(format!("{}/5", node.rating));
-        }
+        let mut head = Self::head(ui, cell.place, node);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
@@ -126,7 +134,10 @@ impl Labels {
                 let (words, differs) = caption.fitted(room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
-            Some(_) | None => head.extend(caption.differs_in(room.saturating_sub(used))),
+            Some(_) | None => {
+                let own = caption.form_alone(room.saturating_sub(used));
+                head.extend(caption.told_in(own.max(form)).differs);
+            }
         }
         // Where the words tell them apart, nobody looks for a number of ten digits.
         let is_alike = !self.prompts && self.places.is_empty();

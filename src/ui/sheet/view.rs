@@ -1,6 +1,7 @@
 //! The contact sheet on the screen: a grid as large as fits, a label below each picture.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,14 +11,16 @@ use unicode_width::UnicodeWidthStr as _;
 use super::labels::NO_BREAK;
 use super::{Cell, Sheet};
 use crate::app::model::Model;
-use crate::tree::NodeState;
+use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
-use crate::ui::border::{frame, scroll};
+use crate::ui::border::{corners, frame, scroll};
 use crate::ui::cells::{cut, middle, put, wrapped};
 use crate::ui::frame::Placement;
 use crate::ui::layout::Layout;
 use crate::ui::letterbox::fitted;
 use crate::ui::theme::{Mark, Role};
+use crate::ui::tree_caption::Caption;
+use crate::ui::tree_row;
 
 /// Columns of the narrowest cell, its frame included.
 const NARROWEST: u16 = 14;
@@ -112,7 +115,7 @@ pub fn title(area: Rect, model: &Model, ui: &Ui, sheet: &Sheet, room: usize) -> 
     let labels = sheet.labels(model);
     if let Some(words) = labels.in_common().filter(|_| !sheet.blind && title.width() < room) {
         title = format!("{title} · {words}");
-        return cut(&title, room);
+        return cut(&title, room).replace("… …", "…");
     }
     // Of which set, the pictures tell; then what it is.
     let parts: Vec<&str> = title.split(" · ").collect();
@@ -162,19 +165,24 @@ pub fn draw(
         let (x, y) = (inner.x + left + column * width, inner.y + top + row * height);
         Rect { x, y, width, height }
     };
-    let draw = |(at, cell): (usize, Cell)| {
-        let is_selected = at == sheet.selected();
-        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind);
-        let node = node.map(|node| (node, labels.caption(model, node)));
-        let label = |room| match &node {
-            Some((node, caption)) => labels.label(ui, cell, node, caption, room),
-            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, cell)),
+    let known = |cell: Cell| {
+        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind)?;
+        Some((node, labels.caption(model, node)))
+    };
+    let seen: Vec<_> = seen.into_iter().map(|(at, cell)| (at, cell, known(cell))).collect();
+    let all = seen.iter().filter_map(|(.., known)| known.as_ref());
+    let form = all.map(|(node, caption)| labels.form(ui, node, caption, room)).max().unwrap_or(0);
+    let draw = |(at, cell, known): &(usize, Cell, Option<(&Node, Arc<Caption>)>)| {
+        let label = |room| match known {
+            Some((node, caption)) => labels.label(ui, *cell, node, caption, (room, form)),
+            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, *cell)),
             None => cell.node.to_string(),
         };
         let in_rows = |rows: u16| in_rows(label, room, rows);
-        draw_cell(place(at), buffer, (model, ui), (cell, is_selected), in_rows)
+        let is_selected = *at == sheet.selected();
+        draw_cell(place(*at), buffer, (model, ui), (*cell, is_selected), in_rows)
     };
-    seen.into_iter().filter_map(draw).collect()
+    seen.iter().filter_map(draw).collect()
 }
 
 /// In one row of so many columns, or in two where there are as many and one cuts it.
@@ -239,22 +247,31 @@ fn draw_cell(
         frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
     }
     if placed.is_none() {
-        let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
-            (Some(file), _) if file.nsfw => {
-                ("filtered".to_owned(), theme.role(Mark::Filtered.role()))
-            }
-            (Some(file), _) => (file.format.clone(), theme.text()),
-            (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
-            (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
-            (
-                None,
-                Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
-                | None,
-            ) => ("loading…".to_owned(), theme.dim()),
-        };
+        for (at, sign) in corners(inside, theme.ascii) {
+            let at = Rect { x: at.x, y: at.y, width: 1, height: 1 };
+            put(buffer, at, 0, 0, sign, theme.role(Role::Line));
+        }
+        let (told, style) = in_place(model, ui, cell);
         put(buffer, inside, middle(inside.width, &told), inside.height / 2, &told, style);
     }
     placed
+}
+
+/// What stands in the place of a picture that is not there: the mark of the tree, and its word.
+fn in_place(model: &Model, ui: &Ui, cell: Cell) -> (String, Style) {
+    let theme = ui.theme();
+    let state = model.tree.get(cell.node).map(|it| it.state);
+    let mark = match (cell.picture(model), state) {
+        (Some(file), _) if file.nsfw => Mark::Filtered,
+        (Some(file), _) => return (file.format.clone(), theme.text()),
+        (None, Some(NodeState::Pending | NodeState::Unknown | NodeState::Failed)) => {
+            tree_row::mark_of(model, cell.node, tree_row::job(model, cell.node))
+        }
+        (None, Some(NodeState::Root | NodeState::Done | NodeState::Cancelled) | None) => {
+            return ("loading…".to_owned(), theme.dim());
+        }
+    };
+    (format!("{} {}", theme.mark(mark), mark.meaning()), theme.role(mark.role()))
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ fn the_selected_one_is_the_picture_that_all_keys_act_on() {
     assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(3)));
     driver.press("<Enter>");
     assert_eq!(current(&driver), 3, "back on the canvas with it");
-    assert!(driver.screen().contains("6 n3"), "{}", driver.screen());
+    assert!(driver.screen().contains("[6] n3"), "{}", driver.screen());
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn what_is_still_being_made_has_its_place_already() {
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
         driver.finish(saved);
     }
-    assert!(driver.screen().contains("in progress"), "{}", driver.screen());
+    assert!(driver.screen().contains("◐ running"), "{}", driver.screen());
     assert_eq!(current(&driver), 5, "the selected one stays so");
     driver.answer_all();
     assert_eq!(shown(&driver).len(), 5, "{}", driver.screen());
@@ -203,7 +203,7 @@ fn a_key_that_goes_to_another_picture_leads_back_to_the_canvas() {
         driver.press(keys);
         assert_eq!(current(&driver), node, "{keys}");
         let screen = driver.screen();
-        assert!(screen.contains(&format!("6 n{node}")), "{keys}: {screen}");
+        assert!(screen.contains(&format!("[6] n{node}")), "{keys}: {screen}");
     }
 }
 
