@@ -8,7 +8,7 @@ use std::ops::Bound;
 use super::{Node, NodeId, NodeState};
 use crate::schema::Usd;
 
-/// What is always in memory of a node; at most 64 bytes.
+/// What is always known of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodeSummary {
     pub id: NodeId,
@@ -41,11 +41,65 @@ impl NodeSummary {
     }
 }
 
+/// The same as it is kept, in 24 bytes: the tree is all that grows as long as a project is used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Packed {
+    /// In micro-dollars.
+    cost: i64,
+    id: NodeId,
+    parent: u32,
+    parent_picture: u8,
+    pictures: u8,
+    state: NodeState,
+    starred: bool,
+    trashed: bool,
+    simulated: bool,
+}
+
+/// For what is not there: no store has so many nodes, and no node has such a cost.
+const NO_PARENT: u32 = u32::MAX;
+const NO_COST: i64 = i64::MIN;
+
+impl From<NodeSummary> for Packed {
+    fn from(summary: NodeSummary) -> Self {
+        let NodeSummary { id, parent, parent_picture, pictures, state, .. } = summary;
+        Self {
+            cost: summary.cost.map_or(NO_COST, |cost| cost.0),
+            id,
+            parent: parent.map_or(NO_PARENT, |parent| parent.0),
+            parent_picture,
+            pictures,
+            state,
+            starred: summary.starred,
+            trashed: summary.trashed,
+            simulated: summary.simulated,
+        }
+    }
+}
+
+impl From<Packed> for NodeSummary {
+    fn from(packed: Packed) -> Self {
+        let Packed { id, parent_picture, pictures, state, starred, trashed, simulated, .. } =
+            packed;
+        Self {
+            id,
+            parent: Some(NodeId(packed.parent)).filter(|_| packed.parent != NO_PARENT),
+            parent_picture,
+            pictures,
+            state,
+            starred,
+            trashed,
+            simulated,
+            cost: Some(Usd(packed.cost)).filter(|_| packed.cost != NO_COST),
+        }
+    }
+}
+
 /// The nodes of the open project, in brief: always in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TreeIndex {
-    /// By number: in one piece, which is half of what a map needs for a million.
-    summaries: Vec<NodeSummary>,
+    /// By number, in one piece.
+    summaries: Vec<Packed>,
     children: BTreeMap<Option<NodeId>, Children>,
     version: u64,
     /// Those that are shown, and those in the trash.
@@ -154,13 +208,15 @@ impl TreeIndex {
     /// Returns the one that had its place.
     fn place(&mut self, summary: NodeSummary) -> Option<NodeSummary> {
         match self.position(summary.id) {
-            Ok(at) => self.summaries.get_mut(at).map(|old| std::mem::replace(old, summary)),
+            Ok(at) => {
+                self.summaries.get_mut(at).map(|old| std::mem::replace(old, summary.into()).into())
+            }
             Err(at) => {
                 if self.summaries.len() == self.summaries.capacity() {
                     self.summaries.reserve_exact(ROOM + self.summaries.len() / PART);
                 }
                 // The newest comes last; others only come in between while a store is mended.
-                self.summaries.insert(at, summary);
+                self.summaries.insert(at, summary.into());
                 None
             }
         }
@@ -173,13 +229,13 @@ impl TreeIndex {
         }
     }
 
-    pub fn get(&self, id: NodeId) -> Option<&NodeSummary> {
-        self.summaries.get(self.position(id).ok()?)
+    pub fn get(&self, id: NodeId) -> Option<NodeSummary> {
+        self.summaries.get(self.position(id).ok()?).map(|packed| (*packed).into())
     }
 
     /// Changes what is always known of a node, whether the whole of it is loaded or not.
     pub fn change(&mut self, id: NodeId, change: impl FnOnce(&mut NodeSummary)) {
-        if let Some(mut summary) = self.get(id).copied() {
+        if let Some(mut summary) = self.get(id) {
             change(&mut summary);
             self.insert(summary);
         }
@@ -203,8 +259,8 @@ impl TreeIndex {
     }
 
     /// Oldest first.
-    pub fn summaries(&self) -> impl DoubleEndedIterator<Item = &NodeSummary> {
-        self.summaries.iter()
+    pub fn summaries(&self) -> impl DoubleEndedIterator<Item = NodeSummary> {
+        self.summaries.iter().map(|packed| (*packed).into())
     }
 
     /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
@@ -268,8 +324,8 @@ impl TreeIndex {
 
     /// The newest node that holds a picture.
     pub fn newest(&self) -> Option<NodeId> {
-        let pictured = |summary: &&NodeSummary| summary.pictures > 0 && !summary.trashed;
-        self.summaries.iter().rev().find(pictured).map(|summary| summary.id)
+        let pictured = |summary: &NodeSummary| summary.pictures > 0 && !summary.trashed;
+        self.summaries().rev().find(pictured).map(|summary| summary.id)
     }
 
     /// Only these nodes and those that they came of.
@@ -285,7 +341,7 @@ impl TreeIndex {
         }
         let mut part = Self { version: self.version, ..Self::default() };
         for node in nodes.into_iter().filter_map(|node| self.get(node)) {
-            part.insert(*node);
+            part.insert(node);
         }
         part
     }
@@ -331,6 +387,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_node_is_small_and_tells_all() {
+        assert!(size_of::<Packed>() <= 24, "{}", size_of::<Packed>());
+        let cost = Some(Usd(-1));
+        for summary in [child(1), NodeSummary { cost, starred: true, pictures: 9, ..child(2) }] {
+            assert_eq!(NodeSummary::from(Packed::from(summary)), summary);
+        }
+    }
+
+    #[test]
     fn a_tree_is_the_same_in_whatever_order_it_was_filled() {
         let mut tree = TreeIndex::default();
         // Each of them once, since 389 is prime.
@@ -339,7 +404,7 @@ mod tests {
         }
         let ids: Vec<u32> = tree.summaries().map(|it| it.id.0).collect();
         assert_eq!(ids, (1..=1_000).collect::<Vec<_>>());
-        assert!(ids.iter().all(|id| tree.get(NodeId(*id)) == Some(&child(*id))));
+        assert!(ids.iter().all(|id| tree.get(NodeId(*id)) == Some(child(*id))));
         assert_eq!(tree.get(NodeId(1_001)), None);
         let part = tree.part([NodeId(700), NodeId(9), NodeId(1_001)].into_iter());
         let ids: Vec<u32> = part.summaries().map(|it| it.id.0).collect();
