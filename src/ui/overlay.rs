@@ -283,15 +283,14 @@ fn over(room: Room, width: u16, rows: u16) -> Rect {
 }
 
 /// Where a box of this width begins, and how wide it is: it takes the few columns that would be left
-/// between it and an edge of the screen, in which nothing could be read.
+/// at its sides, in which nothing could be read.
 fn across(room: Room, width: u16) -> (u16, u16) {
-    let Room { middle, canvas, .. } = room;
-    let around = if width <= canvas.width { canvas } else { middle };
-    let x = around.x + (around.width - width.min(around.width)) / 2;
-    let end = x + width.min(middle.width);
-    let x = if x - middle.x <= SCRAP { middle.x } else { x };
-    let end = if middle.right() - end <= SCRAP { middle.right() } else { end };
-    (x, end - x)
+    let around = if width <= room.canvas.width { room.canvas } else { room.middle };
+    let left = around.width.saturating_sub(width);
+    match left / 2 <= SCRAP {
+        true => (around.x, around.width),
+        false => (around.x + left / 2, width),
+    }
 }
 
 /// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.

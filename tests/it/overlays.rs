@@ -168,3 +168,17 @@ fn counts_and_what_may_follow_a_command_are_told_of_the_lit_row_alone() {
     let foot = rows.iter().position(|row| row.contains("30H: strength 30 %")).unwrap();
     assert!(rows[foot + 1].starts_with('┗') && foot > lit, "{screen}");
 }
+
+#[test]
+fn a_row_that_was_found_by_what_is_told_where_it_is_lit_says_by_what() {
+    let mut driver = filled();
+    for (sought, row, why) in [
+        ("heat map", "show the next comparison", "“heat map”"),
+        ("strengt", "restore what should not have changed", "“strength”"),
+    ] {
+        driver.press(&format!("<Esc>:{sought}"));
+        let screen = driver.screen();
+        let found = screen.lines().find(|line| line.contains(row)).unwrap_or_default();
+        assert!(found.contains(why), "{sought}\n{screen}");
+    }
+}
