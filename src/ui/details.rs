@@ -60,8 +60,7 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
     let forms = match &ui.mode {
         Mode::Heal(healing) => {
             let strength = format!("{} %", healing.strength);
-            let how = if healing.refused(model).is_some() { "not healed" } else { "heal" };
-            forms(Some(how), &[current.node.to_string()], Some(&strength))
+            forms(Some("heal"), &[current.node.to_string()], Some(&strength))
         }
         Mode::Region(region) => match region.usage {
             Use::Frame => forms(Some("crop"), &[region.on.node.to_string()], None),

@@ -259,7 +259,11 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     let width = width.map(|width| u16::try_from(width).unwrap_or(u16::MAX));
     // A list makes do with the picture's columns, so that the tree beside it stays whole.
     let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
-    let width = width.or(canvas).unwrap_or(u16::MAX).min(self::width(room.middle));
+    let width = match (width, canvas) {
+        (Some(width), Some(canvas)) if overlay.is_list() => width.min(canvas),
+        (width, canvas) => width.or(canvas).unwrap_or(u16::MAX),
+    };
+    let width = width.min(self::width(room.middle));
     let rows = overlay.rows_in(across(room, width).1.saturating_sub(2)) + 2;
     let area = over(room, width, u16::try_from(rows).unwrap_or(u16::MAX).min(most));
     match overlay.is_low() {
@@ -283,15 +287,21 @@ fn over(room: Room, width: u16, rows: u16) -> Rect {
 }
 
 /// Where a box of this width begins, and how wide it is: it takes the few columns that would be left
-/// between it and an edge of the screen, in which nothing could be read.
+/// at its sides, in which nothing could be read; and it covers the column beside the picture whole
+/// rather than the beginnings of its words.
 fn across(room: Room, width: u16) -> (u16, u16) {
     let Room { middle, canvas, .. } = room;
     let around = if width <= canvas.width { canvas } else { middle };
-    let x = around.x + (around.width - width.min(around.width)) / 2;
-    let end = x + width.min(middle.width);
-    let x = if x - middle.x <= SCRAP { middle.x } else { x };
-    let end = if middle.right() - end <= SCRAP { middle.right() } else { end };
-    (x, end - x)
+    let left = around.width.saturating_sub(width);
+    if left / 2 <= SCRAP {
+        return (around.x, around.width);
+    }
+    if around == canvas || canvas.right() >= middle.right() {
+        return (around.x + left / 2, width);
+    }
+    let x = middle.right() - width;
+    let x = if x.saturating_sub(canvas.right()) <= SCRAP { x.min(canvas.right()) } else { x };
+    (x, middle.right() - x)
 }
 
 /// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.

@@ -107,12 +107,22 @@ fn no_scrap_is_left_between_a_box_and_the_edge_of_the_screen() {
         for (name, keys) in OVERLAYS {
             let mut driver = filled();
             driver.resize(columns, rows);
+            let before = driver.screen();
+            let begin = |row: &str| row.split_once("3 tree").map(|(left, _)| left.chars().count());
+            let tree = before.lines().find_map(begin).and_then(|at| u16::try_from(at).ok());
             driver.press(keys);
             let frame = driver.frame();
             let Some(area) = popup(&frame) else { continue };
+            let screen = driver.screen();
             let beside = [area.x, columns - area.right()];
             let is_scrap = |left: &u16| (1..=12).contains(left);
-            assert!(!beside.iter().any(is_scrap), "{name} {columns}: {}", driver.screen());
+            assert!(!beside.iter().any(is_scrap), "{name} {columns}: {screen}");
+            // The tree is seen from its first letters to its last, or not at all.
+            let is_right = |tree: &u16| *tree > 20 && tree + 20 < columns;
+            let Some(tree) = tree.filter(is_right) else { continue };
+            let is_beside = area.right() <= tree || area.x + 1 >= tree && area.x <= tree + 1;
+            let is_over = area.right() == columns && (area.x <= tree || area.x > tree + 12);
+            assert!(is_beside || is_over, "{name} {columns} {tree} {area}: {screen}");
         }
     }
 }
@@ -167,4 +177,18 @@ fn counts_and_what_may_follow_a_command_are_told_of_the_lit_row_alone() {
     let lit = rows.iter().position(|row| row.starts_with("┃▌")).unwrap();
     let foot = rows.iter().position(|row| row.contains("30H: strength 30 %")).unwrap();
     assert!(rows[foot + 1].starts_with('┗') && foot > lit, "{screen}");
+}
+
+#[test]
+fn a_row_that_was_found_by_what_is_told_where_it_is_lit_says_by_what() {
+    let mut driver = filled();
+    for (sought, row, why) in [
+        ("heat map", "show the next comparison", "“heat map”"),
+        ("strengt", "restore what should not have changed", "“strength”"),
+    ] {
+        driver.press(&format!("<Esc>:{sought}"));
+        let screen = driver.screen();
+        let found = screen.lines().find(|line| line.contains(row)).unwrap_or_default();
+        assert!(found.contains(why), "{sought}\n{screen}");
+    }
 }

@@ -32,7 +32,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("box-new", OnRegion, &["n"], "keep this box, draw another", another),
     CommandRow::new("box-drop", OnRegion, &["x"], "remove this box", drop_box),
     CommandRow::new("box-again", OnRegion, &["u"], "take the picture's boxes again; those it was made with", again),
-    CommandRow::new("box-make", OnRegion, &["enter"], "apply it; makes a new picture, free; of a box with words: what to change in it", make),
+    CommandRow::new("box-make", OnRegion, &["enter"], "apply it, free; of a box with words: what to change in it", make),
     CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel; what has moved of boxes with words stays", leave),
 ];
 

@@ -122,7 +122,8 @@ fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
         // The money has the second row.
         _ => vec![(0, false)],
     };
-    let room = usize::from(prompt.width.saturating_sub(INDENT + 2));
+    // One blank parts it from what stands behind it.
+    let room = usize::from(prompt.width.saturating_sub(INDENT + 1));
     let rooms = beside.into_iter();
     let rooms =
         rooms.map(|(wide, needs_sums)| Above { columns: room.saturating_sub(wide), needs_sums });

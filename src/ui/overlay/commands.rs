@@ -481,5 +481,5 @@ impl Overlay for Commands {
 
 /// The keys of a context that takes all keys, as text.
 pub fn keys_of(place: KeyContext, lines: Vec<String>) -> TextView {
-    TextView::new(&format!("keys: {} (Esc to close)", place.name()), lines)
+    TextView::new(&format!("keys · {}", place.name()), lines)
 }

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, SessionAction};
 use crate::app::model::Model;
-use crate::ui::cells::{put, put_right};
+use crate::ui::cells::{put, put_right, shortened};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -123,7 +123,8 @@ impl Overlay for FindModels {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let cursor = self.line.draw(area, buffer, "/ ");
+        // As in the other lists.
+        let cursor = self.line.draw(area, buffer, " / ");
         let last = area.height.saturating_sub(1);
         let room = usize::from(last.saturating_sub(1));
         let first = (self.selected + 1).saturating_sub(room.max(1));
@@ -132,7 +133,7 @@ impl Overlay for FindModels {
             draw_row(row, first + line == self.selected, y, area, buffer, theme);
         }
         let style = if self.is_problem { theme.warning() } else { theme.dim() };
-        put(buffer, area, 0, last, &self.below, style);
+        put(buffer, area, 2, last, &self.below, style);
         Some(cursor)
     }
 }
@@ -140,15 +141,24 @@ impl Overlay for FindModels {
 fn draw_row(row: &Row, is_selected: bool, y: u16, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let style = if is_selected { theme.selected() } else { Style::new() };
     put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
-    let kept = u16::try_from(row.detail.width() + 1).unwrap_or(u16::MAX);
-    let width = area.width.saturating_sub(kept);
-    let text = format!("  {}  {}", row.id, row.words);
-    let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
+    let room = usize::from(area.width).saturating_sub(row.detail.width() + row.id.width() + 6);
+    let text = format!("  {}  {}", row.id, titled(&row.words, room));
+    let used = put(buffer, area, 0, y, &text, style);
     if is_selected {
         put(buffer, area, 0, y, theme.mark(Mark::Selected), theme.cursor(true));
     }
     let role = if row.is_deprecated { Role::Warning } else { Role::Secondary };
     put_right(buffer, area, used, y, &row.detail, theme.role_on(role, is_selected));
+}
+
+/// As much of a title as tells something in so many columns: whole words.
+fn titled(title: &str, columns: usize) -> String {
+    let short = shortened(title, ", ", columns);
+    match short.ends_with('…') {
+        true => shortened(title.split(", ").next().unwrap_or_default(), " ", columns),
+        false => short,
+    }
 }
 
 fn counted(count: usize, as_of: Option<&str>) -> String {

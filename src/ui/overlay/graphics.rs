@@ -52,7 +52,7 @@ fn lines(graphics: &Graphics) -> Vec<String> {
     if !graphics.terminal.is_empty() {
         let name = &graphics.terminal;
         lines.push(format!(
-            "on this terminal always: `[graphics]` `\"{name}\" = \"blocks\"` in the config file"
+            "on this terminal always: `[graphics]` `\"{name}\" = \"blocks\"` in the config"
         ));
     }
     lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()

@@ -418,10 +418,11 @@ impl Picker {
         let name = if extra.is_some() { item.name() } else { "" };
         // Why it is here, where its own words do not tell.
         let sought = extra.map_or([].as_slice(), |extra| extra.words);
-        let detail = match other_word(self.query.text(), &item.label, sought) {
-            Some(word) => format!("“{word}”"),
-            None => item.detail.clone(),
-        };
+        let query = self.query.text();
+        let (told, more) = self.words(item);
+        let other = other_word(query, &format!("{name} {told}"), sought).map(str::to_owned);
+        let other = other.or_else(|| unseen(query, &format!("{name} {told}"), more?));
+        let detail = other.map_or_else(|| item.detail.clone(), |word| format!("“{word}”"));
         let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
         let all = format!("{detail}{both}{name}");
         if all.width() + words.width() < columns {
@@ -443,13 +444,25 @@ impl Picker {
             Line::Heading(_) => None,
         };
         let wide = lines.iter().skip(first).take(rows).filter_map(key).max();
-        let most = if area.width < 64 { KEYS - 2 } else { KEYS };
+        let most = if area.width < 64 { KEYS_OF_NARROW } else { KEYS };
         wide.map_or(2, |wide| u16::try_from(wide.min(most)).unwrap_or(0) + 4)
     }
 }
 
-/// Columns of the keys, two fewer in a narrow list; longer ones push what follows.
-const KEYS: usize = 8;
+/// The word by which a row was found that is told only where it is selected.
+fn unseen(query: &str, seen: &str, more: &str) -> Option<String> {
+    let query = query.trim().to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&query);
+    if query.is_empty() || has(seen) || !has(more) {
+        return None;
+    }
+    let word = more.split([' ', ';', ',', ':']).find(|word| has(word));
+    Some(word.map_or(query.clone(), str::to_owned))
+}
+
+/// Columns of the keys that are seen, at most; longer ones push what follows.
+const KEYS: usize = 11;
+const KEYS_OF_NARROW: usize = 6;
 
 /// One line of the list.
 enum Line {

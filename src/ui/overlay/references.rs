@@ -151,6 +151,7 @@ impl Overlay for References {
             };
             let bar = if is_selected { theme.cursor(true) } else { style };
             let y = u16::try_from(line + 1).unwrap_or(u16::MAX).saturating_mul(tall) + down;
+            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
             put(buffer, area, 0, y, mark, bar);
             put(buffer, area, 1, y, &format!(" {}", at + 2), style);
             put(buffer, area, indent, y, &row.words, style);

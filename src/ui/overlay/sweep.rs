@@ -45,7 +45,7 @@ impl Sweep {
     fn lines(&self, columns: u16, theme: Theme) -> Vec<(String, Style)> {
         let (told, style) = match &self.told {
             Ok(told) => (format!("{told} · Enter to review"), theme.text()),
-            Err(problem) => (problem.clone(), theme.warning()),
+            Err(problem) => (problem.clone(), theme.error()),
         };
         let axes = match self.axes.is_empty() {
             true => String::new(),

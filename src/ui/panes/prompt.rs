@@ -241,6 +241,7 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     // What went wrong is told alone.
     let went_wrong = model.notice.as_ref().is_some_and(|notice| notice.tone >= Tone::Warning);
     let is_next = ui.overlays.is_empty()
+        && model.money.confirmation.is_none()
         && !is_said
         && !went_wrong
         && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));

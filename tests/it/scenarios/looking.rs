@@ -183,9 +183,9 @@ fn what_cannot_be_healed_says_why() {
     driver.press("<A-h><A-H>");
     assert!(driver.screen().contains("an opened file has no parent"), "{}", driver.screen());
     driver.press("<A-l><A-H>");
-    let refused = Failure::new(FailureKind::Picture, "81 % of the picture changed");
+    let refused = Failure::new(FailureKind::Picture, "81 % changed");
     driver.finish(TaskResult::Picture(PictureResult::Healed(Err(refused))));
-    assert!(driver.screen().contains("81 % of the picture changed"), "{}", driver.screen());
+    assert!(driver.screen().contains("81 % changed"), "{}", driver.screen());
 }
 
 #[test]
@@ -428,7 +428,7 @@ fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_st
     let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.press("<Esc>:try-heal<Enter>");
     driver.take();
-    let refused = [(50, "70 % of the picture changed; 60 % at most"), (60, "it is missing")];
+    let refused = [(50, "70 % changed; 60 % at most"), (60, "it is missing")];
     for (strength, words) in refused {
         assert!(driver.screen().contains("healing…"), "{}", driver.screen());
         let preview = Err(Failure::new(FailureKind::Picture, words));
@@ -438,7 +438,12 @@ fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_st
         for part in words.split("; ") {
             assert!(screen.contains(part), "{part}\n{screen}");
         }
-        assert!(screen.contains("not healed · n2") && !screen.contains("healing…"), "{screen}");
+        assert!(
+            screen.contains("not healed: ")
+                && screen.contains("heal · n2 · ")
+                && !screen.contains("healing…"),
+            "{screen}"
+        );
         let keys = screen.lines().last().unwrap();
         assert!(keys.contains("Esc back") && !keys.contains("keep"), "{keys}");
         assert!(!screen.contains("!!"), "it is told once\n{screen}");
