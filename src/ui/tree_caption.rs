@@ -41,7 +41,7 @@ const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
 /// Before what differs is told in signs, so many columns of the words are seen.
-const READABLE: usize = 11;
+const READABLE: usize = 12;
 /// … in so many at least for both.
 const SIGNS: usize = 20;
 /// The form in which seeds and takes are told in signs.
@@ -177,9 +177,11 @@ impl Caption {
             return self.form_beside(own, fits);
         }
         // In signs where that lets the words be read; in fewer columns they are cut in any case.
-        let own = (self.words.width() + 1).min(READABLE);
+        // For a seed that is told in a word they give a letter.
+        let words = telling::bare(&self.words).width() + 1;
+        let own = |form: usize| words.min(READABLE - usize::from(form == 1));
         let is_wide = self.model.is_none() && columns >= SIGNS;
-        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
+        let readable = (0..3).find(|form| fits(*form, own(*form))).filter(|_| is_wide);
         readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
     }
 
