@@ -181,7 +181,10 @@ impl Caption {
         let words = telling::bare(&self.words).width() + 1;
         let own = |form: usize| words.min(READABLE - usize::from(form == 1));
         let is_wide = self.model.is_none() && columns >= SIGNS;
-        let readable = (0..3).find(|form| fits(*form, own(*form))).filter(|_| is_wide);
+        // A value is told in a letter before words are cut for it, and a seed after that.
+        let whole = (0..SIGNED).find(|form| fits(*form, words));
+        let readable = whole.or_else(|| (0..3).find(|form| fits(*form, own(*form))));
+        let readable = readable.filter(|_| is_wide);
         readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
     }
 
@@ -320,7 +323,7 @@ impl Caption {
     fn cut_around(&self, columns: usize) -> String {
         let (from, to) = self.span;
         if self.words.width() <= columns || to < columns {
-            return cut(&self.words, columns);
+            return cut_after_words(&self.words, columns);
         }
         let own = self.telling.join(" ");
         let room = columns.saturating_sub(own.width() + 1);
