@@ -203,7 +203,7 @@ fn move_on_sheet(driver: &mut Driver, key: Event) {
 fn arrive(driver: &mut Driver) {
     let model = &mut driver.workbench.model;
     let whole = model.nodes.values().next().unwrap().clone();
-    let lacking = model.tree.summaries().find(|it| !model.nodes.contains_key(&it.id)).copied();
+    let lacking = model.tree.summaries().find(|it| !model.nodes.contains_key(&it.id));
     if let Some(NodeSummary { id, parent, state, .. }) = lacking {
         let parent = parent.zip(whole.pictures.first());
         let parent = parent.map(|(node, it)| PictureRef { node, picture: it.hash });
@@ -213,6 +213,7 @@ fn arrive(driver: &mut Driver) {
 
 fn press(driver: &mut Driver, key: Event, what: &str) {
     black_box(what);
+    driver.workbench.model.now.0 += 1;
     driver.send(vec![key]);
 }
 

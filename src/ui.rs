@@ -40,6 +40,7 @@ pub mod compare;
 pub mod copy_menu;
 pub mod details;
 mod drawing;
+mod facts;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -243,6 +244,7 @@ impl Ui {
             self.answer = question::Answer::default();
         }
         self.comparing.refresh(model.current);
+        let resumed = command::compare::resume(self, model);
         for overlay in &mut self.overlays {
             overlay.refresh(model);
         }
@@ -255,7 +257,8 @@ impl Ui {
         let seen: Vec<NodeId> = self.seen_elsewhere(model).collect();
         self.refresh_screen(model);
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
-        let mut actions: Vec<Action> = self.unsay_what_is_over(model).into_iter().collect();
+        let unsaid = self.unsay_what_is_over(model);
+        let mut actions: Vec<Action> = resumed.into_iter().chain(unsaid).collect();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
         actions.extend(
             selected
@@ -387,6 +390,7 @@ impl Ui {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
+        self.clear_cut_siblings(&layout, &mut frame);
         // A part of a small picture tells nothing.
         let Frame { covers, placements, .. } = &mut frame;
         let is_cut = |it: &Placement| covers.iter().any(|cover| cover.intersects(it.area));

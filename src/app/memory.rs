@@ -17,12 +17,14 @@ use crate::tree::{Input, NodeId};
 pub struct Most {
     /// Jobs that have ended.
     pub jobs: usize,
-    /// Nodes that are loaded whole.
+    /// Nodes that are loaded whole, beside those that open jobs need.
     pub nodes: usize,
     /// Prompts that Up recalls: as many as a start reads.
     pub prompts: usize,
-    /// Children last gone to; nodes that were trashed, for the way back.
+    /// Children last gone to.
     pub visited: usize,
+    /// Nodes that were trashed, for the way back.
+    pub trashed: usize,
     /// Pairs that were compared, or cannot be.
     pub comparisons: usize,
     /// Pairs that were measured.
@@ -32,27 +34,41 @@ pub struct Most {
 }
 
 pub const MOST: Most = Most {
-    jobs: 1_000,
-    nodes: 1_000,
+    jobs: 500,
+    nodes: 500,
     prompts: 500,
-    visited: 2_000,
+    visited: 500,
+    trashed: 2_000,
     comparisons: compare::MOST,
-    similarity: 2_000,
+    similarity: 500,
     bills: 500,
 };
 
 /// Part of a number by which it may be exceeded: so that not every step sorts out.
 const SLACK: usize = 8;
 
+/// Nodes that an open job needs: its own and mostly one input.
+const NODES_OF_JOB: usize = 2;
+
 fn is_too_much(length: usize, most: usize) -> bool {
     length > most + most / SLACK
+}
+
+/// How many there are too many, beside those that open jobs need. These are counted only where there
+/// are more than `most` at all.
+fn excess(model: &Model, length: usize, most: usize, per_open_job: usize) -> usize {
+    if !is_too_much(length, most) {
+        return 0;
+    }
+    let most = most + per_open_job * model.jobs.counts().open;
+    if is_too_much(length, most) { length - most } else { 0 }
 }
 
 /// After every change of the model.
 pub(super) fn forget(model: &mut Model) {
     model.composer.prompts.truncate(MOST.prompts);
     keep_newest(&mut model.trail.visited, MOST.visited);
-    keep_newest(&mut model.composer.trashed, MOST.visited);
+    keep_newest(&mut model.composer.trashed, MOST.trashed);
     keep_newest(&mut model.comparisons.similarity, MOST.similarity);
     match model.session.owner {
         Owner::Workbench => {
@@ -74,23 +90,20 @@ fn keep_newest<K: Ord, V>(map: &mut BTreeMap<K, V>, most: usize) {
 }
 
 fn forget_jobs(model: &mut Model) {
-    if !is_too_much(model.jobs.len(), MOST.jobs) {
-        return;
-    }
-    let ended = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state.is_final());
-    let ended: Vec<JobId> = model.jobs.keys().copied().filter(ended).collect();
-    let much = ended.len().saturating_sub(MOST.jobs);
-    for id in ended.iter().take(much) {
+    let much = excess(model, model.jobs.len(), MOST.jobs, 1);
+    let ended = model.jobs.values().filter(|job| job.state.is_final());
+    let ended: Vec<JobId> = ended.map(|job| job.id).take(much).collect();
+    for id in &ended {
         model.jobs.remove(id);
     }
 }
 
 fn forget_nodes(model: &mut Model) {
-    if !is_too_much(model.nodes.len(), MOST.nodes) {
+    let much = excess(model, model.nodes.len(), MOST.nodes, NODES_OF_JOB);
+    if much == 0 {
         return;
     }
     let needed = needed(model);
-    let much = model.nodes.len() - MOST.nodes;
     let old = model.nodes.keys().copied().filter(|id| !needed.contains(id));
     let old: Vec<NodeId> = old.take(much).collect();
     for id in &old {

@@ -16,7 +16,8 @@ use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::skeleton::{self, Folds, Row};
 use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
-use crate::ui::tree_caption::{Caption, Sibling};
+use crate::ui::tree_caption::Caption;
+use crate::ui::tree_caption::siblings::Sibling;
 
 /// A chain is led in as it is in a pane of so many columns, however long it is.
 const COLUMNS: u16 = 80;

@@ -3,11 +3,13 @@
 //! Only the pieces; `pictures` decides when.
 
 use ratatui::buffer::{Buffer, CellDiffOption};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
 use super::covers::is_covered;
 use crate::graphics::{Band, Cell, Colour};
+use crate::ui::border::corners;
+use crate::ui::cells::middle;
 
 /// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
 /// on the way: xterm would blank the cell that it leaves.
@@ -46,23 +48,29 @@ pub(super) fn blank(area: Rect) -> Vec<u8> {
 /// Rows of a thumbnail.
 const SMALL: u16 = 3;
 
-/// Tells that a picture is on its way: a small one by its place, which stands among words.
-pub(super) fn loading(buffer: &mut Buffer, area: Rect, covers: &[Rect], is_ascii: bool) {
-    if area.height <= SMALL {
-        for at in area.positions().filter(|at| !is_covered(*at, covers)) {
-            if let Some(cell) = buffer.cell_mut(at) {
-                cell.set_symbol(if is_ascii { ":" } else { "░" });
-                cell.modifier.insert(Modifier::DIM);
-            }
+/// Tells that a picture is on its way, or that there is none: a small one by its place, which stands
+/// among words, a larger one by its corners and in words.
+pub(super) fn missing(
+    buffer: &mut Buffer,
+    area: Rect,
+    covers: &[Rect],
+    words: &str,
+    is_ascii: bool,
+) {
+    let mut put = |at: Position, sign: &str| {
+        if let Some(cell) = buffer.cell_mut(at).filter(|_| !is_covered(at, covers)) {
+            cell.set_symbol(sign);
+            cell.modifier.insert(Modifier::DIM);
         }
+    };
+    if area.height <= SMALL {
+        area.positions().for_each(|at| put(at, if is_ascii { ":" } else { "░" }));
         return;
     }
-    let at = (area.x + area.width / 2, area.y + area.height / 2);
-    if !area.is_empty()
-        && !is_covered(at.into(), covers)
-        && let Some(cell) = buffer.cell_mut(at)
-    {
-        cell.set_symbol(if is_ascii { "*" } else { "…" });
+    corners(area, is_ascii).into_iter().for_each(|(at, sign)| put(at, sign));
+    let (from, y) = (area.x + middle(area.width, words), area.y + area.height / 2);
+    for (x, letter) in (from..area.right()).zip(words.chars()) {
+        put(Position::new(x, y), letter.encode_utf8(&mut [0; 4]));
     }
 }
 

@@ -21,6 +21,7 @@ use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, PAINTED, QualityLevel};
 use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
+use crate::ui::theme::Mark;
 
 /// Bytes of encoded pictures that are kept. With decoded ones, pictures take 48 MB at most.
 const KEPT_BYTES: usize = 16 << 20;
@@ -46,6 +47,8 @@ pub(super) struct Pictures {
     bands: Bands,
     /// What the last frame has shown.
     stood: Vec<Ready>,
+    /// Where the last frame has told that a picture is on its way.
+    told: Vec<Rect>,
     /// How many rows of blocks are seen.
     revealed: Vec<(ImageRequest, u16)>,
     /// How sharp the pictures of the last frame are at least.
@@ -89,6 +92,7 @@ impl Pictures {
             uploads: Uploads::default(),
             bands: Bands::default(),
             stood: Vec::new(),
+            told: Vec::new(),
             revealed: Vec::new(),
             level: None,
             lost: Vec::new(),
@@ -221,23 +225,13 @@ impl Pictures {
     ) -> Arranged {
         self.uploads.note_arrivals(queue);
         let mut arranged = Arranged::default();
-        let mut ready = Vec::new();
-        for placement in &frame.placements {
-            if !self.may_stand(placement, cells) {
-                continue;
-            }
-            let best = self.best(placement);
-            let next = self.next(placement, best.as_ref());
-            let best = best.or_else(|| self.stand_in(placement));
-            if best.is_none() {
-                let covers = over(placement, &frame.covers);
-                paint::loading(cells, placement.area, covers, self.mode.ascii);
-            }
-            arranged.lacking.extend(next);
-            ready.extend(best);
-        }
+        let (ready, bare) = self.choose(frame, cells, &mut arranged.lacking);
         self.level = ready.iter().map(|ready| ready.wanted.level).min();
         let covers = frame.covers.as_slice();
+        let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
+        if !is_placed {
+            self.tell_missing(bare.iter().copied(), covers, cells);
+        }
         arranged.commands = match self.mode.protocol.delivery() {
             Delivery::Placed => {
                 self.uploads.arrange(&ready, &arranged.lacking, covers, self.mode, queue)
@@ -264,8 +258,61 @@ impl Pictures {
                 Vec::new()
             }
         };
+        if is_placed {
+            // What was encoded may be on its way for long. Words that are told stay below the picture,
+            // so that nothing is written when it has come.
+            let all = ready.iter().map(|ready| &ready.wanted.placement).chain(bare);
+            let is_told =
+                |it: &&Placement| self.told.contains(&it.area) || !self.uploads.shows_in(it.area);
+            let told: Vec<&Placement> = all.filter(is_told).collect();
+            self.tell_missing(told.iter().copied(), covers, cells);
+            self.told = told.into_iter().map(|it| it.area).collect();
+        }
         self.stood = ready;
         arranged
+    }
+
+    /// What stands for each placement, where there is something, and those that have nothing.
+    fn choose<'a>(
+        &mut self,
+        frame: &'a Frame,
+        cells: &Buffer,
+        lacking: &mut Vec<ImageRequest>,
+    ) -> (Vec<Ready>, Vec<&'a Placement>) {
+        let (mut ready, mut bare) = (Vec::new(), Vec::new());
+        for placement in &frame.placements {
+            if !self.may_stand(placement, cells) {
+                continue;
+            }
+            let best = self.best(placement);
+            lacking.extend(self.next(placement, best.as_ref()));
+            let best = best.or_else(|| self.stand_in(placement));
+            bare.extend(best.is_none().then_some(placement));
+            ready.extend(best);
+        }
+        // What shows nothing yet comes before what becomes sharper; the picture that is looked at, before
+        // those that stand among words.
+        lacking.sort_by_key(|ImageRequest { placement, level }| {
+            (placement.area.area() < LARGE, !bare.contains(&placement), *level)
+        });
+        (ready, bare)
+    }
+
+    /// In the place of each picture that is not there: it is on its way, or could not be made.
+    fn tell_missing<'a>(
+        &self,
+        all: impl Iterator<Item = &'a Placement>,
+        covers: &[Rect],
+        cells: &mut Buffer,
+    ) {
+        let ascii = self.mode.ascii;
+        let lost = format!("{} cannot be shown", Mark::Failed.sign(ascii));
+        let coming = if ascii { "loading" } else { "loading…" };
+        for placement in all {
+            let words = if self.refused.contains(placement) { &lost } else { coming };
+            let covers = over(placement, covers);
+            paint::missing(cells, placement.area, covers, words, ascii);
+        }
     }
 
     /// The cells that name what they show.

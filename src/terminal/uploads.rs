@@ -108,6 +108,11 @@ impl Uploads {
         }
     }
 
+    /// Something is placed there.
+    pub(super) fn shows_in(&self, area: Rect) -> bool {
+        self.spots.iter().any(|spot| spot.area.intersects(area))
+    }
+
     /// Something that the terminal has shows this part already, if less sharply.
     pub(super) fn has_window(&self, placement: &Placement) -> bool {
         self.best_window(placement).is_some_and(|(upload, _)| upload.ground().is_none())

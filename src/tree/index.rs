@@ -2,13 +2,13 @@
 //!
 //! Invariant: every summary's parent is in the index or the node counts as a root.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
 use super::{Node, NodeId, NodeState};
 use crate::schema::Usd;
 
-/// What is always in memory of a node; at most 64 bytes.
+/// What is always known of a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodeSummary {
     pub id: NodeId,
@@ -41,10 +41,65 @@ impl NodeSummary {
     }
 }
 
+/// The same as it is kept, in 24 bytes: the tree is all that grows as long as a project is used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Packed {
+    /// In micro-dollars.
+    cost: i64,
+    id: NodeId,
+    parent: u32,
+    parent_picture: u8,
+    pictures: u8,
+    state: NodeState,
+    starred: bool,
+    trashed: bool,
+    simulated: bool,
+}
+
+/// For what is not there: no store has so many nodes, and no node has such a cost.
+const NO_PARENT: u32 = u32::MAX;
+const NO_COST: i64 = i64::MIN;
+
+impl From<NodeSummary> for Packed {
+    fn from(summary: NodeSummary) -> Self {
+        let NodeSummary { id, parent, parent_picture, pictures, state, .. } = summary;
+        Self {
+            cost: summary.cost.map_or(NO_COST, |cost| cost.0),
+            id,
+            parent: parent.map_or(NO_PARENT, |parent| parent.0),
+            parent_picture,
+            pictures,
+            state,
+            starred: summary.starred,
+            trashed: summary.trashed,
+            simulated: summary.simulated,
+        }
+    }
+}
+
+impl From<Packed> for NodeSummary {
+    fn from(packed: Packed) -> Self {
+        let Packed { id, parent_picture, pictures, state, starred, trashed, simulated, .. } =
+            packed;
+        Self {
+            id,
+            parent: Some(NodeId(packed.parent)).filter(|_| packed.parent != NO_PARENT),
+            parent_picture,
+            pictures,
+            state,
+            starred,
+            trashed,
+            simulated,
+            cost: Some(Usd(packed.cost)).filter(|_| packed.cost != NO_COST),
+        }
+    }
+}
+
 /// The nodes of the open project, in brief: always in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TreeIndex {
-    summaries: BTreeMap<NodeId, NodeSummary>,
+    /// By number, in one piece.
+    summaries: Vec<Packed>,
     children: BTreeMap<Option<NodeId>, Children>,
     version: u64,
     /// Those that are shown, and those in the trash.
@@ -54,6 +109,10 @@ pub struct TreeIndex {
     touched: VecDeque<(u64, Option<NodeId>)>,
     touches: u64,
 }
+
+/// Room for so many more is made at a time, and for a part of those that are there.
+const ROOM: usize = 256;
+const PART: usize = 16;
 
 /// So many parents are remembered: a screen shows the children of fewer.
 const TOUCHED: usize = 64;
@@ -121,7 +180,7 @@ impl TreeIndex {
 
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
-        let old = self.summaries.insert(summary.id, summary);
+        let old = self.place(summary);
         self.touch(summary.parent);
         if let Some(old) = old.filter(|old| old.parent != summary.parent) {
             self.touch(old.parent);
@@ -146,13 +205,37 @@ impl TreeIndex {
         self.children.entry(summary.parent).or_default().insert(&summary);
     }
 
-    pub fn get(&self, id: NodeId) -> Option<&NodeSummary> {
-        self.summaries.get(&id)
+    /// Returns the one that had its place.
+    fn place(&mut self, summary: NodeSummary) -> Option<NodeSummary> {
+        match self.position(summary.id) {
+            Ok(at) => {
+                self.summaries.get_mut(at).map(|old| std::mem::replace(old, summary.into()).into())
+            }
+            Err(at) => {
+                if self.summaries.len() == self.summaries.capacity() {
+                    self.summaries.reserve_exact(ROOM + self.summaries.len() / PART);
+                }
+                // The newest comes last; others only come in between while a store is mended.
+                self.summaries.insert(at, summary.into());
+                None
+            }
+        }
+    }
+
+    fn position(&self, id: NodeId) -> Result<usize, usize> {
+        match self.summaries.last() {
+            Some(last) if last.id >= id => self.summaries.binary_search_by_key(&id, |it| it.id),
+            Some(_) | None => Err(self.summaries.len()),
+        }
+    }
+
+    pub fn get(&self, id: NodeId) -> Option<NodeSummary> {
+        self.summaries.get(self.position(id).ok()?).map(|packed| (*packed).into())
     }
 
     /// Changes what is always known of a node, whether the whole of it is loaded or not.
     pub fn change(&mut self, id: NodeId, change: impl FnOnce(&mut NodeSummary)) {
-        if let Some(mut summary) = self.get(id).copied() {
+        if let Some(mut summary) = self.get(id) {
             change(&mut summary);
             self.insert(summary);
         }
@@ -176,8 +259,8 @@ impl TreeIndex {
     }
 
     /// Oldest first.
-    pub fn summaries(&self) -> impl DoubleEndedIterator<Item = &NodeSummary> {
-        self.summaries.values()
+    pub fn summaries(&self) -> impl DoubleEndedIterator<Item = NodeSummary> {
+        self.summaries.iter().map(|packed| (*packed).into())
     }
 
     /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
@@ -217,7 +300,7 @@ impl TreeIndex {
     }
 
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.summaries.get(&id)?.parent
+        self.get(id)?.parent
     }
 
     /// From the root to `id`, both included.
@@ -241,21 +324,24 @@ impl TreeIndex {
 
     /// The newest node that holds a picture.
     pub fn newest(&self) -> Option<NodeId> {
-        let pictured = |summary: &&NodeSummary| summary.pictures > 0 && !summary.trashed;
-        self.summaries.values().rev().find(pictured).map(|summary| summary.id)
+        let pictured = |summary: &NodeSummary| summary.pictures > 0 && !summary.trashed;
+        self.summaries().rev().find(pictured).map(|summary| summary.id)
     }
 
     /// Only these nodes and those that they came of.
     pub fn part(&self, of: impl Iterator<Item = NodeId>) -> Self {
-        let mut part = Self { version: self.version, ..Self::default() };
+        let mut nodes = BTreeSet::new();
         for node in of {
             let line = std::iter::successors(Some(node), |node| self.parent(*node));
             for node in line {
-                let Some(summary) = self.get(node).filter(|_| part.get(node).is_none()) else {
+                if !nodes.insert(node) {
                     break;
-                };
-                part.insert(*summary);
+                }
             }
+        }
+        let mut part = Self { version: self.version, ..Self::default() };
+        for node in nodes.into_iter().filter_map(|node| self.get(node)) {
+            part.insert(node);
         }
         part
     }
@@ -279,5 +365,49 @@ impl NodeSummary {
             NodeState::Failed | NodeState::Cancelled => false,
         };
         alive && !self.trashed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn child(id: u32) -> NodeSummary {
+        NodeSummary {
+            id: NodeId(id),
+            parent: (id > 1).then_some(NodeId(id / 2)),
+            parent_picture: 0,
+            pictures: 1,
+            state: NodeState::Done,
+            starred: false,
+            trashed: false,
+            simulated: true,
+            cost: None,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_node_is_small_and_tells_all() {
+        assert!(size_of::<Packed>() <= 24, "{}", size_of::<Packed>());
+        let cost = Some(Usd(-1));
+        for summary in [child(1), NodeSummary { cost, starred: true, pictures: 9, ..child(2) }] {
+            assert_eq!(NodeSummary::from(Packed::from(summary)), summary);
+        }
+    }
+
+    #[test]
+    fn a_tree_is_the_same_in_whatever_order_it_was_filled() {
+        let mut tree = TreeIndex::default();
+        // Each of them once, since 389 is prime.
+        for step in 0..1_000 {
+            tree.insert(child(1 + step * 389 % 1_000));
+        }
+        let ids: Vec<u32> = tree.summaries().map(|it| it.id.0).collect();
+        assert_eq!(ids, (1..=1_000).collect::<Vec<_>>());
+        assert!(ids.iter().all(|id| tree.get(NodeId(*id)) == Some(child(*id))));
+        assert_eq!(tree.get(NodeId(1_001)), None);
+        let part = tree.part([NodeId(700), NodeId(9), NodeId(1_001)].into_iter());
+        let ids: Vec<u32> = part.summaries().map(|it| it.id.0).collect();
+        assert_eq!(ids, [1, 2, 4, 5, 9, 10, 21, 43, 87, 175, 350, 700]);
     }
 }

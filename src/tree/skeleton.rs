@@ -59,6 +59,8 @@ const SHORTEST: usize = 3;
 /// In fewer columns rails have the room of two branches, and of one.
 const NARROW: u16 = 24;
 const NARROWEST: u16 = 20;
+/// In fewer columns a level has one column.
+const DENSE: u16 = 22;
 
 /// All rows.
 pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
@@ -138,7 +140,7 @@ fn only_child(tree: &TreeIndex, node: NodeId) -> Option<NodeId> {
     children.next().filter(|_| children.next().is_none())
 }
 
-/// A piece of a rail: two columns wide, of a step one.
+/// A piece of a rail: two columns wide, of a step and in a narrow tree one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rail {
     /// It passes by.
@@ -165,10 +167,18 @@ impl Rail {
         }
     }
 
-    pub fn columns(self) -> u16 {
+    /// A tree of so many columns has one for each level.
+    pub fn is_narrow(columns: u16) -> bool {
+        columns < DENSE
+    }
+
+    /// In a tree of so many columns.
+    pub fn columns(self, of: u16) -> u16 {
         match self {
-            Self::Down | Self::Branch | Self::Last | Self::Blank => 2,
             Self::Step | Self::BelowStep => 1,
+            Self::Down | Self::Branch | Self::Last | Self::Blank => {
+                2 - u16::from(Self::is_narrow(of))
+            }
         }
     }
 }
@@ -182,13 +192,13 @@ pub fn nearest_rails(rows: &[Row], at: usize, columns: u16) -> impl Iterator<Ite
         wide => wide / 3,
     };
     let mut all = rails(rows, at).scan(0_u16, |used, rail| {
-        *used = used.saturating_add(rail.columns());
+        *used = used.saturating_add(rail.columns(columns));
         Some(*used)
     });
     let is_cut = all.any(|used| used > room);
     // Rails further out would stand where no branch begins. Deeper rows never stand further left.
     let nearest = rails(rows, at).next().filter(|_| is_cut);
-    let blank = room.saturating_sub(nearest.map_or(room, Rail::columns));
+    let blank = room.saturating_sub(nearest.map_or(room, |rail| rail.columns(columns)));
     let blank = std::iter::repeat_n(Rail::BelowStep, usize::from(blank));
     let whole = (!is_cut).then(|| rails(rows, at)).into_iter().flatten();
     whole.chain(nearest).chain(blank)
@@ -227,8 +237,9 @@ mod tests {
     fn a_chain_is_led_in_so_far_however_long_it_is() {
         let chain: Vec<(u32, u32)> = (1..=100).map(|node| (node, node - 1)).collect();
         let rows = rows(&tree(&chain), &Folds::default());
-        let led_in =
-            |at, columns| nearest_rails(&rows, at, columns).map(|rail| rail.columns()).sum::<u16>();
+        let led_in = |at, columns| {
+            nearest_rails(&rows, at, columns).map(|rail| rail.columns(columns)).sum::<u16>()
+        };
         assert_eq!([3, 26, 60, 99].map(|at| led_in(at, 80)), [3, 26, 26, 26]);
         assert_eq!([3, 60].map(|at| led_in(at, 18)), [2, 2]);
     }
@@ -241,8 +252,9 @@ mod tests {
         let nest = [vec![(1, 0)], nest].concat();
         let rows = rows(&tree(&nest), &Folds::default());
         for columns in [18, 22, 24, 36, 80] {
-            let led_in =
-                |at| nearest_rails(&rows, at, columns).map(|rail| rail.columns()).sum::<u16>();
+            let led_in = |at| {
+                nearest_rails(&rows, at, columns).map(|rail| rail.columns(columns)).sum::<u16>()
+            };
             let on: Vec<u16> = (0..rows.len()).map(led_in).collect();
             assert!(on.is_sorted(), "{columns}: {on:?}");
             assert!(on.iter().all(|led_in| *led_in <= columns / 3), "{columns}: {on:?}");

@@ -2,7 +2,7 @@
 //! fails.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use super::cells::{folded, put, shortened};
@@ -81,6 +81,22 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, role: R
         put(buffer, room, 2, 0, &format!(" {title} "), style);
     }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+}
+
+/// The corners of a place whose picture is not there, each with a piece of the lines that meet there.
+pub fn corners(area: Rect, is_ascii: bool) -> Vec<(Position, &'static str)> {
+    if area.width < 4 || area.height < 2 {
+        return Vec::new();
+    }
+    let theme = Theme { ascii: is_ascii, ..Theme::default() };
+    let [across, _, upper_left, upper_right, lower_left, lower_right] = theme.lines(false);
+    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+    let rows = [(area.y, upper_left, upper_right), (bottom, lower_left, lower_right)];
+    let row = |(y, first, last)| {
+        [(area.x, first), (area.x + 1, across), (right - 1, across), (right, last)]
+            .map(|(x, sign)| (Position::new(x, y), sign))
+    };
+    rows.into_iter().flat_map(row).collect()
 }
 
 /// Nothing of what stood there is left.

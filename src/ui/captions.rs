@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::tree_caption::{Caption, is_equal};
+use super::tree_caption::Caption;
+use super::tree_caption::siblings::is_equal;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeId};
 

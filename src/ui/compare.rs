@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::frame::Crop;
-use crate::tree::PictureRef;
+use crate::tree::{NodeId, PictureRef};
 
 /// The state of the comparison on the canvas.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Comparing {
     pub begun_on: Option<PictureRef>,
     /// Compared with instead of the parent.
     pub base: Option<PictureRef>,
+    /// To be compared with as soon as it is loaded, and the picture that was shown then.
+    pub asked: Option<(NodeId, Option<PictureRef>)>,
     /// Aligns compared pictures.
     pub align: bool,
     /// Where the wipe stands, in sixteenths from the left.
@@ -21,13 +23,14 @@ pub struct Comparing {
 
 impl Default for Comparing {
     fn default() -> Self {
-        Self { mode: Compare::Off, begun_on: None, base: None, align: false, wipe: 8 }
+        Self { mode: Compare::Off, begun_on: None, base: None, asked: None, align: false, wipe: 8 }
     }
 }
 
 impl Comparing {
-    /// A swap ends when another picture is shown.
+    /// A swap ends when another picture is shown, and nothing is waited for any more.
     pub fn refresh(&mut self, current: Option<PictureRef>) {
+        self.asked = self.asked.filter(|(_, shown)| *shown == current);
         let swaps = match self.mode {
             Compare::Current | Compare::Partner => true,
             Compare::Off | Compare::SideBySide | Compare::Wipe | Compare::Blend | Compare::Heat => {

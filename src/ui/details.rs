@@ -9,22 +9,30 @@ use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{pieces, put, wrapped};
+use super::cells::{cut, pieces, put, wrapped};
 use super::clauses;
 use super::compare::{Compare, Zoom};
+use super::facts;
 use super::frame::Crop;
 use super::layout::Layout;
 use super::mode::Mode;
 use super::pane::Pane;
+use super::panes::TITLE;
 use super::region::Use;
 use super::theme::{Mark, Theme};
 use crate::app::compare::{HealPreview, Pair};
 use crate::app::model::Model;
-use crate::schema::{Usd, money};
-use crate::tree::{Node, NodeState, PictureRef};
+use crate::tree::{Node, PictureRef};
 
-/// Rows for words and settings, or for what a comparison tells, however few they are.
+/// Rows for words and settings, or for what a comparison tells, however few they are; where the words
+/// stand above the picture, for the others, which in fewer columns have a row more.
 const LEAST: usize = 5;
+const LEAST_FACTS: usize = 3;
+const FEW_COLUMNS: usize = 30;
+/// In a title of so many columns words are not always cut.
+const WORDED: u16 = 40;
+/// Columns of the pane's number, of a star and of a rating in the title.
+const MARKS: usize = 10;
 
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
@@ -72,7 +80,7 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
             }
         }
     };
-    let room = usize::from(columns.saturating_sub(3));
+    let room = usize::from(columns.saturating_sub(TITLE));
     let last = forms.last().cloned().unwrap_or_default();
     forms.into_iter().find(|form| form.width() <= room).unwrap_or(last)
 }
@@ -84,6 +92,31 @@ fn forms(how: Option<&str>, of: &[String], more: Option<&str>) -> Vec<String> {
     let whole = of.iter().map(|of| joined([how, Some(of), more]));
     let parted = of.iter().map(|of| joined([how, Some(of), None]));
     whole.chain(parted).chain(of.iter().cloned()).collect()
+}
+
+/// The title of a picture that is seen for itself, with its words, where there is a row for it and
+/// they go into it; they give way to what is being made.
+pub fn with_words(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
+    let columns = Some(columns).filter(|columns| *columns >= WORDED)?;
+    let of = ui.seen(model)?;
+    let node = model.nodes.get(&of.node)?;
+    let is_usual = match &ui.mode {
+        Mode::Heal(_) | Mode::Region(_) => false,
+        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => true,
+    };
+    let is_alone = ui.compare_with(model).is_none() && zoomed(ui).is_none();
+    let is_it = is_usual && is_alone && model.stands_in(of).is_none();
+    let title = named(model, ui, of).replacen(&node.id.to_string(), &worded(node, columns)?, 1);
+    let is_busy = model.jobs.counts().first_under_way.is_some();
+    let room = usize::from(if is_busy { columns / 2 } else { columns });
+    is_it.then(|| cut(&title, room))
+}
+
+/// Its number and its words, where they go above the picture.
+fn worded(node: &Node, columns: u16) -> Option<String> {
+    let title = format!("{} {}", node.id, node.caption().replace('\n', " "));
+    let is_whole = title.width() + MARKS <= usize::from(columns);
+    (is_whole && node.recipe.is_some() && node.name.is_none()).then_some(title)
 }
 
 /// A picture for itself; where it was filtered, what stands in its place.
@@ -203,14 +236,19 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let width = usize::from(layout.details.width.saturating_sub(2)).max(1);
     let of = shown(model, ui, ui.seen(model)?);
     let node = model.nodes.get(&of.node)?;
-    let billed = node.recipe.as_ref().map(|_| price(node, node.cost.unwrap_or_default(), true));
-    let facts = |price| pieces(&facts(model, node, of, price), width).len();
-    let facts = facts(billed).max(facts(told_price(node)));
-    let words = node.recipe.as_ref().map_or(0, |_| wrapped(&node.caption(), width).len());
+    let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
+    let rows = |price| pieces(&timed(model, node, of, price), width).len();
+    let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
+    let above = title_columns(layout, ui).and_then(|columns| worded(node, columns));
+    let is_above = above.is_some() && zoomed(ui).is_none();
+    let words = node.recipe.as_ref().filter(|_| !is_above);
+    let words = words.map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
     let all = (map(model, ui, of, width).len() + words + facts).max(of_mode);
     // What is below stays where it is from picture to picture, but for long words.
-    let all = all.max(LEAST);
+    let others = LEAST_FACTS + usize::from(width < FEW_COLUMNS);
+    let is_worded = title_columns(layout, ui).is_some();
+    let all = all.max(if is_worded { others } else { LEAST });
     let title = usize::from(!has_title(layout, ui));
     Some(u16::try_from(all + title).unwrap_or(u16::MAX))
 }
@@ -219,6 +257,13 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
 pub fn has_title(layout: &Layout, ui: &Ui) -> bool {
     let canvas = layout.slot(Pane::CANVAS);
     canvas.is_none_or(|canvas| !ui.screen.shape.rows_of(canvas).title.is_empty())
+}
+
+/// Columns of the title, where words go into it: above the picture, or above a wide block.
+fn title_columns(layout: &Layout, ui: &Ui) -> Option<u16> {
+    let title = ui.screen.shape.rows_of(layout.slot(Pane::CANVAS)?).title;
+    let title = if title.is_empty() { layout.details } else { title };
+    (title.width >= WORDED).then_some(title.width)
 }
 
 fn folded(text: &str, width: usize, style: Style) -> Vec<Line> {
@@ -263,12 +308,14 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![Line::new("loading…".into(), theme.dim())];
     };
-    let facts = pieces(&facts(model, node, of, told_price(node)), width).into_iter();
+    let facts = timed(model, node, of, facts::told_price(node));
+    let facts = pieces(&facts, width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
-    let words = if node.recipe.is_some() {
-        folded(&node.caption(), width, Style::new())
-    } else {
-        Vec::new()
+    let layout = ui.screen().layout();
+    let above = layout.and_then(|it| with_words(model, ui, title_columns(&it, ui)?));
+    let words = match &node.recipe {
+        Some(_) if above.is_none() => folded(&node.caption(), width, Style::new()),
+        Some(_) | None => Vec::new(),
     };
     let mut lines = map(model, ui, of, width);
     if ui.compare_with(model).is_some() {
@@ -278,16 +325,34 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         // What one compares for comes first; how it was made, as far as there is room.
         let left = rows.saturating_sub(lines.len());
         lines.extend(told(model, ui, node, (width, left)));
-        if lines.len() + facts.len() <= rows {
-            lines.extend(facts);
+        let both = both(model, ui, width);
+        let more = if lines.len() + both.len() <= rows { both } else { facts };
+        if lines.len() + more.len() <= rows {
+            lines.extend(more);
         }
         return lines;
     }
     let kept = lines.len() + facts.len();
     lines.extend(shortened(words, rows.saturating_sub(kept).max(1)));
     lines.extend(facts);
-    lines.extend(told(model, ui, node, (width, rows)));
+    let left = rows.saturating_sub(lines.len());
+    lines.extend(told(model, ui, node, (width, left)));
     lines
+}
+
+/// The two that are compared, each with its words and its facts.
+fn both(model: &Model, ui: &Ui, width: usize) -> Vec<Line> {
+    let theme = ui.theme();
+    let pair = ui.compare_with(model).into_iter().chain(model.current);
+    let known = pair.filter_map(|of| Some((of, model.nodes.get(&of.node)?)));
+    let of_one = |(of, node): (PictureRef, &Node)| {
+        let mut lines = vec![Line::new(String::new(), theme.text())];
+        lines.extend(folded(&format!("{} {}", node.id, node.caption()), width, theme.text()));
+        let facts = pieces(&timed(model, node, of, facts::told_price(node)), width);
+        lines.extend(facts.into_iter().map(|line| Line::new(line, theme.dim())));
+        lines
+    };
+    known.flat_map(of_one).collect()
 }
 
 /// The heat map's colours, in these colours where the terminal has them.
@@ -352,10 +417,10 @@ fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> V
         Some(None) if ui.compare_with(model).is_none() => Vec::new(),
         Some(None) => in_lines(&["comparing…".into()]),
         Some(Some(found)) => {
-            let whole = in_lines(&found.description);
+            let (whole, short) = (in_lines(&found.description), in_lines(&found.in_short));
             let first = found.description.get(..2).map_or(0, |first| in_lines(first).len());
-            let is_short = ui.compare_with(model).is_some() && first > rows;
-            if is_short { in_lines(&found.in_short) } else { whole }
+            let is_better = ui.compare_with(model).is_some() || short.len() <= rows;
+            if first > rows && is_better { short } else { whole }
         }
     }
 }
@@ -367,48 +432,9 @@ fn compared_pictures(model: &Model, ui: &Ui, node: &Node) -> Option<Pair> {
     Some((before.or(node.parent.map(|parent| parent.picture))?, seen))
 }
 
-fn told_price(node: &Node) -> Option<String> {
-    node.cost.map(|cost| price(node, cost, node.is_exact))
-}
-
-fn price(node: &Node, cost: Usd, is_exact: bool) -> String {
-    match cost {
-        Usd(0) if !is_exact => "free".into(),
-        cost if node.simulated => money::told(cost, true),
-        cost => format!("{cost}{}", if is_exact { " billed" } else { "" }),
-    }
-}
-
-/// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.
-fn facts(model: &Model, node: &Node, of: PictureRef, price: Option<String>) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    parts.extend(node.recipe.as_ref().map(|recipe| {
-        let known = model.catalogue.find(&recipe.endpoint);
-        known.map_or(recipe.endpoint.clone(), |known| known.short.clone())
-    }));
-    parts.extend(node.seed.map(|seed| format!("seed {seed}")));
-    let place = node.pictures.iter().position(|picture| picture.hash == of.picture);
-    if let Some(picture) = place.and_then(|place| node.pictures.get(place)) {
-        parts.push(match picture.is_picture() {
-            true => format!("{}×{}", picture.width, picture.height),
-            false => picture.format.clone(),
-        });
-        parts.extend(picture.nsfw.then(|| "filtered".into()));
-    }
-    if node.pictures.len() > 1 {
-        parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
-    }
-    parts.extend(price);
-    // Where all of them are, the header says so.
-    let is_odd = node.simulated && node.recipe.is_some() && !model.profile.simulated;
-    parts.extend(is_odd.then(|| "simulated".into()));
-    parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
-    if node.state == NodeState::Unknown {
-        parts.push("maybe paid".into());
-    }
-    if model.now.since(node.at) < 86_400_000 && node.recipe.is_some() {
-        let (hours, minutes, _) = model.clock(node.at);
-        parts.push(format!("{hours:02}:{minutes:02}"));
-    }
-    parts
+/// All facts, and when.
+fn timed(model: &Model, node: &Node, of: PictureRef, price: Option<String>) -> Vec<String> {
+    let mut all = facts::facts(model, node, Some(of.picture), price);
+    all.extend(facts::time(model, node));
+    all
 }

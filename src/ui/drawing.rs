@@ -4,7 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::Ui;
 use super::frame::Frame;
@@ -23,7 +23,8 @@ impl Ui {
         }
         self.part("details", layout.details, frame, |frame| {
             let (buffer, slot) = (&mut frame.cells, layout.details);
-            let title = details::head(model, self, slot.width);
+            let title = details::with_words(model, self, slot.width);
+            let title = title.unwrap_or_else(|| details::head(model, self, slot.width));
             let is_beside = |canvas: &Rect| canvas.right() < slot.x;
             let area = match details::has_title(layout, self) || slot.height < 2 {
                 true => slot,
@@ -111,6 +112,22 @@ impl Ui {
             let slot = overlay::area(overlay.as_ref(), room);
             let inner = overlay::inside(slot);
             frame.placements.extend(overlay.placements(inner, self.graphics.cell));
+        }
+    }
+
+    /// What is left of the row of siblings beside a box that cuts their pictures tells nothing.
+    pub(super) fn clear_cut_siblings(&self, layout: &Layout, frame: &mut Frame) {
+        let canvas = layout.slot(Pane::CANVAS).filter(|_| self.sheet().is_none());
+        let below = canvas.map(|canvas| self.screen().shape.rows_of(canvas).below);
+        let Frame { covers, placements, cells, .. } = frame;
+        let Some(below) = below.filter(|it| covers.iter().any(|cover| cover.intersects(*it)))
+        else {
+            return;
+        };
+        placements.retain(|it| it.is_on_top || it.area.intersection(below) != it.area);
+        let is_free = |at: &Position| !covers.iter().any(|cover| cover.contains(*at));
+        for at in below.positions().filter(is_free) {
+            border::blank(Rect { x: at.x, y: at.y, width: 1, height: 1 }, cells, self.theme());
         }
     }
 

@@ -93,7 +93,7 @@ impl Money {
     }
 
     /// In so many columns: the keys come first.
-    fn within(self, room: usize) -> Self {
+    pub fn within(self, room: usize) -> Self {
         let mut forms = [self.spent, self.day, " ".to_owned()].into_iter();
         let spent = forms.find(|spent| self.next.width() + spent.width() <= room);
         // It ends before the last column.

@@ -135,21 +135,23 @@ pub fn spec(id: Pane) -> &'static PaneSpec {
     ALL.into_iter().find(|pane| pane.id == id).unwrap_or(&prompt::PANE)
 }
 
-/// The place of a pane among all, from 1: the digit that goes to it.
-pub fn number(id: Pane) -> usize {
-    ALL.into_iter().position(|pane| pane.id == id).map_or(0, |place| place + 1)
+/// The column in which the words of a title begin, behind its number.
+pub const TITLE: u16 = 5;
+
+/// `[3]`: the digit that goes to a pane, which is its place among all.
+pub fn number(id: Pane) -> String {
+    let place = ALL.into_iter().position(|pane| pane.id == id);
+    format!("[{}]", place.map_or(0, |place| place + 1))
 }
 
 /// The same without the bar that tells the focus.
 pub fn named(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
-    let number = number(id).to_string();
-    border::named(area, buffer, ui.theme(), (&number, title), has_keys(ui, id))
+    border::named(area, buffer, ui.theme(), (&number(id), title), has_keys(ui, id))
 }
 
 /// Draws the title row of a pane and returns the area below it.
 pub fn titled(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
-    let number = number(id).to_string();
-    border::titled(area, buffer, ui.theme(), (&number, title), has_keys(ui, id))
+    border::titled(area, buffer, ui.theme(), (&number(id), title), has_keys(ui, id))
 }
 
 /// What lies on top has them before all panes.

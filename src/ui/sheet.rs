@@ -4,10 +4,15 @@
 //! every key of normal mode acts on it. Draws nothing. Invariant: `Ui::reconcile` shows what is
 //! selected, so a command that goes to another picture moves the selection or closes the sheet.
 
+use std::cell::{Ref, RefCell};
+
+use labels::Labels;
+
 use crate::app::model::Model;
 use crate::app::tree::walk;
 use crate::tree::{Hash, NodeId, Picture, PictureRef};
 
+mod labels;
 pub mod view;
 
 /// Which pictures.
@@ -52,6 +57,7 @@ pub struct Sheet {
     cells: Vec<Cell>,
     selected: usize,
     made_of: Option<MadeOf>,
+    labels: RefCell<Box<Labels>>,
     /// Shuffled and without captions.
     pub blind: bool,
     /// Columns more or fewer than would fit best.
@@ -101,6 +107,7 @@ impl Sheet {
             cells: Vec::new(),
             selected: 0,
             made_of: None,
+            labels: RefCell::default(),
             blind: false,
             columns: 0,
             begun_on: model.current,
@@ -123,6 +130,14 @@ impl Sheet {
         self.cells.get(self.selected).copied()
     }
 
+    /// What stands below its pictures; made anew where something of it has changed.
+    fn labels(&self, model: &Model) -> Ref<'_, Labels> {
+        if !self.labels.borrow_mut().is_current(model) {
+            self.labels.replace(Labels::of(model, &self.cells).into());
+        }
+        Ref::map(self.labels.borrow(), |labels| &**labels)
+    }
+
     /// The picture to show as the current one.
     pub fn picture(&self, model: &Model) -> Option<PictureRef> {
         self.selected_cell()?.reference(model)
@@ -143,7 +158,15 @@ impl Sheet {
 
     /// Shows this set, beside those that are offered.
     pub fn show(&mut self, set: Scope, model: &Model) {
-        let known = self.scopes.iter().position(|scope| *scope == set);
+        // What is marked now, not what was marked before.
+        let is_same = |one: &Scope| match (one, &set) {
+            (Scope::Marked(_), Scope::Marked(_)) => true,
+            (one, other) => one == other,
+        };
+        let known = self.scopes.iter().position(is_same);
+        if let Some(place) = known.and_then(|at| self.scopes.get_mut(at)) {
+            place.clone_from(&set);
+        }
         self.scope = known.unwrap_or_else(|| {
             self.scopes.insert(0, set);
             0
@@ -206,6 +229,7 @@ impl Sheet {
         }
         let before = self.selected_cell();
         self.cells = self.collect(model);
+        self.labels.take();
         self.made_of = made_of;
         let kept = before.and_then(|cell| self.cells.iter().position(|other| *other == cell));
         self.selected = kept.unwrap_or(self.selected).min(self.cells.len().saturating_sub(1));

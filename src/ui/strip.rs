@@ -5,6 +5,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{put, shortened};
@@ -44,11 +45,19 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
             continue;
         }
         let words = (pane.brief)(ui, model);
-        let number = panes::number(pane.id).to_string();
-        let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
-        let room = usize::from(slot.width.saturating_sub(used));
+        let number = panes::number(pane.id);
         let style = theme.role((pane.brief_role)(ui));
-        put(buffer, slot, used, 0, &shortened(&words, " · ", room), style);
+        let words_in = |columns: usize| {
+            shortened(&words, " · ", usize::from(slot.width).saturating_sub(columns))
+        };
+        let told = words_in(number.width() + 2);
+        // What goes on is told before the key that goes there.
+        if told.ends_with('…') && place > 0 {
+            put(buffer, slot, 1, 0, &words_in(1), style);
+            continue;
+        }
+        let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
+        put(buffer, slot, used, 0, &told, style);
     }
 }
 
@@ -56,7 +65,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
 /// short.
 fn columns(width: u16, place: usize) -> u16 {
     match place {
-        1 => (width / 16 * 3 + width % 16 * 3 / 16).clamp(15, 34),
+        1 => (width / 16 * 3 + width % 16 * 3 / 16).clamp(17, 34),
         _ => (width / 18 * 5 + width % 18 * 5 / 18).clamp(LEAST, 34),
     }
 }
@@ -68,7 +77,7 @@ mod tests {
     #[test]
     fn a_screen_of_any_width_has_its_columns() {
         for (width, second, others) in
-            [(0, 15, 19), (80, 15, 22), (120, 22, 33), (u16::MAX, 34, 34)]
+            [(0, 17, 19), (80, 17, 22), (120, 22, 33), (u16::MAX, 34, 34)]
         {
             assert_eq!((columns(width, 1), columns(width, 2)), (second, others), "{width}");
         }

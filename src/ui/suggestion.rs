@@ -16,7 +16,7 @@ const SUGGESTIONS: [Suggestion; 6] = [
     Suggestion { words: "Add a red hat", leads: &[("compare", "compare with the parent")] },
     Suggestion {
         words: "Make it a warm sunset",
-        leads: &[("parent", "go back"), ("edit", "edit from there: a branch")],
+        leads: &[("parent", "go back"), ("edit", "edit there: a branch")],
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",

@@ -73,6 +73,20 @@ pub fn fitted(words: &[String], columns: usize) -> String {
     }
 }
 
+/// Nearly every instruction begins with some of these.
+const OPENING: [&str; 12] =
+    ["make", "turn", "change", "put", "it", "this", "into", "to", "in", "a", "an", "the"];
+
+/// Without the words at its beginning that tell nothing.
+pub fn bare(words: &str) -> &str {
+    let is_opening = |word: &str| OPENING.iter().any(|it| it.eq_ignore_ascii_case(word));
+    let mut rest = words;
+    while let Some((_, after)) = rest.split_once(' ').filter(|(word, _)| is_opening(word)) {
+        rest = after;
+    }
+    rest
+}
+
 /// Where these words, in this order, begin and end in a text.
 pub fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
     let (mut from, mut at) = (None, 0);
@@ -112,6 +126,12 @@ mod tests {
         assert_eq!(words_at(prompts[2], &[3, 4]), ["winter", "night"]);
         assert_eq!(places("Add a hat", others()), [0; 0]);
         assert_eq!(places_of_all(&["Add a hat", prompts[0]]), [0; 0]);
+    }
+
+    #[test]
+    fn the_words_that_all_instructions_begin_with_are_left_out_first() {
+        let told = ["Make it a watercolour", "Turn the lamp on", "Take away the spoon", "Make it"];
+        assert_eq!(told.map(bare), ["watercolour", "lamp on", "Take away the spoon", "it"]);
     }
 
     #[test]

@@ -12,14 +12,15 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{folded, pieces, put};
+use super::facts;
 use super::frame::Placement;
 use super::letterbox::fitted;
-use super::theme::{Mark, Role};
+use super::theme::{Mark, Role, Theme};
 use super::tree_caption::Caption;
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
@@ -38,7 +39,7 @@ pub(super) struct RowView<'a> {
     pub(super) row: &'a Row,
     /// From the nearest rail outwards.
     pub(super) rails: Vec<Rail>,
-    pub(super) job: Option<&'a Job>,
+    pub(super) mark: Mark,
     /// How it is, against the right border: state, rating, star, what is folded.
     pub(super) right: Vec<(String, Role)>,
     pub(super) has_thumb: bool,
@@ -68,11 +69,12 @@ impl<'a> RowView<'a> {
         let rails = nearest_rails(rows, at, slot.width).collect();
         let job = job(model, row.node);
         let right = right(model, ui, row, job);
+        let mark = mark_of(model, row.node, job);
         Some(Self {
             slot,
             row,
             rails,
-            job,
+            mark,
             right,
             has_thumb: false,
             kept: 0,
@@ -88,13 +90,23 @@ impl<'a> RowView<'a> {
         self.right.iter().map(|(text, _)| text.width() + 1).sum()
     }
 
+    /// Of its mark and the blank behind it: in a narrow tree what is as usual has none.
+    fn mark_columns(&self) -> u16 {
+        match (Rail::is_narrow(self.slot.width), self.mark) {
+            (false, _) => 2,
+            (true, Mark::Made) => 0,
+            (true, _) => 1,
+        }
+    }
+
     /// Columns that its words have.
     pub(super) fn room(&self) -> usize {
         let right = self.right_columns().max(self.kept.into());
-        let rails: u16 = self.rails.iter().map(|rail| rail.columns()).sum();
+        let rails: u16 = self.rails.iter().map(|rail| rail.columns(self.slot.width)).sum();
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
         let right = if right > 0 { right + usize::from(GAP) } else { 0 };
-        let used = 4 + usize::from(rails) + thumb + self.row.node.to_string().width() + right;
+        let before = usize::from(2 + self.mark_columns() + rails);
+        let used = before + thumb + self.row.node.to_string().width() + right;
         usize::from(self.slot.width).saturating_sub(used)
     }
 
@@ -120,8 +132,7 @@ impl<'a> RowView<'a> {
         let bar = if is_lit { theme.cursor(self.has_keys) } else { style(Role::Line) };
         let mut x = put(buffer, slot, 0, 0, gutter, bar);
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
-        let mark = mark_of(model, id, self.job);
-        x += put(buffer, slot, x, 0, theme.mark(mark), style(mark.role())) + 1;
+        x += self.draw_mark(buffer, theme, x, style(self.mark.role()));
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
@@ -166,22 +177,26 @@ impl<'a> RowView<'a> {
     }
 
     /// The lines that lead to it; how many columns they take.
-    fn draw_rails(
-        &self,
-        buffer: &mut Buffer,
-        ui: &Ui,
-        x: u16,
-        style: ratatui::style::Style,
-    ) -> u16 {
+    fn draw_rails(&self, buffer: &mut Buffer, ui: &Ui, x: u16, style: Style) -> u16 {
         let (theme, slot) = (ui.theme(), self.slot);
         let mut used = 0;
         for rail in self.rails.iter().rev() {
+            let columns = rail.columns(slot.width);
+            let room = Rect { width: slot.width.min(x + used + columns), ..slot };
             for line in 1..slot.height {
-                put(buffer, slot, x + used, line, theme.rail(rail.below()), style);
+                put(buffer, room, x + used, line, first(theme.rail(rail.below()), columns), style);
             }
-            used += put(buffer, slot, x + used, 0, theme.rail(*rail), style);
+            put(buffer, room, x + used, 0, first(theme.rail(*rail), columns), style);
+            used += columns;
         }
         used
+    }
+
+    fn draw_mark(&self, buffer: &mut Buffer, theme: Theme, x: u16, style: Style) -> u16 {
+        let columns = self.mark_columns();
+        let room = Rect { width: self.slot.width.min(x + columns), ..self.slot };
+        put(buffer, room, x, 0, theme.mark(self.mark), style);
+        columns
     }
 
     fn thumb(&self, ui: &Ui, node: Option<&Node>, x: u16) -> Option<Placement> {
@@ -227,7 +242,7 @@ impl<'a> RowView<'a> {
         });
         let near: Vec<&Node> =
             [parent, older].into_iter().flatten().filter_map(|id| model.nodes.get(&id)).collect();
-        let facts = [endpoint, size, cost].map(|fact| {
+        let facts = [facts::endpoint, size, cost].map(|fact| {
             let own = fact(model, node)?;
             let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
             (!is_equal).then_some(own)
@@ -235,6 +250,12 @@ impl<'a> RowView<'a> {
         let told: Vec<String> = facts.into_iter().flatten().collect();
         (told.join(" · "), Role::Secondary)
     }
+}
+
+/// Its first signs, of one column each.
+fn first(rail: &str, columns: u16) -> &str {
+    let end = rail.char_indices().nth(columns.into()).map_or(rail.len(), |(at, _)| at);
+    rail.get(..end).unwrap_or(rail)
 }
 
 /// What stands at the right.
@@ -261,23 +282,13 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     };
     let [rule, ..] = theme.lines(false);
     put(buffer, area, 0, 0, &rule.repeat(usize::from(area.width)), theme.role(Role::Line));
-    let facts: Vec<String> = [
-        node.parent.map(|parent| format!("from {}", parent.node)),
-        node.seed.map(|seed| format!("seed {seed}")),
-        cost(model, node),
-        endpoint(model, node),
-        size(model, node),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let caption = ui.panes.captions.of(model, node);
+    let text = format!("{} {}", node.id, caption.told());
+    let facts = facts::besides(model, node, &text);
     let columns = usize::from(area.width.saturating_sub(1));
     let facts = pieces(&facts, columns);
     let last = area.height.saturating_sub(u16::try_from(facts.len()).unwrap_or(1)).max(2);
-    let caption = ui.panes.captions.of(model, node);
-    let text =
-        format!("{} {} {}", node.id, caption.words, caption.differs.as_deref().unwrap_or_default());
-    for (y, line) in (1..last).zip(folded(text.trim_end(), columns)) {
+    for (y, line) in (1..last).zip(folded(&text, columns)) {
         put(buffer, area, 1, y, &line, theme.text());
     }
     for (y, line) in (last..area.height).zip(&facts) {
@@ -382,16 +393,10 @@ fn state(model: &Model, id: NodeId, job: Option<&Job>) -> Option<(String, Role)>
     }
 }
 
-fn endpoint(model: &Model, node: &Node) -> Option<String> {
-    let id = &node.recipe.as_ref()?.endpoint;
-    Some(model.catalogue.find(id).map_or(id.clone(), |endpoint| endpoint.short.clone()))
-}
-
 fn size(_: &Model, node: &Node) -> Option<String> {
-    let picture = node.pictures.first().filter(|picture| picture.is_picture())?;
-    Some(format!("{}×{}", picture.width, picture.height))
+    Some(facts::size(node.pictures.first().filter(|picture| picture.is_picture())?))
 }
 
-fn cost(model: &Model, node: &Node) -> Option<String> {
-    Some(model.told(node.cost?))
+fn cost(_: &Model, node: &Node) -> Option<String> {
+    facts::told_price(node)
 }

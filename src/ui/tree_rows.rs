@@ -132,6 +132,11 @@ impl TreeRows {
         self.folds.below.contains(&node)
     }
 
+    /// Only what was looked for has rows, and the way there.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.made_of.as_ref().is_some_and(|source| source.found.is_some())
+    }
+
     /// It was not looked for; what was found came of it.
     pub(super) fn is_only_way(&self, node: NodeId) -> bool {
         let found = self.made_of.as_ref().and_then(|source| source.found.as_ref());

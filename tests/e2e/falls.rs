@@ -104,11 +104,11 @@ fn a_loop_that_panics_hands_back_keeps_the_draft_and_starts_safely() {
     let mut terminal = start();
     terminal.wait_for("safe start: choose a picture");
     terminal.send("\x1b[B");
-    terminal.wait_for("▌1 fall");
+    terminal.wait_for("▌[1] fall");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
     let mut terminal = start();
-    terminal.wait_for("▌1 fall");
+    terminal.wait_for("▌[1] fall");
     terminal.wait_for("451×300");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);

@@ -55,7 +55,7 @@ fn one_goes_over_to_the_simulator_and_back_without_leaving() {
     terminal.wait_for("a draft of this service");
     for (service, header) in [("sim", "SIMULATOR"), ("here", "here (127.0.0.1)")] {
         terminal.send("\x1b");
-        terminal.wait_for("▌6 ");
+        terminal.wait_for("▌[6] ");
         terminal.send(" ");
         terminal.wait_for("━ menu ━");
         terminal.send("p");
@@ -126,7 +126,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     terminal.send("y");
     terminal.wait_for("from n4 →");
     terminal.send("\x1b");
-    terminal.wait_for("▌6 n4");
+    terminal.wait_for("▌[6] n4");
     terminal.send("remove the car");
     terminal.wait_for("looks like text");
     terminal.send("\r");
@@ -134,7 +134,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     assert_eq!(service.ledger().len(), 1);
     terminal.send("\x15");
     terminal.send("\x1b");
-    terminal.wait_for("▌6 n4");
+    terminal.wait_for("▌[6] n4");
     terminal.send("r");
     terminal.wait_for("n5");
     service.wait_until(|ledger| ledger["submits"].as_array().is_some_and(|all| all.len() == 2));

@@ -81,9 +81,9 @@ fn take_model_of_small(terminal: &mut Terminal) {
         |screen: &str, _: &[u8]| screen.contains("klein/4b") && !screen.contains("type a name");
     terminal.wait_until("the endpoint", is_taken);
     terminal.send("i");
-    terminal.wait_for("▌1 ");
+    terminal.wait_for("▌[1] ");
     terminal.send("\x05\x15");
-    terminal.wait_for("▌1 ");
+    terminal.wait_for("▌[1] ");
 }
 
 /// Hundredths of a second that the process has had, those of threads that have ended too.
@@ -136,12 +136,12 @@ impl Months {
             // Two lines in one read are a paste.
             let words = format!("Make it sepia: {number}");
             self.terminal.send(&words);
-            self.terminal.wait_for(&format!("▌1 {words}"));
+            self.terminal.wait_for(&format!("▌[1] {words}"));
             self.terminal.send("\r");
             if number == 0 {
                 self.agree();
             }
-            let typed = format!("▌1 {words}");
+            let typed = format!("▌[1] {words}");
             self.terminal.wait_until("it is sent", |screen, _| !screen.contains(&typed));
             self.until(number.saturating_sub(2));
             self.terminal.forget();
@@ -181,7 +181,7 @@ impl Months {
             std::thread::sleep(Duration::from_millis(150));
         }
         let end = Instant::now() + PATIENCE;
-        while !self.terminal.screen().contains("▌1 ") {
+        while !self.terminal.screen().contains("▌[1] ") {
             assert!(Instant::now() < end, "{}", self.terminal.screen());
             for key in ["\x1b", "i"] {
                 self.terminal.send(key);

@@ -44,9 +44,9 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
     }
     // Back two, and on from there: a branch beside the first edit.
     terminal.send("\x1bh");
-    terminal.wait_for("6 n2");
+    terminal.wait_for("[6] n2");
     terminal.send("\x1bh");
-    terminal.wait_for("6 n1 chelsea");
+    terminal.wait_for("[6] n1 chelsea");
     terminal.send("\x1be");
     terminal.wait_for("from n1 as");
     terminal.send("Make it sepia");

@@ -277,7 +277,7 @@ fn try_out(name: &str, person: &Person) -> Row {
     player.wait_for("from n2 ");
     player.rest(name);
     player.terminal.send("\x1bh");
-    player.wait_for("6 n1 ");
+    player.wait_for("[6] n1 ");
     player.rest(name);
     player.terminal.send("Δ n");
     player.wait(name, |screen| screen.lines().any(|line| is_prompt(line, "Δ n")));

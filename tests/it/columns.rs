@@ -128,7 +128,7 @@ fn rows_of_the_log_have_one_form() {
     for (columns, rows) in SIZES {
         let mut driver = of_all_kinds(columns, rows);
         driver.press("<A-5>");
-        let seen = below(&driver, "5 log", &["01:00:"]);
+        let seen = below(&driver, "[5] log", &["01:00:"]);
         one_edge(&seen, "the time", Edge::Begins, |word| word.starts_with("01:00:"));
         one_edge(&seen, "the mark", Edge::Begins, |word| ["✓", "◐", "✗", "◌"].contains(&word));
         one_edge(&seen, "how long it took", Edge::Ends, |word| word == "s");
@@ -144,7 +144,7 @@ fn rows_of_the_queue_have_one_form() {
     for (columns, rows) in SIZES {
         let mut driver = of_all_kinds(columns, rows);
         driver.press("<A-4>");
-        let seen = below(&driver, "4 queue", &["  from n1"]);
+        let seen = below(&driver, "[4] queue", &["  from n1"]);
         let seen: Vec<String> = seen.into_iter().filter(|row| !row.contains('→')).collect();
         assert!(seen.iter().any(|row| row.contains("not charged")), "{seen:#?}");
         assert!(seen.iter().any(|row| row.contains("$12.34")), "{seen:#?}");
@@ -271,14 +271,14 @@ fn of_wide_letters(columns: u16, rows: u16) -> Driver {
 fn letters_of_two_columns_move_nothing_that_stands_behind_them() {
     let mut driver = of_wide_letters(100, 30);
     driver.press("<A-5>");
-    let seen = below(&driver, "5 log", &["01:00:"]);
+    let seen = below(&driver, "[5] log", &["01:00:"]);
     let seen: Vec<String> = seen.into_iter().filter(|row| row.contains('$')).collect();
     assert!(seen.len() == 3 && seen.iter().any(|row| row.contains("把猫")), "{seen:#?}");
     one_edge(&seen, "how long it took", Edge::Ends, |word| word == "s");
     one_edge(&seen, "the size", Edge::Begins, is_size);
     one_edge(&seen, "the price", Edge::Ends, is_money);
     driver.press("<Esc><Esc><A-4>");
-    let seen = below(&driver, "4 queue", &["  from n"]);
+    let seen = below(&driver, "[4] queue", &["  from n"]);
     let seen: Vec<String> = seen.into_iter().filter(|row| !row.contains('→')).collect();
     assert!(seen.len() == 3 && seen.iter().any(|row| row.contains("把猫")), "{seen:#?}");
     one_edge(&seen, "the parent", Edge::Ends, is_node);

@@ -60,9 +60,12 @@ fn the_bar_of_the_selected_row_has_one_colour_wherever_the_keys_go() {
 fn the_title_of_what_has_the_keys_fills_its_row_with_a_line() {
     for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
         let mut driver = coloured(crate::screens::sixty(columns, rows));
-        for (keys, title) in
-            [("<A-3>", "3 tree"), ("<A-6>", "6 n"), ("<A-4>", "4 queue"), ("<A-5>", "5 log")]
-        {
+        for (keys, title) in [
+            ("<A-3>", "[3] tree"),
+            ("<A-6>", "[6] n"),
+            ("<A-4>", "[4] queue"),
+            ("<A-5>", "[5] log"),
+        ] {
             driver.press(keys);
             let screen = driver.screen();
             let lines: Vec<&str> = screen.lines().filter(|line| line.contains("━━")).collect();
@@ -113,13 +116,13 @@ fn the_last_closed_drawers_stand_below_the_column_beside_the_picture() {
                 - line.split_once(words).map_or(0, |(_, rest)| rest.chars().count())
                 - words.chars().count()
         };
-        assert_eq!(column("4 queue"), column("3 tree"), "{screen}");
-        assert!(column("5 log") > column("4 queue"), "{screen}");
+        assert_eq!(column("[4] queue"), column("[3] tree"), "{screen}");
+        assert!(column("[5] log") > column("[4] queue"), "{screen}");
     }
 }
 
 /// Summer and winter by two models, four seeds each.
-fn seasons(columns: u16, rows: u16) -> Driver {
+pub fn seasons(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     driver.press("Make the cup red<Enter>");
     driver.answer_all();
@@ -133,6 +136,7 @@ fn seasons(columns: u16, rows: u16) -> Driver {
         let season = if at < 8 { "summer" } else { "winter" };
         recipe.prompt = format!("Make it a {season} morning");
         recipe.values.insert("seed".into(), (at % 4 + 1).into());
+        node.seed = Some((at % 4 + 1) as u64);
         if at % 8 > 3 {
             recipe.endpoint.clone_from(&max);
         }
@@ -143,28 +147,32 @@ fn seasons(columns: u16, rows: u16) -> Driver {
 /// The words of each node's row in the tree.
 fn rows(driver: &Driver) -> Vec<String> {
     let screen = driver.screen();
-    let rows = screen.lines().filter_map(|line| line.rsplit_once("─● n").map(|(_, row)| row));
-    rows.map(|row| row.trim_end_matches(['│', '┃', ' ']).to_owned()).collect()
+    let row = |line: &str| {
+        let (_, row) = line.rsplit_once("─● n").or_else(|| line.rsplit_once("├n"))?;
+        Some(row.trim_end_matches(['│', '┃', ' ']).to_owned())
+    };
+    screen.lines().filter_map(row).collect()
 }
 
 #[test]
 fn rows_of_the_tree_are_told_apart_however_narrow_it_is() {
-    for (columns, height) in [(60, 20), (80, 24), (100, 30), (120, 40)] {
+    for (columns, height, told) in [
+        (60, 20, ["s", "s"]),
+        (80, 24, ["pro ", "max "]),
+        (100, 30, ["pro ", "max "]),
+        (120, 40, ["pro seed ", "max seed "]),
+    ] {
         let driver = seasons(columns, height);
         let rows = rows(&driver);
         assert!(rows.len() > 3, "{}", driver.screen());
-        let seeds = rows.iter().filter(|row| row.contains("seed ")).count();
-        assert!(seeds == 0 || seeds == rows.len(), "one spelling\n{}", driver.screen());
         for row in &rows {
             let (number, words) = row.split_once(' ').unwrap();
-            let told = if seeds > 0 { "seed " } else { "s" };
-            let seed = (1..5).any(|seed| words.ends_with(&format!("{told}{seed}")));
-            assert!(seed && !number.is_empty(), "{row}\n{}", driver.screen());
-            // Of its own words the first letters.
-            assert!(words.contains("su") || words.contains("wi"), "{row}\n{}", driver.screen());
-        }
-        if columns == 80 {
-            assert!(rows.iter().any(|row| row.ends_with("m s1")), "{}", driver.screen());
+            let all = told.iter().flat_map(|told| (1..5).map(move |seed| format!("{told}{seed}")));
+            let has_seed = all.into_iter().any(|seed| words.ends_with(&seed));
+            assert!(has_seed && !number.is_empty(), "{row}\n{}", driver.screen());
+            // Its own words are whole.
+            let is_told = words.contains("summer") || words.contains("winter");
+            assert!(is_told, "{row}\n{}", driver.screen());
         }
     }
 }
@@ -313,7 +321,7 @@ fn fields_that_are_out_of_sight_are_counted_in_the_title() {
     let mut driver = coloured(Driver::new(60, 20));
     driver.press("<A-2>");
     let screen = driver.screen();
-    let title = screen.lines().find(|line| line.contains("2 parameters")).unwrap();
+    let title = screen.lines().find(|line| line.contains("[2] parameters")).unwrap();
     let count =
         title.split(" below").next().and_then(|it| it.trim_end_matches(" more").rsplit(' ').next());
     let count: usize =
@@ -342,10 +350,10 @@ fn each_request_that_failed_counts_and_one_message_tells_of_it() {
     for (columns, rows) in [(80, 24), (120, 40)] {
         let mut driver = coloured(Driver::new(columns, rows));
         turned_away(&mut driver, "Make it red<Enter>");
-        assert!(driver.screen().contains("5 log ✗1"), "{}", driver.screen());
+        assert!(driver.screen().contains("[5] log ✗1"), "{}", driver.screen());
         turned_away(&mut driver, "<C-u>Make it red<Enter>");
         let screen = driver.screen();
-        assert!(screen.contains("5 log ✗2"), "the same words twice are two\n{screen}");
+        assert!(screen.contains("[5] log ✗2"), "the same words twice are two\n{screen}");
         assert!(screen.contains("not charged"), "{screen}");
         let told = |words: &str| screen.matches(words).count();
         assert_eq!(
@@ -396,12 +404,12 @@ fn no_title_cuts_the_number_of_a_picture() {
                 let number = word.strip_suffix('…').and_then(|word| word.strip_prefix('n'));
                 number.is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
             };
-            let titles = screen.lines().filter(|line| line.contains("6 ") || line.contains("━"));
+            let titles = screen.lines().filter(|line| line.contains("[6] ") || line.contains("━"));
             for title in titles {
                 assert!(!title.split(' ').any(is_cut), "{columns} {keys}\n{screen}");
             }
             if keys == "c" {
-                let title = screen.lines().find(|line| line.contains("6 ")).unwrap();
+                let title = screen.lines().find(|line| line.contains("[6] ")).unwrap();
                 let is_it = [", before", ", after"].iter().any(|which| title.contains(which));
                 assert!(is_it, "which of the two is seen\n{screen}");
             }
@@ -447,7 +455,7 @@ fn the_prompt_is_a_field_as_wide_as_the_screen_wherever_the_keys_go() {
         for keys in ["<A-1>", "<A-6>", "<A-3>"] {
             driver.press(keys);
             let (cells, screen) = (driver.frame().cells, driver.screen());
-            let row = screen.lines().position(|line| line.contains("1 describe the change"));
+            let row = screen.lines().position(|line| line.contains("[1] describe the change"));
             let row = u16::try_from(row.unwrap()).unwrap();
             let ground = theme(&driver).selected().bg.unwrap();
             let is_filled =
@@ -460,7 +468,7 @@ fn the_prompt_is_a_field_as_wide_as_the_screen_wherever_the_keys_go() {
     for is_told in [false, true] {
         let mut driver = crate::screens::sixty(120, 40);
         driver.press(if is_told { "<A-1>" } else { "<A-6>" });
-        let bar = if is_told { "▌1 describe" } else { "│1 describe" };
+        let bar = if is_told { "▌[1] describe" } else { "│[1] describe" };
         assert!(driver.screen().lines().any(|line| line.starts_with(bar)), "{}", driver.screen());
     }
 }
@@ -472,7 +480,7 @@ fn what_is_under_way_is_told_beside_the_title_wherever_that_stands() {
         let mut driver = coloured(crate::screens::ten_jobs(columns, rows));
         driver.press("<A-6>");
         let screen = driver.screen();
-        let title = screen.lines().find(|line| line.contains("6 n4")).unwrap();
+        let title = screen.lines().find(|line| line.contains("[6] n4")).unwrap();
         assert!(title.contains("◐ n5 0 s · n6"), "{screen}");
     }
 }

@@ -35,6 +35,7 @@ mod newcomer;
 mod overlays;
 mod picture;
 mod prompt;
+mod rooms;
 
 mod scenarios;
 mod schema;

@@ -20,10 +20,10 @@ fn a_long_draft_is_read_from_its_beginning_and_tells_that_there_is_more() {
     let words: Vec<String> = (1..=120).map(|number| format!("word{number}")).collect();
     driver.press(&words.join(" "));
     let screen = driver.screen();
-    assert!(screen.contains("▌1↑") && screen.contains("word120"), "{screen}");
+    assert!(screen.contains("▌[1]↑") && screen.contains("word120"), "{screen}");
     driver.press("<Esc>");
     let screen = driver.screen();
-    assert!(screen.contains("│1 word1 ") && screen.contains("│ ↓"), "{screen}");
+    assert!(screen.contains("│[1] word1 ") && screen.contains("│   ↓"), "{screen}");
     assert!(!screen.contains("word120"), "{screen}");
 }
 

@@ -76,12 +76,12 @@ fn a_narrow_log_says_once_that_its_sums_are_simulated() {
     driver.answer_all();
     as_photos(&mut driver);
     driver.press("<Esc>");
-    let title = row(&driver, "5 log");
+    let title = row(&driver, "[5] log");
     assert!(title.contains("log · sim prices"), "{title}");
     let told = row(&driver, " n2 ✓ ");
     assert!(told.contains(" $0.04") && !told.contains("sim $0.04"), "{told}");
     driver.press("<A-5>f");
-    let title = row(&driver, "5 log");
+    let title = row(&driver, "[5] log");
     assert!(!title.contains("sim prices"), "{title}");
     assert!(row(&driver, " n2 ✓ ").contains("sim $0.04"), "{}", driver.screen());
 }
@@ -112,8 +112,9 @@ fn takes_show_words_and_values_in_the_tree() {
     let screen = driver.screen();
     let takes: Vec<&str> = screen.lines().filter(|line| line.contains("─● n")).collect();
     assert_eq!(takes.len(), 4, "{screen}");
-    for (take, differs) in takes.iter().zip(["2.5 s1", "3.5 s1", "2.5 s2", "3.5 s2"]) {
-        let words = take.split("Make it a wat").nth(1).unwrap_or_else(|| panic!("{screen}"));
+    let told = ["g2.5 seed 1", "g3.5 seed 1", "g2.5 seed 2", "g3.5 seed 2"];
+    for (take, differs) in takes.iter().zip(told) {
+        let (_, words) = take.split_once(" watercolour ").unwrap_or_else(|| panic!("{screen}"));
         assert!(words.contains(differs), "{screen}");
     }
 }
@@ -202,7 +203,7 @@ fn what_did_not_change_is_a_table_in_the_details() {
         assert_eq!(screen.matches("unchanged areas").count(), 1, "{screen}");
         assert!(!screen.contains("good ▆") && !screen.contains("good █"), "{screen}");
         // Names and what they are stand in two columns at every size.
-        let facts = ["changed   9 %", "from      n1", "seed      7"];
+        let facts = ["changed   9 %", "model     FLUX.1"];
         assert!(facts.iter().all(|fact| screen.contains(fact)), "{screen}");
     }
 }
@@ -257,7 +258,7 @@ fn what_one_looks_for_covers_the_column_beside_the_picture_and_moves_nothing() {
         as_photos(&mut driver);
         driver.press("<Esc>");
         let picture = driver.frame().placements[0].area;
-        let at = place(&driver, "3 tree") as u16;
+        let at = place(&driver, "[3] tree") as u16;
         let x = (0..columns).find(|x| driver.frame().cells[(*x, at)].symbol() == "3").unwrap();
         driver.press("/hat");
         driver.workbench.model.finder.found.text = "hat".into();

@@ -79,9 +79,9 @@ fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
         // What is no real money is not billed.
         driver.workbench.model.nodes.values_mut().for_each(|node| node.simulated = false);
         driver.press("<Esc>");
-        let before = place(&driver, "3 tree");
+        let before = place(&driver, "[3] tree");
         compared(&mut driver);
-        assert_eq!(place(&driver, "3 tree"), before, "measured\n{}", driver.screen());
+        assert_eq!(place(&driver, "[3] tree"), before, "measured\n{}", driver.screen());
         assert!(driver.screen().contains("three areas"), "told\n{}", driver.screen());
         for node in driver.workbench.model.nodes.values_mut() {
             node.is_exact = node.cost.is_some();
@@ -89,11 +89,11 @@ fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
         driver.press("<Esc>");
         let screen = driver.screen();
         assert!(screen.contains("billed") || columns == 80, "{screen}");
-        assert_eq!(place(&driver, "3 tree"), before, "billed\n{screen}");
+        assert_eq!(place(&driver, "[3] tree"), before, "billed\n{screen}");
         for keys in ["c", "m", "m", "m", "m"] {
             driver.press(keys);
             // Two beside each other are another shape.
-            let is_same = place(&driver, "3 tree").0 == before.0;
+            let is_same = place(&driver, "[3] tree").0 == before.0;
             assert!(
                 is_same || driver.screen().contains("side by side · n1 | n2"),
                 "{keys}\n{}",
@@ -109,10 +109,10 @@ fn the_tree_stays_where_it_is_while_one_walks_it() {
         let mut driver = crate::screens::sixty(columns, rows);
         as_photos(&mut driver);
         driver.press("<A-3>");
-        let before = place(&driver, "3 tree");
+        let before = place(&driver, "[3] tree");
         for _ in 0..56 {
             driver.press("k");
-            assert_eq!(place(&driver, "3 tree"), before, "{}", driver.screen());
+            assert_eq!(place(&driver, "[3] tree"), before, "{}", driver.screen());
         }
         assert_eq!(driver.model().current.map(|it| it.node), Some(NodeId(1)));
     }
@@ -126,11 +126,11 @@ fn a_drawer_lies_where_its_rows_are_whole_and_the_picture_stays() {
         driver.press("<A-5>");
         let (frame, screen) = (driver.frame(), driver.screen());
         assert_eq!(frame.placements[0].area, before, "{screen}");
-        let row = screen.lines().find(|line| line.contains("Make it red  ")).unwrap_or_default();
+        let row = screen.lines().find(|line| line.contains("✓ Make it red  ")).unwrap_or_default();
         assert!(row.contains("1024×1024") && row.contains("$0.04"), "whole: {screen}");
         let over = frame.covers.first().copied().unwrap_or_default();
         assert!(over.width + 1 >= columns && over.height * 2 < rows, "{over}\n{screen}");
-        assert!(screen.contains("3 tree") && screen.contains("n1 cat.png"), "{screen}");
+        assert!(screen.contains("[3] tree") && screen.contains("n1 cat.png"), "{screen}");
         driver.press("e");
         assert!(driver.screen().contains("no warnings and no errors"), "{}", driver.screen());
         assert!(footer(&driver).ends_with("Esc back"), "{}", footer(&driver));
@@ -226,7 +226,7 @@ fn each_way_to_compare_names_the_keys_that_move_and_leave() {
     ] {
         driver.press("m");
         driver.workbench.model.notice = None;
-        assert!(driver.screen().contains(&format!("6 {mode}")), "{mode}: {}", driver.screen());
+        assert!(driver.screen().contains(&format!("[6] {mode}")), "{mode}: {}", driver.screen());
         let footer = footer(&driver);
         assert!(footer.contains(told) && footer.contains("Esc back"), "{mode}: {footer}");
     }
@@ -246,11 +246,11 @@ fn a_chain_does_not_look_like_siblings() {
     }
     let column = |driver: &Driver, words: &str| place(driver, words).1;
     let [first, second, third] =
-        ["n2 Make", "n3 Add", "n4 Make"].map(|words| column(&driver, words));
+        ["● n2 Make", "● n3 Add", "▶ n4 Make"].map(|words| column(&driver, words));
     assert!(first < second && second < third, "{}", driver.screen());
     driver.press("<A-h><A-e>Make it rain<Enter>");
     driver.answer_all();
-    assert_eq!(column(&driver, "n5 Make"), column(&driver, "n4 Make"), "{}", driver.screen());
+    assert_eq!(column(&driver, "▶ n5 Make"), column(&driver, "● n4 Make"), "{}", driver.screen());
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn rows_of_one_run_tell_the_same_fact_in_one_form_and_in_words() {
     let screen = driver.screen();
     assert!(!screen.contains("gs "), "{screen}");
     for value in ["2.5", "3.5", "10.5"] {
-        assert!(screen.contains(&format!("guidance {value}")), "{screen}");
+        assert!(screen.contains(&format!(" g{value}")), "{screen}");
     }
 }
 
@@ -376,7 +376,7 @@ fn the_tip_on_branches_does_what_it_says() {
     driver.press("Make it blue<Enter>");
     driver.answer_all();
     let screen = driver.screen();
-    assert!(screen.contains("Alt-h go back · Alt-e edit from there: a branch"), "{screen}");
+    assert!(screen.contains("Alt-h go back · Alt-e edit there: a branch"), "{screen}");
     driver.press("<A-h><A-e>Make it green<Enter>");
     driver.answer_all();
     let children = driver.model().tree.children(NodeId(2)).count();
@@ -476,7 +476,7 @@ fn the_log_has_a_column_of_numbers_and_one_word_for_what_went_wrong() {
     driver.press("<Esc><A-5>");
     assert!(footer(&driver).contains("e problems"), "{}", footer(&driver));
     driver.press("e");
-    assert!(driver.screen().contains("5 log · problems"), "{}", driver.screen());
+    assert!(driver.screen().contains("[5] log · problems"), "{}", driver.screen());
     assert!(footer(&driver).contains("e all"), "{}", footer(&driver));
     let mut driver = refused(120, 40, "it says no");
     driver.press("<Esc><A-5>");

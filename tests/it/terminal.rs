@@ -12,6 +12,7 @@ mod keys;
 #[path = "../support/line.rs"]
 mod line;
 mod lint;
+mod loading;
 mod losses;
 mod mini;
 mod overlays;

@@ -77,7 +77,7 @@ fn running_queued_and_waiting_are_told_apart_in_tree_queue_and_header() {
     assert!(header.contains(told), "{header}\n{}", driver.screen());
     driver.press("<A-4>");
     let screen = driver.screen();
-    assert!(screen.contains("4 queue · 1 running · 1 queued · 1 not sent yet"), "{screen}");
+    assert!(screen.contains("[4] queue · 1 running · 1 queued · 1 not sent yet"), "{screen}");
     for (mark, node) in [("◐", "n2"), ("◔", "n3"), ("◌", "n4")] {
         assert!(screen.matches(&format!("{mark} {node} ")).count() > 1, "{node}\n{screen}");
     }
@@ -116,17 +116,17 @@ fn the_log_counts_what_is_still_open() {
     };
     warned(&mut driver, 2);
     driver.press("<Esc>");
-    assert!(driver.screen().contains("5 log ⊘1"), "{}", driver.screen());
+    assert!(driver.screen().contains("[5] log ⊘1"), "{}", driver.screen());
     // The same words again, refused once more: two requests were lost.
     driver.press("r");
     driver.answer_all();
     warned(&mut driver, 3);
     driver.press("<Esc>");
-    assert!(driver.screen().contains("5 log ⊘2"), "{}", driver.screen());
+    assert!(driver.screen().contains("[5] log ⊘2"), "{}", driver.screen());
     driver.press("r");
     driver.answer_all();
     driver.press("<Esc>");
-    assert!(!driver.screen().contains("5 log ⊘"), "{}", driver.screen());
+    assert!(!driver.screen().contains("[5] log ⊘"), "{}", driver.screen());
 }
 
 #[test]
@@ -141,9 +141,9 @@ fn what_is_thrown_away_is_no_problem_any_more() {
     let node = driver.workbench.model.nodes.get_mut(&NodeId(2)).unwrap();
     node.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
     driver.press("<Esc>");
-    assert!(driver.screen().contains("5 log ✗1"), "{}", driver.screen());
+    assert!(driver.screen().contains("[5] log ✗1"), "{}", driver.screen());
     driver.press("d");
-    assert!(!driver.screen().contains("5 log ✗"), "{}", driver.screen());
+    assert!(!driver.screen().contains("[5] log ✗"), "{}", driver.screen());
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_second_row_of_a_node_goes_on_with_its_words_and_repeats_no_fact() {
     let driver = with_thumbs(120, 40, &prompts);
     let screen = driver.screen();
     let rows: Vec<&str> = screen.lines().collect();
-    let at = rows.iter().position(|row| row.contains("n2 Turn the")).unwrap();
+    let at = rows.iter().position(|row| row.contains("n2 background")).unwrap();
     let below = rows[at + 1];
     assert!(below.contains("forest") || below.contains("snowy"), "{screen}");
     let tree: Vec<&str> = rows.iter().skip(at).copied().take(8).collect();
@@ -170,13 +170,13 @@ fn takes_are_numbered_without_gaps_whatever_was_thrown_away() {
     driver.answer_all();
     driver.press("<Esc>:n3<Enter>d");
     let screen = driver.screen();
-    for (node, take) in [("n2", 1), ("n4", 2), ("n5", 3)] {
-        let row = line(&driver, &format!(" {node} Make it red"));
+    for (node, take) in [("▶ n2", 1), ("● n4", 2), ("● n5", 3)] {
+        let row = line(&driver, &format!("{node} Make it red"));
         assert!(row.contains(&format!("take {take}")), "{node}\n{screen}");
     }
     assert!(!screen.contains("take 4"), "{screen}");
     driver.press("z");
-    let row = line(&driver, " n5 Make it red");
+    let row = line(&driver, "● n5 Make it red");
     assert!(row.contains("take 4"), "{}", driver.screen());
 }
 
@@ -188,14 +188,14 @@ fn titles_have_one_form() {
     driver.answer_all();
     as_photos(&mut driver);
     for (keys, title) in [
-        ("<Esc>c", "6 swap · n1, before · 1 of 5"),
-        ("c", "6 swap · n2, after · 1 of 5"),
-        ("m", "6 side by side · n1 | n2 · 2 of 5"),
-        ("<Esc>:crop<Enter>", "6 crop · n2"),
-        ("<Esc>M", "6 box · n2"),
+        ("<Esc>c", "[6] swap · n1, before · 1 of 5"),
+        ("c", "[6] swap · n2, after · 1 of 5"),
+        ("m", "[6] side by side · n1 | n2 · 2 of 5"),
+        ("<Esc>:crop<Enter>", "[6] crop · n2"),
+        ("<Esc>M", "[6] box · n2"),
         ("<Esc>S", "contact sheet · all · 1 of 2"),
-        ("<Esc><A-2>", "2 parameters · pro"),
-        ("<A-5>e", "5 log · problems"),
+        ("<Esc><A-2>", "[2] parameters · pro"),
+        ("<A-5>e", "[5] log · problems"),
         ("e<Esc>I", " details · n2 "),
         ("<Esc><Esc>?", " help · "),
         ("<Esc>:messages<Enter>", " messages · newest first "),
@@ -213,8 +213,8 @@ fn a_title_that_is_too_long_keeps_what_it_is_about() {
     as_photos(&mut driver);
     driver.press("<Esc>c");
     let screen = driver.screen();
-    let row = line(&driver, "6 n1, before");
-    assert!(row.contains("6 n1, before ━"), "{screen}");
+    let row = line(&driver, "[6] n1, before");
+    assert!(row.contains("[6] n1, before ━"), "{screen}");
 }
 
 /// Beside the picture, not at its words in another column.
@@ -228,14 +228,14 @@ fn a_picture_that_fills_its_slot_has_the_bar_of_the_focus_beside_it() {
     let frame = driver.frame();
     let picture = frame.placements[0].area;
     let screen = driver.screen();
-    let tree = screen.lines().position(|line| line.contains("3 tree")).unwrap();
+    let tree = screen.lines().position(|line| line.contains("[3] tree")).unwrap();
     for y in picture.y..picture.bottom() {
         let bar = frame.cells[(picture.right(), y)].symbol();
         let is_beside = usize::from(y) + 1 < tree;
         assert!(!is_beside || bar == "┃", "{y}\n{screen}");
         assert!(usize::from(y) < tree || bar != "┃", "it points at the tree: {y}\n{screen}");
     }
-    assert!(!driver.screen().contains("▌6"), "{}", driver.screen());
+    assert!(!driver.screen().contains("▌[6]"), "{}", driver.screen());
     driver.press("<A-3>");
     let frame = driver.frame();
     assert_ne!(frame.cells[(picture.right(), picture.y)].symbol(), "┃", "{}", driver.screen());
@@ -306,7 +306,7 @@ fn the_words_of_the_queue_begin_in_one_column() {
     accepted(&mut driver);
     driver.press("<A-4>");
     let screen = driver.screen();
-    let rows = screen.lines().skip_while(|line| !line.contains("4 queue")).skip(1).take(3);
+    let rows = screen.lines().skip_while(|line| !line.contains("[4] queue")).skip(1).take(3);
     let begins = rows.map(|row| {
         let rest: String = row.chars().skip(120).collect();
         rest.find("Make").map(|at| rest[..at].chars().count())
@@ -378,7 +378,7 @@ fn a_picture_of_words_alone_that_came_later_settles_the_first_failure_too() {
         editree::app::log::LogEntry { level, text: "refused".into(), ..own.clone() }
     };
     assert!(driver.model().nodes[&NodeId(2)].parent.is_none());
-    let is_failed = |driver: &Driver| driver.screen().contains("5 log ✗");
+    let is_failed = |driver: &Driver| driver.screen().contains("[5] log ✗");
     // The later one fails: nothing has come since.
     driver.workbench.model.log.push(of(3));
     driver.workbench.model.jobs.get_mut(&JobId(3)).unwrap().state = State::Failed;
@@ -420,7 +420,7 @@ fn what_was_refused_without_a_request_is_a_message_and_no_problem() {
     driver.finish(TaskResult::Picture(PictureResult::Healed(Err(refused))));
     let screen = driver.screen();
     assert!(screen.contains("these two show different things"), "{screen}");
-    assert!(screen.contains("5 log · ✓ n2") && !screen.contains("problem"), "{screen}");
+    assert!(screen.contains("[5] log · ✓ n2") && !screen.contains("problem"), "{screen}");
     driver.press("gle");
     assert!(driver.screen().contains("! these two show"), "it is in the log: {}", driver.screen());
 }
@@ -431,6 +431,6 @@ fn of_several_that_run_each_is_told_by_number_and_seconds_in_the_title() {
     as_photos(&mut driver);
     driver.tick(3_000);
     let screen = driver.screen();
-    let title = screen.lines().find(|line| line.contains("6 n4")).unwrap_or_default();
+    let title = screen.lines().find(|line| line.contains("[6] n4")).unwrap_or_default();
     assert!(title.contains("◐ n5 3 s · n6 3 s · n7 3 s"), "{screen}");
 }

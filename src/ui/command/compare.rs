@@ -26,20 +26,28 @@ fn refuse() -> Vec<Action> {
 
 fn compare(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     match args.text {
-        Some(name) => with_named(ui, model, &name),
+        Some(name) => match NodeId::read(&name) {
+            Some(node) => with(ui, model, node),
+            None => Ui::say(&format!("`{name}` is no node: write :compare n1")),
+        },
         None => swap(ui, model),
     }
 }
 
-/// With another picture than the parent, by its number.
-fn with_named(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
-    let Some(node) = NodeId::read(name) else {
-        return Ui::say(&format!("`{name}` is no node: write :compare n1"));
-    };
+/// What was waited for is there now.
+pub fn resume(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    match ui.comparing.asked.take_if(|(node, _)| model.nodes.contains_key(node)) {
+        Some((node, _)) => with(ui, model, node),
+        None => Vec::new(),
+    }
+}
+
+/// With another picture than the parent.
+fn with(ui: &mut Ui, model: &Model, node: NodeId) -> Vec<Action> {
     let is_known = model.tree.get(node).is_some_and(|summary| summary.pictures > 0);
     if is_known && !model.nodes.contains_key(&node) {
-        let told = format!("{node} is being read: once more :compare {node}");
-        return [vec![Action::Tree(TreeAction::Need(vec![node]))], Ui::say(&told)].concat();
+        ui.comparing.asked = Some((node, model.current));
+        return vec![Action::Tree(TreeAction::Need(vec![node]))];
     }
     let picture = model.nodes.get(&node).and_then(|node| node.pictures.first());
     let base = picture.map(|picture| PictureRef { node, picture: picture.hash });

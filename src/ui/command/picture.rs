@@ -149,7 +149,7 @@ fn on_nodes(
         true => std::mem::take(marked).into_iter().collect(),
         false => model.current.iter().map(|current| current.node).collect(),
     };
-    let summaries: Vec<&NodeSummary> =
+    let summaries: Vec<NodeSummary> =
         chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
     let Some(on) = summaries.first().map(|summary| !state(summary)) else {
         return Ui::say("no picture selected");

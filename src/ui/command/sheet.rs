@@ -60,7 +60,9 @@ fn open_set(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {
     let marked: Vec<NodeId> = ui.panes.tree.marked.iter().copied().collect();
     let set = match name {
         "all" => Scope::All,
-        "marked" if marked.is_empty() => return Ui::say("no pictures are marked: v marks one"),
+        "marked" if marked.is_empty() => {
+            return Ui::say("no pictures are marked: v in the tree or on the sheet marks one");
+        }
         "marked" => Scope::Marked(marked.clone()),
         "children" => match current.filter(|node| model.tree.children(*node).count() > 0) {
             None => return Ui::say("this picture has no children"),

@@ -13,6 +13,8 @@ const WIDE: u16 = 160;
 /// The least columns of the tree and of the drawers' column.
 const TREE: u16 = 26;
 const CONTEXT: u16 = 36;
+/// The least columns beside the picture, with the blank one: a word and a seed go into a row.
+const SIDE: u16 = 18;
 /// In fewer columns the rows of the log have no room for sizes.
 const WHOLE_LOG: u16 = 60;
 /// From this width on the drawers' column is two.
@@ -22,7 +24,7 @@ const LEAST_TREE: u16 = 4;
 /// In a column of so many rows the tree keeps a third, whatever the drawer wants.
 const LONG: u16 = 20;
 /// The details have so many rows, however little they say.
-const DETAILS: u16 = 4;
+const DETAILS: u16 = 2;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -112,7 +114,7 @@ fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
 
 /// Columns of the canvas with one column beside it.
 fn beside_columns(area: Rect, wish: Wish) -> u16 {
-    let least = (area.width * 3 / 10).clamp(16, 36);
+    let least = (area.width * 3 / 10).clamp(SIDE, 36);
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     moved(canvas, wish.side, area.width, 12)
 }

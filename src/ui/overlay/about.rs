@@ -198,13 +198,14 @@ fn made(model: &Model, node: &Node) -> Vec<Vec<Piece>> {
     let took = node.timings.iter().map(|(name, seconds)| format!("{}{seconds:.1} s", called(name)));
     let title_of = known.as_ref().map_or(String::new(), |known| known.title.clone());
     let text = |text: Option<String>| text.unwrap_or_default();
+    // In the order of the words below the picture.
     let plainly = [
-        ("settings", text(before.map(|before| difference(before, recipe, label)))),
-        ("set", set.join(" · ")),
-        ("from", text(node.parent.map(|parent| parent.node.to_string()))),
+        ("model", title_of),
         ("seed", text(node.seed.map(|seed| seed.to_string()))),
         ("price", text(node.cost.map(|cost| money::told(cost, node.simulated)))),
-        ("model", title_of),
+        ("from", text(node.parent.map(|parent| parent.node.to_string()))),
+        ("settings", text(before.map(|before| difference(before, recipe, label)))),
+        ("set", set.join(" · ")),
     ];
     let service = [
         ("took", took.collect::<Vec<_>>().join(" · ")),

@@ -12,8 +12,8 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::ranking::{Ranking, Sought, other_word};
-use super::row_text::{light, put};
-use crate::ui::cells::{cut, cut_front, padded};
+use super::row_text::{NAME, in_whole, light, name_end, put, put_before};
+use crate::ui::cells::{cut, padded};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -289,7 +289,7 @@ impl Picker {
         let (words, more) = self.words(item);
         let (begin, name) = match self.extras.is_empty() {
             true => (2, 0),
-            false => (self.begin(), item.name().width() + 2),
+            false => (self.begin(area), item.name().width() + 2),
         };
         let is_cut = |beside: usize| {
             usize::from(begin) + words.width() + beside + 1 > usize::from(area.width)
@@ -320,7 +320,11 @@ impl Picker {
 
     /// All lines, the first one that is seen, and how many are.
     fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
-        let below = u16::from(self.below(area).is_some());
+        self.window_above(area, u16::from(self.below(area).is_some()))
+    }
+
+    /// The same above so many rows for other words.
+    fn window_above(&self, area: Rect, below: u16) -> (Vec<Line>, usize, usize) {
         let rows = usize::from(area.height.saturating_sub(1 + below));
         let lines = self.lines();
         let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
@@ -377,17 +381,18 @@ impl Picker {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
         put(buffer, area, 0, y, mark, if is_selected { theme.cursor(true) } else { style });
-        let mut x = self.begin();
+        let mut x = self.begin(area);
         let (mut name, label) = ("", self.told(self.words(item).0));
         if let Some(extra) = self.extras.get(*place) {
-            let used = put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
-            (x, name) = (x.max(used + 4), item.name());
+            let key = theme.role_on(Role::Focus, is_selected);
+            (x, name) = (x.max(put_before(buffer, area, (x, y), &extra.key, key)), item.name());
         }
         let room = usize::from(area.width.saturating_sub(1));
         let left = room.saturating_sub(usize::from(x) + 2);
         let beside = self.beside(*place, item, &label, left);
         let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
-        let shown = cut(&label, room.saturating_sub(usize::from(x) + gap));
+        let left = room.saturating_sub(usize::from(x) + gap);
+        let shown = if name.is_empty() { cut(&label, left) } else { in_whole(&label, left) };
         let quiet = theme.role_on(Role::Secondary, is_selected);
         let style = if self.off.contains_key(place) { quiet.crossed_out() } else { style };
         put(buffer, area, x, y, &shown, style);
@@ -431,10 +436,16 @@ impl Picker {
         }
     }
 
-    /// Where the labels begin: behind the keys, where there are some.
-    fn begin(&self) -> u16 {
-        let wide = self.extras.iter().map(|extra| extra.key.width()).max();
-        wide.map_or(2, |wide| u16::try_from(wide.min(KEYS)).unwrap_or(0) + 4)
+    /// Where the labels begin: behind the keys that are seen, where there are some.
+    fn begin(&self, area: Rect) -> u16 {
+        let (lines, first, rows) = self.window_above(area, 0);
+        let key = |line: &Line| match line {
+            Line::Item(at) => Some(self.extras.get(*self.matches.get(*at)?)?.key.width()),
+            Line::Heading(_) => None,
+        };
+        let wide = lines.iter().skip(first).take(rows).filter_map(key).max();
+        let most = if area.width < 64 { KEYS - 2 } else { KEYS };
+        wide.map_or(2, |wide| u16::try_from(wide.min(most)).unwrap_or(0) + 4)
     }
 }
 
@@ -449,20 +460,7 @@ fn unseen(query: &str, seen: &str, more: &str) -> Option<String> {
     Some(word.map_or(query.clone(), str::to_owned))
 }
 
-/// Columns of the names at most; the end of a longer one tells more.
-const NAME: usize = 16;
-
-/// The last parts of a name that are whole in so many columns: `kontext/max`.
-fn name_end(name: &str, columns: usize) -> Cow<'_, str> {
-    let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
-    let mut ends = std::iter::once(name).chain(ends);
-    match ends.find(|end| end.width() <= columns && !end.is_empty()) {
-        Some(end) => end.into(),
-        None => cut_front(name, columns).into(),
-    }
-}
-
-/// Columns of the keys; longer ones push what follows.
+/// Columns of the keys, two fewer in a narrow list; longer ones push what follows.
 const KEYS: usize = 8;
 
 /// One line of the list.

@@ -2,10 +2,35 @@
 //!
 //! Knows nothing of what the row is. Invariant: no cell outside of the area changes.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthChar as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::ui::cells::{cut, cut_front};
+use crate::ui::clauses;
+
+/// Whole, or as many of its clauses as are whole in so many columns; else cut.
+pub(super) fn in_whole(text: &str, columns: usize) -> String {
+    let parts = clauses::begins(text).into_iter().filter_map(|at| text.get(..at));
+    let mut whole = parts.map(clauses::bare).chain([text]).filter(|part| part.width() <= columns);
+    whole.next_back().map_or_else(|| cut(text, columns), str::to_owned)
+}
+
+/// Columns of the names at most; the end of a longer one tells more.
+pub(super) const NAME: usize = 16;
+
+/// The last parts of a name that are whole in so many columns: `kontext/max`.
+pub(super) fn name_end(name: &str, columns: usize) -> Cow<'_, str> {
+    let ends = name.match_indices('/').filter_map(|(at, _)| name.get(at + 1..));
+    let mut ends = std::iter::once(name).chain(ends);
+    match ends.find(|end| end.width() <= columns && !end.is_empty()) {
+        Some(end) => end.into(),
+        None => cut_front(name, columns).into(),
+    }
+}
 
 /// Marks these letters of a label that stands there.
 pub(super) fn light(
@@ -42,4 +67,17 @@ pub(super) fn put(
         return end - area.x - x;
     }
     0
+}
+
+/// So that it ends two columns before `x`, where there are as many; where what follows it begins.
+pub(super) fn put_before(
+    buffer: &mut Buffer,
+    area: Rect,
+    (x, y): (u16, u16),
+    key: &str,
+    style: Style,
+) -> u16 {
+    let wide = u16::try_from(key.width() + 2).unwrap_or(u16::MAX);
+    let from = x.saturating_sub(wide).max(2);
+    from + put(buffer, area, from, y, key, style) + 2
 }

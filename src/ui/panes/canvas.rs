@@ -15,7 +15,7 @@ use crate::ui::Ui;
 use crate::ui::cells::{cut, middle, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
-use crate::ui::details::head;
+use crate::ui::details::{head, with_words};
 use crate::ui::frame::{self, Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
 use crate::ui::layout::shape::CanvasRows;
@@ -98,7 +98,8 @@ fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let rows = ui.screen().shape.rows_of(area);
     if !rows.title.is_empty() {
-        let title = head(model, ui, rows.title.width);
+        let columns = rows.title.width;
+        let title = with_words(model, ui, columns).unwrap_or_else(|| head(model, ui, columns));
         super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
         working(rows.title, &title, &mut frame.cells, model, ui);
     }
@@ -123,7 +124,7 @@ pub fn working(area: Rect, title: &str, buffer: &mut Buffer, model: &Model, ui: 
     let Some((id, job)) = first.and_then(|id| model.jobs.get_key_value(&id)) else {
         return;
     };
-    let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
+    let used = u16::try_from(title.width()).unwrap_or(u16::MAX).saturating_add(super::TITLE);
     let sign = ui.theme().mark(Mark::Running);
     let seconds = |job: &Job| model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
     let room = usize::from(area.width.saturating_sub(used + 2));

@@ -35,6 +35,8 @@ pub const PANE: PaneSpec =
 
 /// From this width on there is room beside the words.
 const BESIDE: u16 = 60;
+/// … and for what was spent besides.
+const ROOMY: u16 = 70;
 /// From this width on it is told what leaves, even where that is the very file.
 const TELLS_ALL: u16 = 110;
 
@@ -86,11 +88,15 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
     }
     // As in the titles of the others.
-    let number = super::number(Pane::PROMPT).to_string();
-    put(buffer, area, 1, 0, &number, theme.dim());
+    let begin = 2 + put(buffer, area, 1, 0, &super::number(Pane::PROMPT), theme.dim());
+    let money = || {
+        let money = Money::of(model, ui, area.width);
+        // What was spent gives way to words.
+        if area.width < ROOMY { money.within(usize::from(area.width / 2)) } else { money }
+    };
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
-        false => (told(area, model, ui), Some(Money::of(model, ui, area.width))),
+        false => (told(area, model, ui), Some(money())),
     };
     let beside = told.iter().map(|text| text.width() + 1).max().unwrap_or(0);
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
@@ -111,11 +117,12 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         let money = if message::needs_sums(area, model, ui) { money.alone() } else { money };
         money.draw(area, buffer, 0, 1, theme);
     }
-    let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
+    let width = area.width.saturating_sub(beside + begin);
+    let inner = Rect { x: area.x + begin, width, ..area };
     let drawn = ui.prompt.draw(inner, buffer, ui.in_prompt());
     let last = area.height.saturating_sub(1);
     for (is_more, row, sign) in [(drawn.is_above, 0, "↑"), (drawn.is_below, last, "↓")] {
-        put(buffer, area, 2, row, if is_more { sign } else { "" }, theme.text());
+        put(buffer, area, begin - 1, row, if is_more { sign } else { "" }, theme.text());
     }
     if model.draft.prompt.is_empty() {
         draw_placeholder(inner, buffer, model, ui);
@@ -183,16 +190,29 @@ fn from(model: &Model, width: u16) -> String {
         (true, 1) => format!("{more}, 1 box"),
         (true, many) => format!("{more}, {many} boxes"),
     };
-    let parent = model.draft.parent;
-    let sent = parent.and_then(|parent| model.sent(&Input::Picture(parent)));
-    // What the service has made it mostly has still.
-    let is_own = parent.and_then(|parent| model.picture(parent)).is_some_and(|it| it.url.is_none());
-    let tells_all = width >= TELLS_ALL && is_own;
-    let sent = sent.filter(|sent| tells_all || sent.is_reduced || sent.is_normalised);
-    let sent = sent.map_or(String::new(), |sent| format!(" as {}", sent.words()));
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
     let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
-    format!("{from}{sent}{more}{size}{sync}")
+    let sent = sent(model, width).map_or(String::new(), |sent| format!(" as {sent}"));
+    let whole = format!("{from}{sent}{more}{size}{sync}");
+    match sent.is_empty() || is_beside(&whole, width) {
+        true => whole,
+        false => format!("{from}{more}{size}{sync}"),
+    }
+}
+
+/// The words keep half of their row.
+fn is_beside(told: &str, width: u16) -> bool {
+    told.width() + 2 <= usize::from(width / 2)
+}
+
+/// What of the parent leaves, where it is another file.
+fn sent(model: &Model, width: u16) -> Option<String> {
+    let parent = model.draft.parent?;
+    let sent = model.sent(&Input::Picture(parent))?;
+    // What the service has made it mostly has still.
+    let is_own = model.picture(parent).is_some_and(|it| it.url.is_none());
+    let tells_all = width >= TELLS_ALL && is_own;
+    (tells_all || sent.is_reduced || sent.is_normalised).then(|| sent.words())
 }
 
 /// The row below the prompt: what keeps the draft back, what one may not have seen, advice.
@@ -257,6 +277,10 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
         let from = from(model, area.width);
         notes.push(format!("{from} · {}", Money::of(model, ui, area.width).text().trim_end()));
     }
+    let sent = sent(model, area.width).zip(model.draft.parent);
+    let is_told = |sent: &String| from(model, area.width).contains(sent.as_str());
+    let untold = sent.filter(|(sent, _)| !is_told(sent));
+    notes.extend(untold.map(|(sent, parent)| format!("{} is sent as {sent}", parent.node)));
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
     notes.extend(model.reshaping().map(|(wider, fit)| {
         let way = if wider > 0.0 { "wider" } else { "taller" };

@@ -1,6 +1,7 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::tree::flip;
@@ -64,6 +65,8 @@ pub struct Queue {
     pub marked: BTreeSet<JobId>,
     /// Ended ones that nobody wants to see any more.
     cleared: BTreeSet<JobId>,
+    /// As they were drawn last.
+    columns: Cell<Option<(view::MadeOf, view::Columns)>>,
 }
 
 fn footer(ui: &Ui, model: &Model) -> FooterKeys {

@@ -21,6 +21,7 @@ use crate::ui::frame::{Frame, Placement};
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
+use crate::ui::tree_caption::SIGNED;
 use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
 
@@ -201,7 +202,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let over = ui.screen().layout().and_then(|layout| layout.over);
     let covered = over.map_or(0, |(_, slot)| inner.bottom().saturating_sub(slot.y));
     let inner = Rect { height: inner.height.saturating_sub(below.max(covered)), ..inner };
-    let tall = if has_thumbs(ui, inner, rows.len()) { TALL } else { 1 };
+    let tall = if has_thumbs(model, ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
     let list = scrollbar::beside(inner, rows.len(), room);
@@ -235,17 +236,26 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     let with_takes = || views.iter().filter(|view| view.caption.differs.is_some());
     let kept = with_takes().map(of_row).filter(|wide| *wide <= MARKS).max().unwrap_or(0);
     views.iter_mut().for_each(|view| view.kept = kept);
-    let (mut short, mut forms) = (BTreeSet::new(), BTreeMap::<_, usize>::new());
-    for view in &*views {
-        let room = view.room();
-        short.extend(view.caption.is_short_in(room).then(|| parent(view)));
-        let form = forms.entry(parent(view)).or_default();
-        *form = view.caption.form_in(room).max(*form);
+    let short: BTreeSet<_> =
+        views.iter().filter(|view| view.caption.is_short_in(view.room())).map(parent).collect();
+    // Where one of them leaves out what tells nothing, all that begin so do.
+    let opening = |view: &RowView<'_>| (parent(view), view.caption.opening().to_owned());
+    let cut = views.iter().filter(|view| view.caption.is_cut_in(view.room()));
+    let cut: BTreeSet<_> = cut.map(opening).filter(|(parent, _)| !short.contains(parent)).collect();
+    for view in views.iter_mut().filter(|view| cut.contains(&opening(view))) {
+        view.caption = Arc::new(view.caption.without_opening());
     }
-    let has_signs = forms.values().any(|form| *form > 0);
+    let mut forms = BTreeMap::<_, usize>::new();
+    for view in &*views {
+        let form = forms.entry(parent(view)).or_default();
+        *form = view.caption.form_in(view.room()).max(*form);
+    }
+    let form = |view: &RowView<'_>| forms.get(&parent(view)).copied().unwrap_or(0);
+    let is_signed = |view: &RowView<'_>| view.caption.is_signed(form(view));
+    let least = if views.iter().any(is_signed) { SIGNED } else { 0 };
     for view in views {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
-        let form = forms.get(&parent(view)).copied().unwrap_or(0).max(usize::from(has_signs));
+        let form = form(view).max(least);
         if form > 0 && view.caption.differs.is_some() {
             view.caption = Arc::new(view.caption.told_in(form));
         }
@@ -274,7 +284,9 @@ fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
 
 /// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.
 /// Never where that would hide more than half of the rows.
-fn has_thumbs(ui: &Ui, inner: Rect, rows: usize) -> bool {
+fn has_thumbs(model: &Model, ui: &Ui, inner: Rect, rows: usize) -> bool {
+    // A filter leaves rows out, and those that stay as they were.
+    let rows = if ui.panes.tree.rows.is_filtered() { model.tree.shown_len() } else { rows };
     if rows > usize::from(inner.height) {
         return false;
     }

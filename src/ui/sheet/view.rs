@@ -1,26 +1,26 @@
 //! The contact sheet on the screen: a grid as large as fits, a label below each picture.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::labels::NO_BREAK;
 use super::{Cell, Sheet};
 use crate::app::model::Model;
-use crate::tree::{Node, NodeState, PictureRef, Recipe};
+use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
-use crate::ui::border::{frame, scroll};
+use crate::ui::border::{corners, frame, scroll};
 use crate::ui::cells::{cut, middle, put, wrapped};
 use crate::ui::frame::Placement;
 use crate::ui::layout::Layout;
 use crate::ui::letterbox::fitted;
-use crate::ui::telling;
 use crate::ui::theme::{Mark, Role};
-use crate::ui::tree_caption::{Caption, Sibling};
+use crate::ui::tree_caption::Caption;
+use crate::ui::tree_row;
 
 /// Columns of the narrowest cell, its frame included.
 const NARROWEST: u16 = 14;
@@ -112,10 +112,10 @@ pub fn title(area: Rect, model: &Model, ui: &Ui, sheet: &Sheet, room: usize) -> 
     if below > 0 {
         title = format!("{title} · {below} more below");
     }
-    let labels = Labels::of(model, sheet.cells());
+    let labels = sheet.labels(model);
     if let Some(words) = labels.in_common().filter(|_| !sheet.blind && title.width() < room) {
         title = format!("{title} · {words}");
-        return cut(&title, room);
+        return cut(&title, room).replace("… …", "…");
     }
     // Of which set, the pictures tell; then what it is.
     let parts: Vec<&str> = title.split(" · ").collect();
@@ -142,7 +142,7 @@ pub fn draw(
     ui: &Ui,
     sheet: &Sheet,
 ) -> Vec<Placement> {
-    let labels = Labels::of(model, sheet.cells());
+    let labels = sheet.labels(model);
     let inner = area;
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
@@ -165,23 +165,25 @@ pub fn draw(
         let (x, y) = (inner.x + left + column * width, inner.y + top + row * height);
         Rect { x, y, width, height }
     };
-    let draw = |(at, cell): (usize, Cell)| {
-        let is_selected = at == sheet.selected();
-        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind);
-        let node = node.map(|node| (node, labels.caption(model, node)));
-        let label = |room| match &node {
-            Some((node, caption)) => labels.label(ui, cell, node, caption, room),
-            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, cell)),
+    let known = |cell: Cell| {
+        let node = model.nodes.get(&cell.node).filter(|_| !sheet.blind)?;
+        Some((node, labels.caption(model, node)))
+    };
+    let seen: Vec<_> = seen.into_iter().map(|(at, cell)| (at, cell, known(cell))).collect();
+    let all = seen.iter().filter_map(|(.., known)| known.as_ref());
+    let form = all.map(|(node, caption)| labels.form(ui, node, caption, room)).max().unwrap_or(0);
+    let draw = |(at, cell, known): &(usize, Cell, Option<(&Node, Arc<Caption>)>)| {
+        let label = |room| match known {
+            Some((node, caption)) => labels.label(ui, *cell, node, caption, (room, form)),
+            None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, *cell)),
             None => cell.node.to_string(),
         };
         let in_rows = |rows: u16| in_rows(label, room, rows);
-        draw_cell(place(at), buffer, (model, ui), (cell, is_selected), in_rows)
+        let is_selected = *at == sheet.selected();
+        draw_cell(place(*at), buffer, (model, ui), (*cell, is_selected), in_rows)
     };
-    seen.into_iter().filter_map(draw).collect()
+    seen.iter().filter_map(draw).collect()
 }
-
-/// Within what tells a picture from others, which stays in one row.
-const NO_BREAK: &str = "\u{a0}";
 
 /// In one row of so many columns, or in two where there are as many and one cuts it.
 fn in_rows(label: impl Fn(usize) -> String, room: usize, rows: u16) -> Vec<String> {
@@ -245,111 +247,31 @@ fn draw_cell(
         frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
     }
     if placed.is_none() {
-        let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
-            (Some(file), _) if file.nsfw => {
-                ("filtered".to_owned(), theme.role(Mark::Filtered.role()))
-            }
-            (Some(file), _) => (file.format.clone(), theme.text()),
-            (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
-            (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
-            (
-                None,
-                Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
-                | None,
-            ) => ("loading…".to_owned(), theme.dim()),
-        };
+        for (at, sign) in corners(inside, theme.ascii) {
+            let at = Rect { x: at.x, y: at.y, width: 1, height: 1 };
+            put(buffer, at, 0, 0, sign, theme.role(Role::Line));
+        }
+        let (told, style) = in_place(model, ui, cell);
         put(buffer, inside, middle(inside.width, &told), inside.height / 2, &told, style);
     }
     placed
 }
 
-/// What the pictures of a sheet have in common, and so need not say.
-struct Labels<'a> {
-    /// The first of them.
-    recipe: Option<&'a Recipe>,
-    /// Those of one parent together: a picture and what was made of it by the same words are no
-    /// takes of one edit.
-    siblings: BTreeMap<Option<PictureRef>, Vec<Sibling<'a>>>,
-    /// Not all were made by the same words.
-    prompts: bool,
-    /// The places of the words that differ, where all prompts are alike but for these.
-    places: Vec<usize>,
-}
-
-impl<'a> Labels<'a> {
-    fn of(model: &'a Model, cells: &[Cell]) -> Self {
-        // Limited: comparing thousands of recipes would delay a key.
-        let mut nodes: Vec<&Node> =
-            cells.iter().take(200).filter_map(|cell| model.nodes.get(&cell.node)).collect();
-        nodes.sort_by_key(|node| node.id);
-        nodes.dedup_by_key(|node| node.id);
-        let with_recipe = |node: &&'a Node| Some((node.id, node.recipe.as_ref()?));
-        let family: Vec<Sibling<'_>> = nodes.iter().filter_map(with_recipe).collect();
-        let first = family.first().map(|(_, recipe)| &recipe.prompt);
-        let is_other = |(_, recipe): &Sibling<'_>| Some(&recipe.prompt) != first;
-        let prompts = family.iter().any(is_other) || family.len() < nodes.len();
-        let all: Vec<&str> = family.iter().map(|(_, recipe)| recipe.prompt.as_str()).collect();
-        let is_whole = family.len() == nodes.len();
-        let places = if is_whole { telling::places_of_all(&all) } else { Vec::new() };
-        let mut siblings: BTreeMap<_, Vec<Sibling<'_>>> = BTreeMap::new();
-        for node in &nodes {
-            siblings.entry(node.parent).or_default().extend(with_recipe(node));
+/// What stands in the place of a picture that is not there: the mark of the tree, and its word.
+fn in_place(model: &Model, ui: &Ui, cell: Cell) -> (String, Style) {
+    let theme = ui.theme();
+    let state = model.tree.get(cell.node).map(|it| it.state);
+    let mark = match (cell.picture(model), state) {
+        (Some(file), _) if file.nsfw => Mark::Filtered,
+        (Some(file), _) => return (file.format.clone(), theme.text()),
+        (None, Some(NodeState::Pending | NodeState::Unknown | NodeState::Failed)) => {
+            tree_row::mark_of(model, cell.node, tree_row::job(model, cell.node))
         }
-        let recipe = family.first().map(|(_, recipe)| *recipe);
-        Self { recipe, siblings, prompts, places }
-    }
-
-    /// The words that all were made by; they stand in the title.
-    fn in_common(&self) -> Option<Cow<'_, str>> {
-        let recipe = self.recipe?;
-        match (self.prompts, self.places.is_empty()) {
-            (false, _) => Some(recipe.caption()),
-            (true, true) => None,
-            (true, false) => Some(telling::template(&recipe.prompt, &self.places).into()),
+        (None, Some(NodeState::Root | NodeState::Done | NodeState::Cancelled) | None) => {
+            return ("loading…".to_owned(), theme.dim());
         }
-    }
-
-    /// Beside those of the same parent that are on the sheet.
-    fn caption(&self, model: &Model, node: &Node) -> Caption {
-        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
-        Caption::within(siblings, node, &model.catalogue)
-    }
-
-    /// In so many columns.
-    fn label(&self, ui: &Ui, cell: Cell, node: &Node, caption: &Caption, room: usize) -> String {
-        let mut head = vec![node.id.to_string()];
-        if node.pictures.len() > 1 {
-            head = vec![format!("{}.{}", node.id, cell.place + 1)];
-        }
-        if node.starred {
-            head.push(ui.theme().mark(Mark::Starred).to_owned());
-        }
-        if node.rating > 0 {
-            head.push(format!("{}/5", node.rating));
-        }
-        let used = head.join(" ").width() + 1;
-        match &node.recipe {
-            Some(_) if !self.places.is_empty() => {
-                let (words, differs) = caption.in_short(room.saturating_sub(used));
-                head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
-            }
-            Some(_) | None if self.prompts => {
-                let (words, differs) = caption.fitted(room.saturating_sub(used));
-                head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
-            }
-            Some(_) | None => head.extend(caption.differs_in(room.saturating_sub(used))),
-        }
-        // Where the words tell them apart, nobody looks for a number of ten digits.
-        let is_alike = !self.prompts && self.places.is_empty();
-        let drawn = node.recipe.as_ref().filter(|_| is_alike);
-        let drawn = drawn.is_some_and(|recipe| !recipe.values.contains_key("seed"));
-        let seed = node.seed.filter(|_| drawn).map(|seed| format!("seed {seed}"));
-        let used = head.join(" ").trim_end().width() + 1;
-        let fits = |seed: &String| used + seed.width() <= room || head.len() == 1;
-        let seed = seed.filter(fits);
-        head.extend(seed);
-        head.join(" ")
-    }
+    };
+    (format!("{} {}", theme.mark(mark), mark.meaning()), theme.role(mark.role()))
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ fn what_a_picture_is_stands_beside_it_with_what_changed_first() {
         let cover = *frame.covers.last().unwrap();
         assert!(!cover.intersects(before) && cover.height < rows / 2 + 8, "{cover}\n{screen}");
         let place = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
-        let order = ["n3: Add a hat", "settings", "seed", "price", "model", "endpoint", "request"];
+        let order = ["n3: Add a hat", "model", "seed", "price", "settings", "endpoint", "request"];
         assert!(order.map(place).is_sorted(), "{screen}");
     }
 }

@@ -104,7 +104,7 @@ fn escape_leaves_the_picture_as_it_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>Mlll<Esc>");
     assert_eq!(annotation(&mut driver), None);
-    assert!(driver.screen().contains("6 n1 cat.png"), "{}", driver.screen());
+    assert!(driver.screen().contains("[6] n1 cat.png"), "{}", driver.screen());
 }
 
 #[test]

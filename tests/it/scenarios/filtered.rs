@@ -45,7 +45,7 @@ fn in_the_place_of_a_black_picture_stands_what_was_sent_dimmed_and_its_title_say
         let sketch = large.sketch.as_ref().unwrap();
         assert_eq!((large.picture, &sketch.shapes[..]), (hash(1), &[Mark::Dimmed][..]));
         let screen = driver.screen();
-        assert!(screen.contains("6 n2 ⊘ filtered · shown: n1, as sent"), "{screen}");
+        assert!(screen.contains("[6] n2 ⊘ filtered · shown: n1, as sent"), "{screen}");
         // Its words are one key away.
         assert!(screen.contains("Up: reword it, or raise Safety tolerance"), "{screen}");
         driver.press("<Up>");

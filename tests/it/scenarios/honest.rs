@@ -128,7 +128,7 @@ fn what_a_sweep_varies_is_told_of_each_request_and_whole_below_each_picture() {
     }
     driver.press("S");
     let screen = driver.screen();
-    assert!(screen.contains("pro g2.5 s1") || screen.contains("p g2.5 s1"), "{screen}");
+    assert!(screen.contains("pro g2.5 s1") && screen.contains("max g3.5 s4"), "one form: {screen}");
     assert!(!screen.contains("guidance 2.5…"), "{screen}");
 }
 

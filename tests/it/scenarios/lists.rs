@@ -147,7 +147,7 @@ fn the_log_has_one_row_for_each_picture_and_its_steps_on_demand() {
         driver.press("Make it {red|blue}, and keep all that stands behind it as it is<Enter>y");
         let logged = |driver: &Driver, words: &str| {
             let screen = driver.screen();
-            let rows = screen.lines().skip_while(|line| !line.contains("5 log"));
+            let rows = screen.lines().skip_while(|line| !line.contains("[5] log"));
             rows.filter(|line| line.contains(words)).count()
         };
         driver.press("<A-5>");
@@ -169,8 +169,8 @@ fn the_log_has_one_row_for_each_picture_and_its_steps_on_demand() {
 fn what_went_wrong_keeps_its_row_in_the_log_and_counts_once() {
     let mut driver = refused(80, 24);
     let screen = driver.screen();
-    assert!(screen.contains("5 log ✗1"), "{screen}");
-    assert!(!screen.contains(" 4 queue   "), "its title is said once\n{screen}");
+    assert!(screen.contains("[5] log ✗1"), "{screen}");
+    assert!(!screen.contains(" [4] queue   "), "its title is said once\n{screen}");
     driver.press("<A-5>");
     let screen = driver.screen();
     assert!(screen.contains("n5 ✗ failed: this"), "{screen}");

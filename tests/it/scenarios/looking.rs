@@ -358,12 +358,15 @@ fn what_leaves_of_the_pictures_is_told_as_it_was_made_ready() {
     driver.finish(described(need, 400_000, false));
     let told = "from n1 as 1448×1086 jpeg 0.4 MB, reduced →";
     assert!(driver.screen().contains(told), "{}", driver.screen());
+    // It leaves half of the row to the words, and what does not go there stands below.
     driver.resize(80, 24);
+    let told = "── n1 is sent as 1448×1086 jpeg 0.4 MB, reduced ──";
+    assert!(driver.screen().contains("from n1 →"), "{}", driver.screen());
     assert!(driver.screen().contains(told), "{}", driver.screen());
     driver.finish(described(need, 300_000, true));
     assert!(driver.screen().contains("from n1 →"), "as good as the file: {}", driver.screen());
     driver.resize(120, 40);
-    let told = "from n1 as 1448×1086 jpeg 0.3 MB, without metadata →";
+    let told = "n1 is sent as 1448×1086 jpeg 0.3 MB, without metadata";
     assert!(driver.screen().contains(told), "{}", driver.screen());
     driver.press("<Esc>");
     driver.workbench.model.insert_node(root(2, "dog.png"));
@@ -461,7 +464,7 @@ fn what_has_no_parent_is_not_said_to_be_compared() {
     let mut driver = edited();
     driver.press("<Esc>mmh");
     let screen = driver.screen();
-    assert!(screen.contains("6 n1 cat.png") && !screen.contains("before"), "{screen}");
+    assert!(screen.contains("[6] n1 cat.png") && !screen.contains("before"), "{screen}");
     driver.press("l");
     assert!(driver.screen().contains("side by side · n1 | n2"), "{}", driver.screen());
 }

@@ -143,7 +143,7 @@ fn the_sheet_shows_the_set_that_is_named() {
     driver.press(":sheet all<Enter>");
     assert!(driver.screen().contains("contact sheet · all · 2 of 3"), "{}", driver.screen());
     driver.press(":sheet marked<Enter>");
-    assert_eq!(said(&driver), "no pictures are marked: v marks one");
+    assert_eq!(said(&driver), "no pictures are marked: v in the tree or on the sheet marks one");
     driver.press(":sheet some<Enter>");
     assert_eq!(said(&driver), "no set `some`: write children, all or marked");
 }
@@ -172,6 +172,50 @@ fn a_picture_is_compared_with_the_one_that_is_named() {
     assert_eq!(said(&driver), "n3 is the picture that is shown: name another");
     driver.press(":compare it<Enter>");
     assert_eq!(said(&driver), "`it` is no node: write :compare n1");
+}
+
+#[test]
+fn a_named_picture_that_is_not_loaded_is_compared_with_when_it_is() {
+    let forgotten = || {
+        let mut driver = three();
+        let node = driver.workbench.model.nodes.remove(&NodeId(1)).unwrap();
+        driver.press(":compare n1<Enter>");
+        assert_eq!(driver.workbench.ui.comparing.base, None, "not there yet");
+        (driver, node)
+    };
+    let (mut driver, node) = forgotten();
+    driver.workbench.model.insert_node(node);
+    driver.press("");
+    driver.tick(1);
+    assert_eq!(driver.workbench.ui.comparing.base.map(|base| base.node), Some(NodeId(1)));
+    // Who has gone on is not taken back.
+    let (mut driver, node) = forgotten();
+    driver.press("h");
+    driver.workbench.model.insert_node(node);
+    driver.tick(1);
+    assert_eq!(driver.workbench.ui.comparing.base, None);
+}
+
+#[test]
+fn what_is_marked_now_takes_the_place_of_what_was_marked_before() {
+    let mut driver = three();
+    driver.press("gtggvGv:sheet marked<Enter>");
+    assert!(driver.screen().contains("marked · 2 of 2"), "{}", driver.screen());
+    let sets = |driver: &mut Driver| {
+        let title = |driver: &Driver| driver.screen().lines().next().map(str::to_owned);
+        let (mut sets, first) = (0, title(driver));
+        loop {
+            driver.press("S");
+            sets += 1;
+            if title(driver) == first || sets > 9 {
+                return sets;
+            }
+        }
+    };
+    let before = sets(&mut driver);
+    driver.press("v:sheet marked<Enter>");
+    assert!(driver.screen().contains("marked · 1 of 1"), "{}", driver.screen());
+    assert_eq!(sets(&mut driver), before);
 }
 
 #[test]

@@ -49,6 +49,21 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
 }
 
 #[test]
+fn its_labels_say_what_a_changed_picture_says_now() {
+    let mut driver = takes(120, 40);
+    driver.press("S");
+    assert!(driver.screen().contains("n3 take 2"), "{}", driver.screen());
+    driver.change_nodes(|_, node| {
+        let is_third = node.id == NodeId(3);
+        node.recipe.iter_mut().filter(|_| is_third).for_each(|it| it.prompt = "Make it old".into());
+    });
+    driver.press("l");
+    let screen = driver.screen();
+    assert!(screen.contains("n3 old "), "{screen}");
+    assert!(screen.contains("n4 red take 2"), "{screen}");
+}
+
+#[test]
 fn takes_are_told_apart_beside_pictures_of_other_words() {
     let mut driver = takes(120, 40);
     driver.press("<Esc><Home>iMake it blue<Enter>");
@@ -69,7 +84,7 @@ fn the_selected_one_is_the_picture_that_all_keys_act_on() {
     assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(3)));
     driver.press("<Enter>");
     assert_eq!(current(&driver), 3, "back on the canvas with it");
-    assert!(driver.screen().contains("6 n3"), "{}", driver.screen());
+    assert!(driver.screen().contains("[6] n3"), "{}", driver.screen());
 }
 
 #[test]
@@ -172,7 +187,7 @@ fn what_is_still_being_made_has_its_place_already() {
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
         driver.finish(saved);
     }
-    assert!(driver.screen().contains("in progress"), "{}", driver.screen());
+    assert!(driver.screen().contains("◐ running"), "{}", driver.screen());
     assert_eq!(current(&driver), 5, "the selected one stays so");
     driver.answer_all();
     assert_eq!(shown(&driver).len(), 5, "{}", driver.screen());
@@ -188,7 +203,7 @@ fn a_key_that_goes_to_another_picture_leads_back_to_the_canvas() {
         driver.press(keys);
         assert_eq!(current(&driver), node, "{keys}");
         let screen = driver.screen();
-        assert!(screen.contains(&format!("6 n{node}")), "{keys}: {screen}");
+        assert!(screen.contains(&format!("[6] n{node}")), "{keys}: {screen}");
     }
 }
 

@@ -223,7 +223,7 @@ fn a_sentence_moves_nothing_on_the_screen_and_nothing_in_the_draft() {
                 (
                     at,
                     ui.sheet().is_some(),
-                    driver.screen().contains("3 tree"),
+                    driver.screen().contains("[3] tree"),
                     driver.model().trail.follow,
                 )
             };

@@ -438,7 +438,7 @@ fn the_job_that_was_selected_is_the_one_that_is_cancelled() {
     driver.press("<A-4>kk");
     let selected = |driver: &Driver| {
         let screen = driver.screen();
-        let queue = screen.lines().skip_while(|row| !row.contains("▌4")).skip(1);
+        let queue = screen.lines().skip_while(|row| !row.contains("▌[4]")).skip(1);
         let row = queue.filter_map(|row| Some(row.rsplit_once('▌')?.1)).next()?;
         row.split_whitespace().find(|word| word.starts_with('n')).map(str::to_owned)
     };

@@ -3,7 +3,7 @@
 use editree::app::job::State;
 use editree::app::log::{Level, LogEntry};
 use editree::store::{Options, Store};
-use editree::tree::index::{NodeSummary, TreeIndex};
+use editree::tree::index::TreeIndex;
 use editree::tree::skeleton;
 use editree::tree::{NodeId, Timestamp};
 
@@ -11,11 +11,6 @@ use super::{
     Shelf, all_nodes, finished, first_picture, open_root, options, outcome, pass, picture, png,
     save, spec,
 };
-
-#[test]
-fn a_bone_fits_into_64_bytes() {
-    assert!(size_of::<NodeSummary>() <= 64, "{}", size_of::<NodeSummary>());
-}
 
 #[test]
 fn nodes_are_found_by_number_and_the_newest_with_a_picture_without_one() {

@@ -89,7 +89,7 @@ fn exact(placement: &Placement) -> ImageRequest {
 }
 
 /// Stand-ins of the right shape: three pieces, bands of two rows.
-fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
+pub fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
     let name = placement.picture.0[0];
     let (width, height) = (placement.area.width, placement.area.height);
     let cell = |_| Cell { symbol: "▀".into(), fg: Colour::Rgb(name, 0, 0), bg: Colour::Default };

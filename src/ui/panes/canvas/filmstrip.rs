@@ -10,10 +10,10 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
-use crate::ui::cells::{middle, put};
+use crate::ui::cells::{middle, put, put_right};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
-use crate::ui::theme::Mark;
+use crate::ui::theme::{Mark, Theme};
 use crate::ui::tree_row;
 
 /// Columns and rows of a small picture: with pixels, and in blocks of two a cell.
@@ -46,7 +46,8 @@ pub(super) fn draw(
     let top = u16::from(area.height > row + 1);
     let area = Rect { y: area.y + top, height: area.height - top, ..area };
     let place = format!("{} of {}", at + 1, siblings.len());
-    let mut x = 2 + put(buffer, area, 1, row, &place, ui.theme().dim());
+    let area = beside(area, buffer, row, &place, ui.theme());
+    let mut x = 1;
     // The current one is seen, however many there are, and no room is left behind the last one.
     let longest = siblings.last().map_or(0, |last| last.to_string().len() as u16 + 4);
     let frame = small.map_or(longest, |(columns, _)| columns + GAP);
@@ -82,6 +83,13 @@ pub(super) fn draw(
         put(buffer, area, x, row, if is_it { sign } else { "" }, ui.theme().dim());
     }
     placements
+}
+
+/// At the right, so that it is no number of a pane; what is left.
+fn beside(area: Rect, buffer: &mut Buffer, row: u16, place: &str, theme: Theme) -> Rect {
+    put_right(buffer, area, 0, row, place, theme.dim());
+    let used = u16::try_from(place.width() + 1).unwrap_or(u16::MAX);
+    Rect { width: area.width.saturating_sub(used), ..area }
 }
 
 /// With what the tree marks it by.

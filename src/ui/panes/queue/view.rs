@@ -12,7 +12,7 @@ use crate::app::failure::Billed;
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
-use crate::tree::Input;
+use crate::tree::{Input, Timestamp};
 use crate::ui::Ui;
 use crate::ui::border::scroll;
 use crate::ui::cells::{cut, padded, padded_before, put, put_right, widest, wrapped};
@@ -43,7 +43,8 @@ const BAR: usize = 8;
 /// A row for each job, the title, and what the selected one says; without the keys only the last
 /// ones of those that have ended.
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
-    let below = chosen(ui, model).map_or(0, |job| below(ui, model, job, columns).len());
+    let below = chosen(ui, model)
+        .map_or(0, |job| below(model, job, shared(ui, model, columns), columns).len());
     let all = order(ui, model).len();
     let most = if ui.focus() == ID { usize::MAX } else { model.jobs.counts().open + ENDED };
     u16::try_from(all.min(most).max(1) + below + 1).unwrap_or(u16::MAX)
@@ -73,12 +74,11 @@ fn told_in_row(model: &Model, job: &Job) -> String {
 }
 
 /// The job in full, as far as there are rows for it.
-fn below(ui: &Ui, model: &Model, job: &Job, width: u16) -> Vec<String> {
+fn below(model: &Model, job: &Job, row: Columns, width: u16) -> Vec<String> {
     let (columns, recipe) = (usize::from(width.saturating_sub(2)).max(1), &job.spec.recipe);
     let words = recipe.caption();
     // Where the row has them whole they are not said twice.
-    let room = Columns::of(model, &near(ui, model), (width, ui.theme().ascii)).words(width);
-    let words = (words.width() > room).then(|| words.into_owned());
+    let words = (words.width() > row.words(width)).then(|| words.into_owned());
     let endpoint = model.catalogue.find(&recipe.endpoint).map(|endpoint| endpoint.short.clone());
     let sent = job.sent_at.map(|at| {
         let (hours, minutes, seconds) = model.clock(at);
@@ -110,7 +110,8 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         return;
     }
     let selected = row(ui, &jobs);
-    let words = chosen(ui, model).map_or(Vec::new(), |job| below(ui, model, job, inner.width));
+    let columns = shared(ui, model, inner.width);
+    let words = chosen(ui, model).map_or(Vec::new(), |job| below(model, job, columns, inner.width));
     // The list comes first, but for rows that are the same for all.
     let listed = LEAST.min(u16::try_from(jobs.len()).unwrap_or(LEAST));
     let kept = u16::try_from(words.len()).unwrap_or(u16::MAX);
@@ -121,7 +122,6 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let first = scroll(at, usize::from(rows.height), jobs.len());
     let seen = jobs.iter().skip(first).take(usize::from(rows.height));
     let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
-    let columns = Columns::of(model, &near(ui, model), (rows.width, theme.ascii));
     for (y, job) in (0..rows.height).zip(seen) {
         let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
         let slot = Rect { y: rows.y + y, height: 1, ..rows };
@@ -143,11 +143,39 @@ fn title(model: &Model, ui: &Ui, columns: u16) -> String {
     if long.width() + 4 > usize::from(columns) { brief(ui, model) } else { long }
 }
 
-/// The selected job and those around it.
-fn near<'model>(ui: &Ui, model: &'model Model) -> Vec<&'model Job> {
+/// Of the selected job and those around it: the layout and the rows of one frame ask for the same.
+fn shared(ui: &Ui, model: &Model, width: u16) -> Columns {
     let jobs = order(ui, model);
     let first = if ui.focus() == ID { row(ui, &jobs).saturating_sub(NEAR) } else { 0 };
-    jobs.iter().skip(first).take(2 * NEAR).filter_map(|id| model.jobs.get(id)).collect()
+    let near = jobs.iter().skip(first).take(2 * NEAR);
+    let of = MadeOf {
+        changes: (model.jobs.changes(), model.tree.touches()),
+        now: model.now,
+        jobs: (first, jobs.len()),
+        width,
+        ascii: ui.theme().ascii,
+    };
+    let known = ui.panes.queue.columns.get().filter(|(known, _)| *known == of);
+    let columns = known.map_or_else(
+        || {
+            let near: Vec<&Job> = near.filter_map(|id| model.jobs.get(id)).collect();
+            Columns::of(model, &near, (width, of.ascii))
+        },
+        |(_, columns)| columns,
+    );
+    ui.panes.queue.columns.set(Some((of, columns)));
+    columns
+}
+
+/// What the widths of columns follow from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MadeOf {
+    changes: (u64, u64),
+    now: Timestamp,
+    /// The first of them, and how many there are.
+    jobs: (usize, usize),
+    width: u16,
+    ascii: bool,
 }
 
 /// Behind the words: from where, how far, how long, for how much.
@@ -171,8 +199,8 @@ fn facts(model: &Model, job: &Job, (width, ascii): (u16, bool)) -> Facts {
 }
 
 /// Widths of the columns, the same for all rows.
-#[derive(Clone, Copy)]
-struct Columns {
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
     node: usize,
     state: usize,
     facts: [usize; 4],
