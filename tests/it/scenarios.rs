@@ -125,7 +125,7 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
     };
     // Both are on the rail of their parent, the older one first.
     assert_eq!(row("n2 Make it red"), "├─● n2 Make it red");
-    assert_eq!(row("n3 Make it blue"), "▌└─▶ n3 Make it blue");
+    assert_eq!(row("▶ n3 Make it blue"), "▌└─▶ n3 Make it blue");
 }
 
 #[test]
