@@ -66,7 +66,7 @@ impl Clusters {
 
     /// The letter, or what stands for it where the terminal would count it otherwise.
     pub fn sure(&self, letter: &str) -> Option<String> {
-        let kind = kind(letter)?;
+        let kind = self.miscounted.contains(&true).then(|| kind(letter)).flatten()?;
         let place = SAMPLES.iter().position(|(other, _)| *other == kind)?;
         let is_wrong = self.miscounted.get(place).copied().unwrap_or_default();
         is_wrong.then(|| plainer(kind, letter))

@@ -67,7 +67,9 @@ pub(super) fn missing(
         area.positions().for_each(|at| put(at, if is_ascii { ":" } else { "░" }));
         return;
     }
-    corners(area, is_ascii).into_iter().for_each(|(at, sign)| put(at, sign));
+    // A preview is not solid at its very edge.
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    corners(inner, is_ascii).into_iter().for_each(|(at, sign)| put(at, sign));
     let (from, y) = (area.x + middle(area.width, words), area.y + area.height / 2);
     for (x, letter) in (from..area.right()).zip(words.chars()) {
         put(Position::new(x, y), letter.encode_utf8(&mut [0; 4]));

@@ -228,6 +228,10 @@ fn sanitised(cells: &Buffer, clusters: &Clusters) -> Buffer {
     let mut clean = cells.clone();
     for cell in &mut clean.content {
         let symbol = cell.symbol();
+        // By far the most, and nothing to be said of them.
+        if let [b' '..=b'~'] = symbol.as_bytes() {
+            continue;
+        }
         if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(crate::text::steers) {
             cell.set_symbol("?");
         } else if let Some(sure) = clusters.sure(symbol) {

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -15,10 +16,27 @@ use super::clusters::is_unsure;
 /// left as they were found: plain.
 pub(super) fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
     let mut pen = SgrState::default();
-    for (x, y, cell) in before.diff(next) {
-        pen.write(x, y, cell);
+    // A difference measures every letter, which rows that are alike do not need.
+    for y in next.area.top()..next.area.bottom() {
+        let [there, wanted] = [before, next].map(|buffer| row(buffer, y));
+        if there != wanted {
+            let [there, wanted] = [there, wanted].map(|cells| alone(cells, next.area, y));
+            for (x, y, cell) in there.diff(&wanted) {
+                pen.write(x, y, cell);
+            }
+        }
     }
     pen.finish()
+}
+
+fn row(buffer: &Buffer, y: u16) -> &[Cell] {
+    let width = usize::from(buffer.area.width);
+    let from = usize::from(y.saturating_sub(buffer.area.y)) * width;
+    buffer.content.get(from..from + width).unwrap_or_default()
+}
+
+fn alone(row: &[Cell], area: Rect, y: u16) -> Buffer {
+    Buffer { area: Rect { y, height: 1, ..area }, content: row.to_vec() }
 }
 
 /// What the terminal writes with now.
@@ -127,7 +145,6 @@ fn colour(colour: Color, base: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::layout::Rect;
     use ratatui::style::Style;
 
     use super::*;

@@ -41,7 +41,7 @@ const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
 /// Before what differs is told in signs, so many columns of the words are seen.
-const READABLE: usize = 12;
+const READABLE: usize = 11;
 /// … in so many at least for both.
 const SIGNS: usize = 20;
 /// The form in which seeds and takes are told in signs.
@@ -133,7 +133,7 @@ impl Caption {
                 let (own, bare) = (self.own(), telling::bare(&self.words));
                 let whole = bare.width() <= room || own.len() >= bare.len();
                 let words = if whole { bare.to_owned() } else { format!("…{own}") };
-                (format!("{} ", cut(&words, room)), differs.clone())
+                (format!("{} ", cut_after_words(&words, room)), differs.clone())
             }
             (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
@@ -194,11 +194,11 @@ impl Caption {
         form >= SIGNED && (form > 3 || self.seed_of_model().is_none())
     }
 
-    /// `pro 2`: beside a short name the seed needs no sign.
-    fn seed_of_model(&self) -> Option<String> {
+    /// A short name and its seed, which beside it needs no sign: `pro 2`.
+    fn seed_of_model(&self) -> Option<(&str, &str)> {
         let (model, _) = self.model.as_ref().filter(|(model, _)| model.len() <= NAMED)?;
-        let seed = self.differs.as_ref()?.strip_prefix(&format!("{model} seed "))?;
-        Some(format!("{model} {seed}"))
+        let seed = self.differs.as_ref()?.strip_prefix(model.as_str())?;
+        Some((model, seed.strip_prefix(" seed ")?))
     }
 
     /// `pro guidance 2.5 seed 2`, `pro g2.5 seed 2`, `pro g2.5 s2`, `p g2.5 s2`, `g2.5 s2`.
@@ -214,7 +214,8 @@ impl Caption {
         match (form, self.seed_of_model()) {
             (0, _) => whole,
             (1, _) => short,
-            (SIGNED | 3, Some(seed)) => seed,
+            (SIGNED, Some((model, seed))) => format!("{model} {seed}"),
+            (3, Some((model, seed))) => format!("{model}{seed}"),
             (SIGNED, None) => signs(),
             (3, None) => without().map_or_else(signs, |(with, _)| with),
             (_, _) => without().map_or_else(signs, |(_, rest)| rest),
@@ -297,7 +298,7 @@ impl Caption {
         let is_worth_it = self.shared >= first.len() + WORTH;
         if self.words.width() <= columns || !is_worth_it {
             let is_whole = self.words.width() <= columns;
-            return cut(if is_whole { &self.words } else { bare }, columns);
+            return cut_after_words(if is_whole { &self.words } else { bare }, columns);
         }
         let own = self.own();
         if columns < SHARED.max(own.width() + 1) {
@@ -340,6 +341,16 @@ impl Caption {
     }
 }
 
+/// Cut behind a word, where only a letter of the next one would be left.
+fn cut_after_words(words: &str, columns: usize) -> String {
+    let cut = cut(words, columns);
+    let Some((before, last)) = cut.rsplit_once(' ').filter(|(_, last)| last.ends_with('…'))
+    else {
+        return cut;
+    };
+    if last.width() >= LETTERS { cut } else { format!("{}…", before.trim_end_matches(',')) }
+}
+
 /// The first words that go into so many columns, and letters of the next where they leave room.
 fn begin(words: &str, columns: usize) -> &str {
     let fits = |at: &usize| words.get(..*at).is_some_and(|part| part.width() <= columns);
@@ -368,7 +379,7 @@ mod tests {
             ..caption("Make it a summer morning", 0, Some("pro seed 1"), false)
         };
         let forms = [0, 1, 2, 3, 4].map(|form| pro.form(form));
-        assert_eq!(forms, ["pro seed 1", "pro seed 1", "pro 1", "pro 1", "s1"]);
+        assert_eq!(forms, ["pro seed 1", "pro seed 1", "pro 1", "pro1", "s1"]);
         let long = Caption {
             model: Some(("flux2-dev".into(), "f".into())),
             ..caption("Make it a summer morning", 0, Some("flux2-dev guidance 2.5 seed 1"), false)
@@ -398,7 +409,7 @@ mod tests {
         assert_eq!(told(30), "hat red, keep the face take 3");
         assert_eq!(told(14), "hat re… take 3");
         let first = caption("Make the hat red, keep the face", 0, Some("take 1"), false);
-        assert_eq!(first.fitted(18).0, "hat red, k… ");
+        assert_eq!(first.fitted(18).0, "hat red… ");
     }
 
     #[test]

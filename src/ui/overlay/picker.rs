@@ -444,7 +444,7 @@ impl Picker {
             Line::Heading(_) => None,
         };
         let wide = lines.iter().skip(first).take(rows).filter_map(key).max();
-        let most = if area.width < 64 { KEYS - 2 } else { KEYS };
+        let most = if area.width < 64 { KEYS_OF_NARROW } else { KEYS };
         wide.map_or(2, |wide| u16::try_from(wide.min(most)).unwrap_or(0) + 4)
     }
 }
@@ -460,8 +460,9 @@ fn unseen(query: &str, seen: &str, more: &str) -> Option<String> {
     Some(word.map_or(query.clone(), str::to_owned))
 }
 
-/// Columns of the keys, two fewer in a narrow list; longer ones push what follows.
-const KEYS: usize = 8;
+/// Columns of the keys that are seen, at most; longer ones push what follows.
+const KEYS: usize = 11;
+const KEYS_OF_NARROW: usize = 6;
 
 /// One line of the list.
 enum Line {
