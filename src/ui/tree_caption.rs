@@ -41,7 +41,7 @@ const SHARED: usize = 8;
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
 /// Before what differs is told in signs, so many columns of the words are seen.
-const READABLE: usize = 11;
+const READABLE: usize = 12;
 /// … in so many at least for both.
 const SIGNS: usize = 20;
 /// The form in which seeds and takes are told in signs.
@@ -177,9 +177,14 @@ impl Caption {
             return self.form_beside(own, fits);
         }
         // In signs where that lets the words be read; in fewer columns they are cut in any case.
-        let own = (self.words.width() + 1).min(READABLE);
+        // For a seed that is told in a word they give a letter.
+        let words = telling::bare(&self.words).width() + 1;
+        let own = |form: usize| words.min(READABLE - usize::from(form == 1));
         let is_wide = self.model.is_none() && columns >= SIGNS;
-        let readable = (0..3).find(|form| fits(*form, own)).filter(|_| is_wide);
+        // A value is told in a letter before words are cut for it, and a seed after that.
+        let whole = (0..SIGNED).find(|form| fits(*form, words));
+        let readable = whole.or_else(|| (0..3).find(|form| fits(*form, own(*form))));
+        let readable = readable.filter(|_| is_wide);
         readable.unwrap_or_else(|| self.form_beside(LETTERS + 2, fits))
     }
 
@@ -318,7 +323,7 @@ impl Caption {
     fn cut_around(&self, columns: usize) -> String {
         let (from, to) = self.span;
         if self.words.width() <= columns || to < columns {
-            return cut(&self.words, columns);
+            return cut_after_words(&self.words, columns);
         }
         let own = self.telling.join(" ");
         let room = columns.saturating_sub(own.width() + 1);

@@ -174,7 +174,7 @@ impl Months {
             self.terminal.more_than(seen, Duration::from_secs(2));
         }
         self.terminal.send("\x1b");
-        self.terminal.wait_for("│1 ");
+        self.terminal.wait_for("│[1] ");
         // One read each, or they are taken for words and asked about.
         for key in ["S", "q", "T", "q"] {
             self.terminal.send(key);
