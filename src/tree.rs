@@ -1,7 +1,7 @@
 //! The document: nodes, parents, recipes, marks and decisions. Pure.
 //!
 //! A node is one step: inputs, words, settings, outputs. The tree index of a project ([`TreeIndex`](index::TreeIndex) of
-//! [`NodeSummary`](index::NodeSummary)s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
+//! [`NodeSummary`](index::NodeSummary)s, no words, some 50 bytes a node with its row) is always in memory; whole [`Node`]s come in pages.
 //! Invariant: a parent is older than its child (its number is smaller), so there are no cycles.
 
 use std::borrow::Cow;

@@ -28,6 +28,11 @@ impl Default for Comparing {
 }
 
 impl Comparing {
+    /// The picture alone is shown again, and no other one is waited for.
+    pub fn end(&mut self) {
+        (self.mode, self.asked) = (Compare::Off, None);
+    }
+
     /// A swap ends when another picture is shown, and nothing is waited for any more.
     pub fn refresh(&mut self, current: Option<PictureRef>) {
         self.asked = self.asked.filter(|(_, shown)| *shown == current);

@@ -441,6 +441,7 @@ impl Ui {
         self.sheet().is_some()
             || self.screen.full.is_some()
             || self.comparing.mode != Compare::Off
+            || self.comparing.asked.is_some()
             || !self.panes.tree.marked.is_empty()
             || !self.panes.queue.marked.is_empty()
             || self.panes.tree.filter.is_some()
@@ -452,8 +453,8 @@ impl Ui {
         if self.screen.full.take().is_some() {
             return true;
         }
-        if self.comparing.mode != Compare::Off {
-            self.comparing.mode = Compare::Off;
+        if self.comparing.mode != Compare::Off || self.comparing.asked.is_some() {
+            self.comparing.end();
             return true;
         }
         let (nodes, jobs) = (&mut self.panes.tree.marked, &mut self.panes.queue.marked);

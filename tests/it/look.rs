@@ -13,7 +13,7 @@ const PHOTO: (u32, u32) = (1248, 832);
 const BLACK: Ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
 
 /// On a terminal that has told its colours.
-fn coloured(mut driver: Driver) -> Driver {
+pub(crate) fn coloured(mut driver: Driver) -> Driver {
     let palette = ThemeChoice::default().palette(Some(BLACK), Depth::True);
     driver.workbench.ui.graphics.palette = palette;
     for node in driver.workbench.model.nodes.values_mut() {
@@ -23,7 +23,7 @@ fn coloured(mut driver: Driver) -> Driver {
     driver
 }
 
-fn theme(driver: &Driver) -> Theme {
+pub(crate) fn theme(driver: &Driver) -> Theme {
     driver.workbench.ui.theme()
 }
 

@@ -3,7 +3,9 @@
 
 use editree::ui::frame::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
+use crate::look::{coloured, seasons, theme};
 use crate::support::driver::{Driver, text};
 
 pub(crate) const SIZES: [(u16, u16); 6] =
@@ -191,4 +193,49 @@ fn a_row_that_was_found_by_what_is_told_where_it_is_lit_says_by_what() {
         let found = screen.lines().find(|line| line.contains(row)).unwrap_or_default();
         assert!(found.contains(why), "{sought}\n{screen}");
     }
+}
+
+#[test]
+fn the_chosen_reference_is_lit_from_edge_to_edge() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = filled();
+        driver.resize(columns, rows);
+        driver.press("<Esc>:n1<Enter>aA");
+        let frame = driver.frame();
+        let area = popup(&frame).unwrap();
+        let lit = |y: u16| row(&frame, area, y).contains('▌');
+        let y = (area.y..area.bottom()).find(|y| lit(*y)).unwrap();
+        let is_lit = |x: u16| frame.cells[(x, y)].modifier.contains(Modifier::REVERSED);
+        assert!((area.x + 2..area.right() - 1).all(is_lit), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn what_was_typed_wrong_is_red_in_every_box() {
+    let mut driver = coloured(seasons(120, 40));
+    for (keys, words) in [
+        ("<Esc>:nonsense<Enter>", "unknown command"),
+        ("<Esc><Esc>:2<Enter>B<C-u>seed=x", "is not a whole number"),
+    ] {
+        driver.press(keys);
+        let (cells, screen) = (driver.frame().cells, driver.screen());
+        let at = screen.lines().enumerate().find_map(|(y, row)| {
+            let (left, _) = row.split_once(words)?;
+            Some((u16::try_from(left.chars().count()).ok()?, u16::try_from(y).ok()?))
+        });
+        let at = at.unwrap_or_else(|| panic!("{screen}"));
+        assert_eq!(Some(cells[at].fg), theme(&driver).error().fg, "{screen}");
+    }
+}
+
+#[test]
+fn sentences_of_a_narrow_box_go_on_in_the_next_row() {
+    let mut driver = filled();
+    driver.resize(60, 20);
+    driver.press("<Esc>:graphics<Enter>");
+    let screen = driver.screen();
+    let rows = screen.lines().filter(|row| row.starts_with('┃'));
+    let told: Vec<&str> = rows.map(|row| row.trim_matches(['┃', ' '])).collect();
+    assert!(told.join(" ").contains("s sixel, b blocks, n none"), "{screen}");
+    assert!(!told.iter().any(|row| row.contains('…')), "{screen}");
 }

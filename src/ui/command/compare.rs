@@ -34,8 +34,11 @@ fn compare(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
 }
 
-/// What was waited for is there now.
+/// What was waited for is there now. Who has opened something else meanwhile is not disturbed.
 pub fn resume(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    if ui.sheet().is_some() {
+        ui.comparing.asked = None;
+    }
     match ui.comparing.asked.take_if(|(node, _)| model.nodes.contains_key(node)) {
         Some((node, _)) => with(ui, model, node),
         None => Vec::new(),
@@ -47,7 +50,8 @@ fn with(ui: &mut Ui, model: &Model, node: NodeId) -> Vec<Action> {
     let is_known = model.tree.get(node).is_some_and(|summary| summary.pictures > 0);
     if is_known && !model.nodes.contains_key(&node) {
         ui.comparing.asked = Some((node, model.current));
-        return vec![Action::Tree(TreeAction::Need(vec![node]))];
+        let need = Action::Tree(TreeAction::Need(vec![node]));
+        return [vec![need], Ui::say(&format!("{node} is being read"))].concat();
     }
     let picture = model.nodes.get(&node).and_then(|node| node.pictures.first());
     let base = picture.map(|picture| PictureRef { node, picture: picture.hash });
@@ -68,6 +72,7 @@ fn with(ui: &mut Ui, model: &Model, node: NodeId) -> Vec<Action> {
 
 /// Pictures are compared on the canvas.
 fn swap(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    ui.comparing.asked = None;
     ui.close_sheet();
     if is_filtered(model) {
         return refuse();
@@ -82,6 +87,7 @@ fn swap(ui: &mut Ui, model: &Model) -> Vec<Action> {
 }
 
 fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    ui.comparing.asked = None;
     ui.close_sheet();
     if is_filtered(model) {
         return refuse();
@@ -92,6 +98,7 @@ fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 fn set_base(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    ui.comparing.asked = None;
     ui.comparing.base = if ui.comparing.base.is_some() { None } else { model.current };
     match ui.comparing.base {
         Some(base) => Ui::say(&format!("comparing with {}", base.node)),

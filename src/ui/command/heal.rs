@@ -4,7 +4,6 @@ use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, PictureAction};
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::compare::Compare;
 use crate::ui::healing::Healing;
 use crate::ui::mode::KeyContext::{ByName, Normal, OnHeal};
 use crate::ui::mode::Mode;
@@ -30,7 +29,7 @@ fn begin(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say(&why);
     }
     let Some(child) = model.current else { return Vec::new() };
-    ui.comparing.mode = Compare::Off;
+    ui.comparing.end();
     let healing = Healing { strength: strength(args.count), ..Healing::new(child) };
     ui.mode = Mode::Heal(healing);
     preview(healing)

@@ -6,7 +6,7 @@ use crate::app::model::Model;
 use crate::schema::regions::{self, Region};
 use crate::tree::{Node, PictureRef};
 use crate::ui::Ui;
-use crate::ui::compare::{Compare, Zoom};
+use crate::ui::compare::Zoom;
 use crate::ui::mode::KeyContext::{ByName, Normal, OnRegion};
 use crate::ui::mode::Mode;
 use crate::ui::overlay::box_words::BoxWords;
@@ -46,7 +46,8 @@ fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     let Some((on, picture)) = known.filter(|(_, picture)| picture.is_picture()) else {
         return Ui::say("no picture to draw on");
     };
-    (ui.zoom, ui.comparing.mode) = (Zoom::default(), Compare::Off);
+    ui.zoom = Zoom::default();
+    ui.comparing.end();
     let selector = RegionSelector::new(on, usage, (picture.width, picture.height));
     // A box that was made for another model is where the red one begins.
     let known = model.draft.regions.first().filter(|_| usage == Use::Cue);

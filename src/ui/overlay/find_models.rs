@@ -156,7 +156,10 @@ fn draw_row(row: &Row, is_selected: bool, y: u16, area: Rect, buffer: &mut Buffe
 fn titled(title: &str, columns: usize) -> String {
     let short = shortened(title, ", ", columns);
     match short.ends_with('…') {
-        true => shortened(title.split(", ").next().unwrap_or_default(), " ", columns),
+        true => {
+            let words = shortened(title.split(", ").next().unwrap_or_default(), " ", columns);
+            if words.ends_with('…') { String::new() } else { words }
+        }
         false => short,
     }
 }

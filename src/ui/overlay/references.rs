@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use super::{Overlay, OverlayResult};
 use crate::app::model::Model;
 use crate::tree::{Hash, Input};
-use crate::ui::cells::put;
+use crate::ui::cells::{put, shortened};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::mode::KeyContext;
@@ -141,7 +141,9 @@ impl Overlay for References {
         let none = "none: press Alt-e on a picture";
         let parent = self.parent.as_ref().map_or(none, |parent| parent.words.as_str());
         put(buffer, area, 2, down, "1", theme.dim());
-        put(buffer, area, indent, down, parent, theme.dim());
+        // What is sent of it is told where there is room.
+        let room_of_words = usize::from(area.width.saturating_sub(indent + 1));
+        put(buffer, area, indent, down, &shortened(parent, "  ", room_of_words), theme.dim());
         let (first, room) = self.seen(area);
         for (line, (at, row)) in self.rows.iter().enumerate().skip(first).take(room).enumerate() {
             let is_selected = at == self.selected;
@@ -154,7 +156,7 @@ impl Overlay for References {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
             put(buffer, area, 0, y, mark, bar);
             put(buffer, area, 1, y, &format!(" {}", at + 2), style);
-            put(buffer, area, indent, y, &row.words, style);
+            put(buffer, area, indent, y, &shortened(&row.words, "  ", room_of_words), style);
         }
         if self.rows.is_empty() {
             put(buffer, area, 2, tall + down, "2", theme.dim());

@@ -9,12 +9,15 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::app::model::Model;
-use crate::ui::cells::put;
+use crate::ui::cells::{cut, put, shortened};
+use crate::ui::clauses::wrapped;
 use crate::ui::motion::Motion;
 use crate::ui::theme::Theme;
 
 /// Lines of a page, which is as high as the smallest view.
 const PAGE: usize = 10;
+/// In fewer columns no text is scrolled to its end.
+const NARROW: u16 = 40;
 
 #[derive(Debug)]
 pub struct TextView {
@@ -66,6 +69,10 @@ impl Overlay for TextView {
         self.lines.len()
     }
 
+    fn rows_in(&self, columns: u16) -> usize {
+        fitted(&self.lines, columns).len()
+    }
+
     fn columns(&self) -> Option<usize> {
         self.lines.iter().map(|line| line.width()).max()
     }
@@ -79,7 +86,7 @@ impl Overlay for TextView {
             return OverlayResult::Close;
         }
         if let Some(motion) = Motion::of_key(&key) {
-            self.from = motion.from(self.from, PAGE, self.lines.len());
+            self.from = motion.from(self.from, PAGE, fitted(&self.lines, NARROW).len());
         }
         OverlayResult::Keep
     }
@@ -95,9 +102,24 @@ impl Overlay for TextView {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        draw_lines(area, buffer, &self.lines, self.from, theme);
+        draw_lines(area, buffer, &fitted(&self.lines, area.width), self.from, theme);
         None
     }
+}
+
+/// Sentences that are too long go on in the next line; of a table the columns that have no room are
+/// left out.
+fn fitted(lines: &[String], columns: u16) -> Vec<String> {
+    let columns = usize::from(columns.saturating_sub(2));
+    let cells = |line: &str| line.split("  ").filter(|cell| !cell.trim().is_empty()).count();
+    let fit = |line: &String| match cells(line) {
+        _ if line.width() <= columns => vec![line.clone()],
+        0 | 1 => wrapped(line, columns),
+        // A key, and what it does.
+        2 => vec![cut(line, columns)],
+        _ => vec![shortened(line, "  ", columns)],
+    };
+    lines.iter().flat_map(fit).collect()
 }
 
 /// From this line on, and how many are below.

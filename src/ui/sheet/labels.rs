@@ -28,7 +28,7 @@ const COMPARED: usize = 200;
 pub struct Labels {
     /// The counts of changes of the tree and of the catalogue; `None`: not made yet.
     made_of: Option<(u64, u64)>,
-    /// Whose children are on the sheet.
+    /// Whose children are among the first on the sheet.
     parents: BTreeSet<Option<NodeId>>,
     /// The words that all were made by.
     in_common: Option<String>,
@@ -94,7 +94,10 @@ impl Labels {
         let recipe = |id: &NodeId| Some((*id, model.nodes.get(id)?.recipe.as_ref()?));
         let siblings: Vec<Sibling<'_>> = siblings.iter().filter_map(recipe).collect();
         let caption = Arc::new(Caption::within(&siblings, node, &model.catalogue));
-        self.captions.borrow_mut().insert(node.id, Arc::clone(&caption));
+        // Of those further on it is not known when they change.
+        if self.parents.contains(&model.tree.parent(node.id)) {
+            self.captions.borrow_mut().insert(node.id, Arc::clone(&caption));
+        }
         caption
     }
 

@@ -181,6 +181,7 @@ fn a_named_picture_that_is_not_loaded_is_compared_with_when_it_is() {
         let node = driver.workbench.model.nodes.remove(&NodeId(1)).unwrap();
         driver.press(":compare n1<Enter>");
         assert_eq!(driver.workbench.ui.comparing.base, None, "not there yet");
+        assert_eq!(said(&driver), "n1 is being read");
         (driver, node)
     };
     let (mut driver, node) = forgotten();
@@ -189,11 +190,16 @@ fn a_named_picture_that_is_not_loaded_is_compared_with_when_it_is() {
     driver.tick(1);
     assert_eq!(driver.workbench.ui.comparing.base.map(|base| base.node), Some(NodeId(1)));
     // Who has gone on is not taken back.
-    let (mut driver, node) = forgotten();
-    driver.press("h");
-    driver.workbench.model.insert_node(node);
-    driver.tick(1);
-    assert_eq!(driver.workbench.ui.comparing.base, None);
+    for on in ["h", "S", "<Esc>", "c", "m"] {
+        let (mut driver, node) = forgotten();
+        driver.press(on);
+        let mode = driver.workbench.ui.comparing.mode;
+        driver.workbench.model.insert_node(node);
+        driver.tick(1);
+        assert_eq!(driver.workbench.ui.comparing.base, None, "{on}");
+        assert_eq!(driver.workbench.ui.comparing.mode, mode, "{on}");
+        assert_eq!(driver.workbench.ui.sheet().is_some(), on == "S", "{on}");
+    }
 }
 
 #[test]
