@@ -63,7 +63,22 @@ pub struct Money {
     is_much: bool,
 }
 
+/// How much of what the model reads is used, where it is much.
+pub fn length(model: &Model, ui: &Ui) -> Option<String> {
+    let (tokens, limit) = (ui.prompt.tokens()?, model.prompt_tokens()?);
+    (tokens * 4 >= limit).then(|| format!("{tokens} of {limit} tokens"))
+}
+
+/// In fewer columns what was spent gives way to words.
+const ROOMY: u16 = 70;
+
 impl Money {
+    /// As the prompt tells it.
+    pub fn in_prompt(model: &Model, ui: &Ui, columns: u16) -> Self {
+        let money = Self::of(model, ui, columns);
+        if columns < ROOMY { money.within(usize::from(columns / 2)) } else { money }
+    }
+
     /// In the long form from so many columns on.
     pub fn of(model: &Model, ui: &Ui, columns: u16) -> Self {
         let is_blind = ui.sheet().is_some_and(|sheet| sheet.blind);

@@ -160,6 +160,12 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             assert!(keys(&driver).starts_with(does), "{typed}: {}", keys(&driver));
             assert_eq!(is_lit(&driver, lit), !lit.is_empty(), "{typed}\n{screen}");
         }
+        for typed in ["star foo", "trash foo", "rero foo"] {
+            driver.press(&format!("<C-u>{}", typed.replace(' ', "<Space>")));
+            assert!(!keys(&driver).contains("run"), "{typed}: {}", keys(&driver));
+        }
+        driver.press("<C-u>rero<Space>4");
+        assert!(keys(&driver).starts_with(" Enter twice: run"), "{}", keys(&driver));
         driver.press("<C-u>tras<Down>");
         assert!(keys(&driver).starts_with(" Enter twice: run"), "{}", keys(&driver));
         driver.press("<C-u>rero<Enter>");
@@ -238,4 +244,18 @@ fn sentences_of_a_narrow_box_go_on_in_the_next_row() {
     let told: Vec<&str> = rows.map(|row| row.trim_matches(['┃', ' '])).collect();
     assert!(told.join(" ").contains("s sixel, b blocks, n none"), "{screen}");
     assert!(!told.iter().any(|row| row.contains('…')), "{screen}");
+}
+
+#[test]
+fn a_low_screen_shows_what_a_question_is_about() {
+    for rows in 9..16 {
+        let mut driver = filled();
+        driver.resize(80, rows);
+        driver.press("<Esc>:n1<Enter>d");
+        let screen = driver.screen();
+        if popup(&driver.frame()).is_some_and(|area| area.height > 4) {
+            assert!(screen.contains("┃ n1 "), "{rows}\n{screen}");
+            assert!(screen.contains("y move all 3"), "{rows}\n{screen}");
+        }
+    }
 }

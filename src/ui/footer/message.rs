@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Money;
+use super::{Money, length};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::ui::Ui;
@@ -19,7 +19,7 @@ use crate::ui::clauses::{self, BETWEEN};
 use crate::ui::hint;
 use crate::ui::pane::Pane;
 
-/// Behind the bar and the number of the prompt, as its words.
+/// Where both rows of a message begin: behind the bar, and behind the beginning of the line.
 pub const INDENT: u16 = 3;
 
 /// A row above the line.
@@ -49,13 +49,15 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     if let Some((above, Above { columns, .. })) = above {
         let row = Rect { y: rule.y.saturating_sub(1), x: rule.x + INDENT, ..rule };
         put(buffer, row, 0, 0, &padded(&above, columns), theme.text());
-        let first = clauses::first_row(head, above.width(), 0).0;
-        put(buffer, row, 0, 0, &first, style);
+        let first = shared(head, &above);
+        put(buffer, row, 0, 0, first, style);
         head = head.get(first.len()..).unwrap_or_default().trim_start();
     }
     put_over(buffer, rule, (INDENT - 1, 0), &format!(" {line} "), theme.text());
+    // Of what was cut only that which stands there.
+    let head = shared(head, &line);
     if !head.is_empty() {
-        put_over(buffer, rule, (INDENT, 0), &cut(head, line.width()), style);
+        put_over(buffer, rule, (INDENT, 0), head, style);
     }
     for key in keys {
         let begin = [format!("{BETWEEN}{key}: "), format!("{BETWEEN}{key}")];
@@ -67,6 +69,13 @@ pub fn draw(rule: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let x = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(INDENT);
         put(buffer, rule, x, 0, &key, theme.accent());
     }
+}
+
+/// What two texts begin with.
+fn shared<'a>(one: &'a str, other: &str) -> &'a str {
+    let equal = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b);
+    let end = equal.map_or(one.len().min(other.len()), |((at, _), _)| at);
+    one.get(..end).unwrap_or(one)
 }
 
 /// Columns of the line above the keys that the message takes, with one of the line itself behind it.
@@ -116,10 +125,11 @@ fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
         ui.overlays.is_empty() && has_row && prompt.bottom() == rule.y
     };
     let Some(prompt) = prompt.filter(is_free) else { return Vec::new() };
-    let money = Money::of(model, ui, prompt.width);
+    let money = Money::in_prompt(model, ui, prompt.width);
     let beside = match prompt.height {
         2 => vec![(money.width(), false), (money.alone().width(), true)],
-        // The money has the second row.
+        // The money has the second row, the length the third.
+        3 => vec![(length(model, ui).map_or(0, |length| length.width() + 2), false)],
         _ => vec![(0, false)],
     };
     // One blank parts it from what stands behind it.

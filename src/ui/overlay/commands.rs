@@ -291,7 +291,13 @@ impl Commands {
     }
 
     fn runs(&self, place: usize, how: &str) -> Option<String> {
-        (!self.picker.is_off(place)).then(|| how.to_owned())
+        let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
+        let words = words.filter(|words| !words.is_empty() && !self.is_gone_to);
+        let is_taken = |row: &&CommandRow| {
+            words.is_none_or(|words| row.takes_text || row.takes_count && count_in(words).is_some())
+        };
+        let runs = self.rows.get(place).is_some_and(|row| is_taken(row));
+        (runs && !self.picker.is_off(place)).then(|| how.to_owned())
     }
 
     /// Text after the name is an argument, a number the count that stands before its key; commands

@@ -160,8 +160,13 @@ impl Overlay for Confirm {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let room = usize::from(area.height).saturating_sub(self.below());
-        let lines = self.folded(usize::from(area.width.saturating_sub(2)));
+        // On a low screen the sum is one more line of the list.
+        let is_low = usize::from(area.height) <= self.below();
+        let sum = self.sum.as_ref().filter(|_| !is_low);
+        let below = if sum.is_some() { self.below() } else { BELOW };
+        let room = usize::from(area.height).saturating_sub(below);
+        let mut lines = self.folded(usize::from(area.width.saturating_sub(2)));
+        lines.extend(self.sum.clone().filter(|_| is_low));
         let from = self.from.min(lines.len().saturating_sub(room));
         let inside = Rect { width: area.width.saturating_sub(1), ..area };
         for (y, (words, price)) in (0..area.height).zip(lines.iter().skip(from).take(room)) {
@@ -172,7 +177,7 @@ impl Overlay for Confirm {
             0 => String::new(),
             below => format!(" · Down: {below} more below"),
         };
-        if let Some((words, price)) = self.sum.as_ref().filter(|_| room > 0) {
+        if let Some((words, price)) = sum {
             let y = u16::try_from(lines.len().min(room)).unwrap_or(u16::MAX);
             let rule = theme.lines(false)[0].repeat(usize::from(area.width.saturating_sub(2)));
             put(buffer, inside, 1, y, &rule, theme.border(false));

@@ -17,7 +17,7 @@ use crate::ui::Ui;
 use crate::ui::cells::{put, put_over, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
-use crate::ui::footer::{Money, message};
+use crate::ui::footer::{Money, length, message};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal, Prompt};
 use crate::ui::mode::Mode;
@@ -35,8 +35,6 @@ pub const PANE: PaneSpec =
 
 /// From this width on there is room beside the words.
 const BESIDE: u16 = 60;
-/// … and for what was spent besides.
-const ROOMY: u16 = 70;
 /// From this width on it is told what leaves, even where that is the very file.
 const TELLS_ALL: u16 = 110;
 
@@ -89,14 +87,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     }
     // As in the titles of the others.
     let begin = 2 + put(buffer, area, 1, 0, &super::number(Pane::PROMPT), theme.dim());
-    let money = || {
-        let money = Money::of(model, ui, area.width);
-        // What was spent gives way to words.
-        if area.width < ROOMY { money.within(usize::from(area.width / 2)) } else { money }
-    };
     let (told, money) = match area.width < BESIDE {
         true => (Vec::new(), None),
-        false => (told(area, model, ui), Some(money())),
+        false => (told(area, model, ui), Some(Money::in_prompt(model, ui, area.width))),
     };
     let beside = told.iter().map(|text| text.width() + 1).max().unwrap_or(0);
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
@@ -172,12 +165,6 @@ fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     [from(model, area.width)].into_iter().chain(length(model, ui)).collect()
 }
 
-/// How much of what the model reads is used, where it is much.
-fn length(model: &Model, ui: &Ui) -> Option<String> {
-    let (tokens, limit) = (ui.prompt.tokens()?, model.prompt_tokens()?);
-    (tokens * 4 >= limit).then(|| format!("{tokens} of {limit} tokens"))
-}
-
 fn from(model: &Model, width: u16) -> String {
     let from = match model.draft.parent {
         Some(parent) => format!("from {}", parent.node),
@@ -247,11 +234,20 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
         && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
     // Its colour stands where the prompt tells its parent: one thing has it once.
     said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.text())));
+    said.extend(not_healed(model, ui).map(|words| (words, theme.text())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));
     let notes = notes(area, model, ui);
     said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
     said
+}
+
+/// Why a trial of healing came to nothing, where no details tell it.
+fn not_healed(model: &Model, ui: &Ui) -> Option<String> {
+    let Mode::Heal(healing) = &ui.mode else { return None };
+    let is_told = ui.screen().layout().is_some_and(|layout| !layout.details.is_empty());
+    let why = healing.refused(model).filter(|_| !is_told)?;
+    Some(format!("not healed: {why}"))
 }
 
 /// The words of each box, or that they are not sent.

@@ -298,15 +298,21 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     }
     let total: Quote = quotes.iter().copied().sum();
     let title = format!("send {} requests for {}?", quotes.len(), model.told(total));
-    let mut groups: Vec<(Cow<str>, Vec<&Job>)> = Vec::new();
+    let mut groups: Vec<Vec<&Job>> = Vec::new();
     for job in jobs {
-        let words = job.spec.recipe.caption();
-        match groups.iter_mut().find(|(other, _)| *other == words) {
-            Some((_, group)) => group.push(job),
-            None => groups.push((words, vec![job])),
+        let own = &job.spec.recipe;
+        let is_like = |first: &&Job| {
+            let first = &first.spec.recipe;
+            let sent = (&first.prompt, &first.endpoint, &first.inputs);
+            sent == (&own.prompt, &own.endpoint, &own.inputs)
+        };
+        match groups.iter_mut().find(|group| group.first().is_some_and(is_like)) {
+            Some(group) => group.push(job),
+            None => groups.push(vec![job]),
         }
     }
-    let line = |(words, jobs): (Cow<str>, Vec<&Job>)| {
+    let line = |jobs: Vec<&Job>| {
+        let words = jobs.first().map(|job| job.spec.recipe.caption()).unwrap_or_default();
         let nodes: Vec<NodeId> = jobs.iter().map(|job| job.node).collect();
         let quote: Quote = jobs.iter().flat_map(|job| job.spec.quotes()).sum();
         (together(&words, &nodes), model.told(quote))

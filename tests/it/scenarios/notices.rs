@@ -3,7 +3,7 @@
 use editree::app::advice::Advice;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::hint::{CommandId, Hint};
-use editree::app::message::{ServiceResult, TaskResult};
+use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::app::notice::{Notice, Tone};
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use ratatui::layout::Position;
@@ -194,4 +194,41 @@ fn a_failure_beside_a_filtered_picture_is_one_more() {
     driver.press("<C-u>Make it green<Enter>");
     turn_away(&mut driver, "no");
     assert!(driver.screen().contains("!! n4 failed too: no · not charged"), "{}", driver.screen());
+}
+
+/// A path may be one clause that no row holds.
+#[test]
+fn the_head_of_a_message_covers_nothing_that_stands_behind_it() {
+    let text = format!("n5 is saved as /{}", "a".repeat(120));
+    let hint = Hint::to(CommandId::Undo, "take it back");
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30)] {
+        for hint in [None, Some(hint.clone())] {
+            let mut driver = Driver::new(columns, rows);
+            driver.press("<Esc>iwords<C-j>in<C-j>many<C-j>rows<C-j>and<C-j>more<C-j>of<C-j>them<C-j>yet<Esc>");
+            let notice = Notice::new(Tone::Error, text.clone());
+            driver.workbench.model.notice = Some(Notice { hint: hint.clone(), ..notice });
+            let screen = driver.screen();
+            let row = screen.lines().rev().nth(1).unwrap_or_default();
+            let behind = if hint.is_some() { "z: take it back" } else { ":messages: the rest" };
+            assert!(row.contains("n5 is saved") && row.contains(behind), "{columns}: {row}");
+        }
+    }
+}
+
+#[test]
+fn why_healing_came_to_nothing_is_told_wherever_the_details_are() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (160, 45), (200, 50)] {
+        for drawer in ["", "<A-2>", "<A-5>"] {
+            let mut driver = Driver::new(columns, rows);
+            driver.press("Make it red<Enter>");
+            driver.answer_all();
+            let child = driver.model().current.unwrap();
+            driver.press(&format!("<Esc>{drawer}:try-heal<Enter>"));
+            let preview = Err(Failure::new(FailureKind::Picture, "70 % changed"));
+            let previewed = PictureResult::HealPreviewed { child, strength: 50, preview };
+            driver.finish(TaskResult::Picture(previewed));
+            let screen = driver.screen();
+            assert!(screen.contains("70 % changed"), "{columns} {drawer}\n{screen}");
+        }
+    }
 }
