@@ -50,11 +50,15 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
         let words_in = |columns: usize| {
             shortened(&words, " · ", usize::from(slot.width).saturating_sub(columns))
         };
-        let told = words_in(number.width() + 2);
-        // What goes on is told before the key that goes there.
+        let mut told = words_in(number.width() + 2);
+        // The key that goes there tells the pane; what goes on there is told before its name.
         if told.ends_with('…') && place > 0 {
-            put(buffer, slot, 1, 0, &words_in(1), style);
-            continue;
+            let (_, rest) = words.split_once(' ').unwrap_or_default();
+            if rest.is_empty() || rest.width() + number.width() + 2 > usize::from(slot.width) {
+                put(buffer, slot, 1, 0, &words_in(1), style);
+                continue;
+            }
+            told = rest.to_owned();
         }
         let used = put(buffer, slot, 1, 0, &number, theme.dim()) + 2;
         put(buffer, slot, used, 0, &told, style);

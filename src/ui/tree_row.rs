@@ -218,7 +218,8 @@ impl<'a> RowView<'a> {
         if width == 0 || width + 12 > self.slot.width {
             return 0;
         }
-        let mut x = self.slot.width - width;
+        // Without a column of its own it ends where what differs ends in other rows.
+        let mut x = self.slot.width - width + u16::from(self.kept == 0);
         for (text, role) in &self.right {
             let style = ui.theme().role_on(*role, is_selected);
             x += put(buffer, self.slot, x, 0, text, style) + 1;

@@ -277,7 +277,7 @@ fn the_command_line_tells_what_enter_will_do() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:mo");
     // As many names begin so: none of them is run, and none is lit.
-    assert!(last(&driver).starts_with(" Enter 4 begin so: type on, or Down"), "{}", last(&driver));
+    assert!(last(&driver).starts_with(" type on, 4 begin so  Up Down select"), "{}", last(&driver));
     assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
     driver.press("<Tab>");
     assert!(last(&driver).contains("Enter run"), "{}", last(&driver));

@@ -149,9 +149,9 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             ("sta", "star this picture", " Enter run  "),
             ("n1", "go to a picture", " Enter go to n1  "),
             // What costs or deletes asks for its whole name.
-            ("tras", "", " Enter 2 begin so: type on, or Down  "),
+            ("tras", "", " type on, 2 begin so  Up Down select"),
             ("trash", "move to the trash", " Enter run  "),
-            ("rer", "", " Enter 2 begin so: type on, or Down  "),
+            ("rer", "", " type on, 2 begin so  Up Down select"),
             ("rero", "repeat with a new seed", " Enter twice: run  "),
             ("biscuit", "", " type a name  "),
         ] {

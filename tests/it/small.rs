@@ -60,7 +60,7 @@ fn no_parameter_gives_way_to_what_explains_another() {
         }
     }
     // All rows, the reason in one, and of the explanation what has room.
-    let (last, why) = (place(&driver, "Picture  n1"), place(&driver, "99 is above 20"));
+    let (last, why) = (place(&driver, "Picture            n1"), place(&driver, "99 is above 20"));
     assert!(last < why, "{}", driver.screen());
     assert!(!driver.screen().contains("(1 to"), "one row\n{}", driver.screen());
     let help = place(&driver, "How strictly");

@@ -274,14 +274,7 @@ impl Commands {
             return Some(format!("go to {node}"));
         }
         let place = match (self.word(), gone_to) {
-            (Word::Nothing, None) => return None,
-            (Word::Unknown(0), None) => {
-                let is_found = self.picker.first_match().is_some();
-                return is_found.then(|| "no name begins so: Down selects".into());
-            }
-            (Word::Unknown(several), None) => {
-                return Some(format!("{several} begin so: type on, or Down"));
-            }
+            (Word::Nothing | Word::Unknown(_), None) => return None,
             (Word::Name(place), None) => return self.runs(place, "run"),
             (Word::Beginning(place), None) | (_, Some(place)) => place,
         };
@@ -296,7 +289,7 @@ impl Commands {
         let is_taken = |row: &&CommandRow| {
             words.is_none_or(|words| row.takes_text || row.takes_count && count_in(words).is_some())
         };
-        let runs = self.rows.get(place).is_some_and(|row| is_taken(row));
+        let runs = self.rows.get(place).is_some_and(is_taken);
         (runs && !self.picker.is_off(place)).then(|| how.to_owned())
     }
 
@@ -388,16 +381,18 @@ impl Overlay for Commands {
     }
 
     fn keys_now(&self) -> Vec<(String, String)> {
+        let key = |key: &str, does: String| Some((key.to_owned(), does));
         let enters = self.enters();
         // Where it runs nothing it says what to do instead.
-        let is_said = enters.as_ref().is_some_and(|words| words.contains("Down"));
-        let more: &[(&str, &str)] = match (is_said, self.picker.first_match()) {
-            (true, _) => &[],
-            (false, Some(_)) => &[("type", "a name"), ("Up Down", "select")],
-            (false, None) => &[("type", "a name")],
+        let typing = match self.word() {
+            Word::Unknown(several @ 1..) if enters.is_none() => {
+                key("type on,", format!("{several} begin so"))
+            }
+            _ => key("type", "a name".to_owned()),
         };
-        let more = more.iter().map(|(keys, does)| ((*keys).to_owned(), (*does).to_owned()));
-        enters.map(|does| ("Enter".to_owned(), does)).into_iter().chain(more).collect()
+        let selects = self.picker.first_match().and_then(|_| key("Up Down", "select".to_owned()));
+        let enters = enters.and_then(|does| key("Enter", does));
+        [enters, typing, selects].into_iter().flatten().collect()
     }
 
     fn rows(&self) -> usize {

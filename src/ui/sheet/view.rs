@@ -178,7 +178,8 @@ pub fn draw(
             None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, *cell)),
             None => cell.node.to_string(),
         };
-        let in_rows = |rows: u16| in_rows(label, room, rows);
+        let in_rows =
+            |rows: u16, aside: u16| in_rows(label, room.saturating_sub(aside.into()), rows);
         let is_selected = *at == sheet.selected();
         draw_cell(place(*at), buffer, (model, ui), (*cell, is_selected), in_rows)
     };
@@ -212,7 +213,7 @@ fn draw_cell(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     (cell, is_selected): (Cell, bool),
-    label: impl Fn(u16) -> Vec<String>,
+    label: impl Fn(u16, u16) -> Vec<String>,
 ) -> Option<Placement> {
     let theme = ui.theme();
     let is_marked = ui.panes.tree.marked.contains(&cell.node);
@@ -224,9 +225,11 @@ fn draw_cell(
         height: slot.height.saturating_sub(ENDS),
     };
     let style = if is_selected { theme.selected() } else { Style::new() };
-    let words = |buffer: &mut Buffer, y: u16| {
-        let rows = Rect { y, height: slot.bottom().saturating_sub(y), ..inside };
-        let lines = label(rows.height);
+    let words = |buffer: &mut Buffer, y: u16, aside: u16| {
+        let height = slot.bottom().saturating_sub(y);
+        let rows =
+            Rect { x: inside.x + aside, y, width: inside.width.saturating_sub(aside), height };
+        let lines = label(rows.height, aside);
         for (at, line) in (0..rows.height).zip(&lines) {
             let mark = if at == 0 { mark.as_str() } else { "" };
             put(buffer, rows, 0, at, &format!("{mark}{line}"), style);
@@ -240,7 +243,9 @@ fn draw_cell(
         Some(Placement::whole(picture.hash, area))
     });
     let below = placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom());
-    let end = words(buffer, below);
+    // Where a column is left over the words begin below the picture, not below the frame.
+    let aside = placed.as_ref().map_or(0, |placed| placed.area.x.saturating_sub(inside.x));
+    let end = words(buffer, below, u16::from(aside == 1));
     if is_selected {
         // Right below the words: at most in the row above the next cell.
         let height = end.saturating_sub(slot.y) + 1;

@@ -96,8 +96,20 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
                     true => ("<", theme.accent()),
                     false => ("", theme.dim()),
                 };
-                let wide = if area.width < WIDE { label.width() + 2 } else { name };
-                put(buffer, area, MARK, y, &format!("{}{of} {mark}", padded(&label, wide)), style);
+                let of = format!("{of} {mark}");
+                // As the values above it: in a column, or ending at the right beside a wide picture.
+                if area.width < WIDE {
+                    put(buffer, area, MARK, y, &label, style);
+                    let line = Rect {
+                        y: area.y + y,
+                        height: 1,
+                        width: area.width.saturating_sub(1),
+                        ..area
+                    };
+                    put_right(buffer, line, MARK, 0, of.trim_end(), style);
+                } else {
+                    put(buffer, area, MARK, y, &format!("{}{of}", padded(&label, name)), style);
+                }
             }
         }
     }
