@@ -14,7 +14,7 @@ use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
 use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
-use crate::ui::cells::{clean, cut_front, put};
+use crate::ui::cells::{clean, cut_front, put, wrapped};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::on_input::paths::files;
@@ -230,7 +230,9 @@ impl Overlay for Files {
         };
         put(buffer, last, 0, 0, &below, style);
         if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
-            put(buffer, right, 0, 0, problem, theme.warning());
+            for (y, line) in (0..).zip(wrapped(problem, usize::from(right.width))) {
+                put(buffer, right, 0, y, &line, theme.warning());
+            }
         }
         (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme))
     }
