@@ -296,7 +296,7 @@ impl Commands {
         let is_taken = |row: &&CommandRow| {
             words.is_none_or(|words| row.takes_text || row.takes_count && count_in(words).is_some())
         };
-        let runs = self.rows.get(place).is_some_and(|row| is_taken(row));
+        let runs = self.rows.get(place).is_some_and(is_taken);
         (runs && !self.picker.is_off(place)).then(|| how.to_owned())
     }
 
