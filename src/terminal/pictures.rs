@@ -293,7 +293,7 @@ impl Pictures {
         // What shows nothing yet comes before what becomes sharper; the picture that is looked at, before
         // those that stand among words.
         lacking.sort_by_key(|ImageRequest { placement, level }| {
-            (placement.area.area() < LARGE, !bare.contains(&placement), *level)
+            (!bare.contains(&placement), placement.area.area() < LARGE, *level)
         });
         (ready, bare)
     }

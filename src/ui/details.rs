@@ -9,7 +9,7 @@ use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{cut, pieces, put, wrapped};
+use super::cells::{pieces, put, wrapped};
 use super::clauses;
 use super::compare::{Compare, Zoom};
 use super::facts;
@@ -31,8 +31,6 @@ const LEAST_FACTS: usize = 3;
 const FEW_COLUMNS: usize = 30;
 /// In a title of so many columns words are not always cut.
 const WORDED: u16 = 40;
-/// Columns of the pane's number, of a star and of a rating in the title.
-const MARKS: usize = 10;
 
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
@@ -99,23 +97,23 @@ fn forms(how: Option<&str>, of: &[String], more: Option<&str>) -> Vec<String> {
 pub fn with_words(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let columns = Some(columns).filter(|columns| *columns >= WORDED)?;
     let of = ui.seen(model)?;
-    let node = model.nodes.get(&of.node)?;
     let is_usual = match &ui.mode {
         Mode::Heal(_) | Mode::Region(_) => false,
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => true,
     };
     let is_alone = ui.compare_with(model).is_none() && zoomed(ui).is_none();
     let is_it = is_usual && is_alone && model.stands_in(of).is_none();
-    let title = named(model, ui, of).replacen(&node.id.to_string(), &worded(node, columns)?, 1);
     let is_busy = model.jobs.counts().first_under_way.is_some();
-    let room = usize::from(if is_busy { columns / 2 } else { columns });
-    is_it.then(|| cut(&title, room))
+    let title = worded(model, ui, of, if is_busy { columns / 2 } else { columns })?;
+    is_it.then_some(title)
 }
 
-/// Its number and its words, where they go above the picture.
-fn worded(node: &Node, columns: u16) -> Option<String> {
-    let title = format!("{} {}", node.id, node.caption().replace('\n', " "));
-    let is_whole = title.width() + MARKS <= usize::from(columns);
+/// Its number, its words and its marks, where all of that goes into the title.
+fn worded(model: &Model, ui: &Ui, of: PictureRef, columns: u16) -> Option<String> {
+    let node = model.nodes.get(&of.node)?;
+    let words = format!("{} {}", node.id, node.caption().replace('\n', " "));
+    let title = named(model, ui, of).replacen(&node.id.to_string(), &words, 1);
+    let is_whole = title.width() <= usize::from(columns.saturating_sub(TITLE));
     (is_whole && node.recipe.is_some() && node.name.is_none()).then_some(title)
 }
 
@@ -239,7 +237,7 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
     let rows = |price| pieces(&timed(model, node, of, price), width).len();
     let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
-    let above = title_columns(layout, ui).and_then(|columns| worded(node, columns));
+    let above = title_columns(layout, ui).and_then(|columns| worded(model, ui, of, columns));
     let is_above = above.is_some() && zoomed(ui).is_none();
     let words = node.recipe.as_ref().filter(|_| !is_above);
     let words = words.map_or(0, |_| wrapped(&node.caption(), width).len());
@@ -312,7 +310,11 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let facts = pieces(&facts, width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let layout = ui.screen().layout();
-    let above = layout.and_then(|it| with_words(model, ui, title_columns(&it, ui)?));
+    let columns = layout.and_then(|it| title_columns(&it, ui));
+    let above = columns.and_then(|columns| with_words(model, ui, columns));
+    // What is being made has taken their place: some of the facts give way, and nothing moves.
+    let is_displaced =
+        above.is_none() && columns.is_some_and(|columns| worded(model, ui, of, columns).is_some());
     let words = match &node.recipe {
         Some(_) if above.is_none() => folded(&node.caption(), width, Style::new()),
         Some(_) | None => Vec::new(),
@@ -332,9 +334,10 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         }
         return lines;
     }
-    let kept = lines.len() + facts.len();
+    let kept = lines.len() + if is_displaced { 1 } else { facts.len() };
     lines.extend(shortened(words, rows.saturating_sub(kept).max(1)));
-    lines.extend(facts);
+    let left = if is_displaced { rows.saturating_sub(lines.len()) } else { facts.len() };
+    lines.extend(facts.into_iter().take(left));
     let left = rows.saturating_sub(lines.len());
     lines.extend(told(model, ui, node, (width, left)));
     lines

@@ -203,7 +203,9 @@ impl Caption {
     fn seed_of_model(&self) -> Option<(&str, &str)> {
         let (model, _) = self.model.as_ref().filter(|(model, _)| model.len() <= NAMED)?;
         let seed = self.differs.as_ref()?.strip_prefix(model.as_str())?;
-        Some((model, seed.strip_prefix(" seed ")?))
+        let seed = seed.strip_prefix(" seed ")?;
+        // With more behind it the number would read as part of that.
+        seed.bytes().all(|digit| digit.is_ascii_digit()).then_some((model, seed))
     }
 
     /// `pro guidance 2.5 seed 2`, `pro g2.5 seed 2`, `pro g2.5 s2`, `p g2.5 s2`, `g2.5 s2`.
@@ -391,6 +393,16 @@ mod tests {
         };
         let forms = [1, 2, 3, 4].map(|form| long.form(form));
         assert_eq!(forms, ["flux2-dev g2.5 seed 1", "flux2-dev g2.5 s1", "f g2.5 s1", "g2.5 s1"]);
+    }
+
+    #[test]
+    fn a_seed_without_its_word_ends_what_is_told() {
+        let of = |differs| Caption {
+            model: Some(("pro".into(), "p".into())),
+            ..caption("red", 0, Some(differs), false)
+        };
+        assert_eq!(of("pro seed 1").form(SIGNED), "pro 1");
+        assert_eq!(of("pro seed 1 take 2").form(SIGNED), "pro s1 #2");
     }
 
     #[test]

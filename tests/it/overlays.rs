@@ -105,12 +105,14 @@ fn every_overlay_is_whole_at_every_size_and_tells_the_way_out() {
 /// A few columns of what lies behind tell nothing: the box takes them.
 #[test]
 fn no_scrap_is_left_between_a_box_and_the_edge_of_the_screen() {
+    let mut seen = 0;
     for (columns, rows) in SIZES {
         for (name, keys) in OVERLAYS {
             let mut driver = filled();
             driver.resize(columns, rows);
             let before = driver.screen();
-            let begin = |row: &str| row.split_once("3 tree").map(|(left, _)| left.chars().count());
+            let begin =
+                |row: &str| row.split_once("[3] tree").map(|(left, _)| left.chars().count());
             let tree = before.lines().find_map(begin).and_then(|at| u16::try_from(at).ok());
             driver.press(keys);
             let frame = driver.frame();
@@ -125,8 +127,10 @@ fn no_scrap_is_left_between_a_box_and_the_edge_of_the_screen() {
             let is_beside = area.right() <= tree || area.x + 1 >= tree && area.x <= tree + 1;
             let is_over = area.right() == columns && (area.x <= tree || area.x > tree + 12);
             assert!(is_beside || is_over, "{name} {columns} {tree} {area}: {screen}");
+            seen += 1;
         }
     }
+    assert!(seen > 10, "boxes beside a tree: {seen}");
 }
 
 /// The last row, where the keys are told.

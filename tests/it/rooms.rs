@@ -251,3 +251,26 @@ fn a_place_of_the_sheet_without_a_picture_has_its_edges_its_mark_and_its_word() 
         assert!(screen.contains(corner), "{corner}\n{screen}");
     }
 }
+
+#[test]
+fn words_that_give_way_to_what_runs_stand_in_the_details() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make the old cat by the window blue and the chair red<Enter>");
+    driver.answer_all();
+    as_photos(&mut driver);
+    driver.press("<Esc>");
+    let is_whole = |driver: &Driver| {
+        let screen = driver.screen();
+        let above: Vec<&str> = screen.lines().skip(1).take(5).collect();
+        let above = above.join(" ").replace(['━', '▌', '│'], " ");
+        let words: Vec<&str> = above.split_whitespace().collect();
+        words.join(" ").contains("Make the old cat by the window blue and the chair red")
+    };
+    assert!(is_whole(&driver), "{}", driver.screen());
+    driver.press("iAdd a hat<Enter>");
+    let save = driver.take().into_iter().find_map(|effect| driver.answer(effect));
+    driver.finish(save.unwrap());
+    driver.press("<Esc>");
+    let busy = driver.model().jobs.counts().open;
+    assert!(busy > 0 && is_whole(&driver), "{busy}\n{}", driver.screen());
+}

@@ -388,7 +388,9 @@ impl Overlay for Commands {
             Word::Unknown(several @ 1..) if enters.is_none() => {
                 key("type on,", format!("{several} begin so"))
             }
-            _ => key("type", "a name".to_owned()),
+            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => {
+                key("type", "a name".to_owned())
+            }
         };
         let selects = self.picker.first_match().and_then(|_| key("Up Down", "select".to_owned()));
         let enters = enters.and_then(|does| key("Enter", does));

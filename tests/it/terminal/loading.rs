@@ -61,9 +61,9 @@ fn every_picture_is_seen_before_one_of_them_becomes_sharper() {
         ..QualityPlan::default()
     };
     let mode = Mode { protocol: Protocol::KittyDirect, wrap: false, ascii: false };
-    let tile =
-        |name: u8| placement(name, (u16::from(name % 2) * 10, u16::from(name / 2) * 4, 8, 4));
-    let tiles = [0, 1, 2, 3].map(tile);
+    let tile = |name: u8| placement(name, (u16::from(name % 2) * 5, u16::from(name / 2) * 4, 5, 4));
+    let large = placement(9, (10, 0, 10, 8));
+    let tiles = [large, tile(0), tile(1), tile(2), tile(3)];
     let mut screen = Screen::new(mode, 0x0012_3400);
     screen.set_ladder(plan);
     let mut queue = Queue::new(Some(b"?".to_vec()));
@@ -78,5 +78,5 @@ fn every_picture_is_seen_before_one_of_them_becomes_sharper() {
     }
     assert!(made.len() > tiles.len(), "{made:?}");
     let first: Vec<u8> = made.iter().take(tiles.len()).map(|(name, _)| *name).collect();
-    assert_eq!(first, [0, 1, 2, 3], "{made:?}");
+    assert_eq!(first, [9, 0, 1, 2, 3], "{made:?}");
 }
