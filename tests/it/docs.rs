@@ -172,6 +172,7 @@ fn every_command_and_option_that_is_named_is_there() {
         "--nocapture",
         "--drifted",
         "--others",
+        "--walks",
         "--path",
         "--git",
         "--locked",
