@@ -274,3 +274,23 @@ fn words_that_give_way_to_what_runs_stand_in_the_details() {
     let busy = driver.model().jobs.counts().open;
     assert!(busy > 0 && is_whole(&driver), "{busy}\n{}", driver.screen());
 }
+
+#[test]
+fn what_differs_ends_in_one_column_however_long_the_words_before_it_are() {
+    let mut driver = Driver::new(250, 60);
+    let long = "Make it a painting in oil with heavy strokes and a golden frame around it";
+    for words in ["Make it red", long] {
+        driver.press(&format!("<Esc>:1<Enter>i{words}<Enter>"));
+        driver.answer_all();
+        driver.press("<Esc>3ry");
+        driver.answer_all();
+    }
+    driver.press("<Esc>T");
+    let screen = driver.screen();
+    let end = |row: &str| {
+        let (before, _) = row.split_once("take 2")?;
+        row.contains("─● n").then(|| before.chars().count())
+    };
+    let ends: Vec<usize> = screen.lines().filter_map(end).collect();
+    assert!(ends.len() == 2 && ends[0] == ends[1], "{ends:?}\n{screen}");
+}
