@@ -300,7 +300,7 @@ const MOST: usize = 6 << 20;
 /// The words of the prompt end where two blanks follow.
 fn is_prompt(line: &str, words: &str) -> bool {
     let line = line.trim_start_matches(['▌', ' ']);
-    line.strip_prefix("1 ").is_some_and(|rest| {
+    line.strip_prefix("[1] ").is_some_and(|rest| {
         rest.strip_prefix(words).is_some_and(|rest| rest.is_empty() || rest.starts_with("  "))
     })
 }
