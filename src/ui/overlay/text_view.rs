@@ -1,5 +1,7 @@
 //! Scrollable text, optionally refreshed from the model.
 
+use std::cell::Cell;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -16,7 +18,7 @@ use crate::ui::theme::Theme;
 
 /// Lines of a page, which is as high as the smallest view.
 const PAGE: usize = 10;
-/// In fewer columns no text is scrolled to its end.
+/// Until it was drawn.
 const NARROW: u16 = 40;
 
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct TextView {
     lines: Vec<String>,
     /// The first line that is shown.
     from: usize,
+    /// Columns that it was drawn in last.
+    columns: Cell<u16>,
     /// Computes the lines again after every step.
     source: Option<fn(&Model) -> Vec<String>>,
     /// Letters that perform an action.
@@ -35,7 +39,9 @@ pub struct TextView {
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
         let keys = &[("Up Down", "scroll")];
-        Self { title: title.into(), lines, from: 0, source: None, offers: Vec::new(), keys }
+        let columns = Cell::new(NARROW);
+        let offers = Vec::new();
+        Self { title: title.into(), lines, from: 0, columns, source: None, offers, keys }
     }
 
     /// A view whose lines are computed again after every step.
@@ -86,7 +92,7 @@ impl Overlay for TextView {
             return OverlayResult::Close;
         }
         if let Some(motion) = Motion::of_key(&key) {
-            self.from = motion.from(self.from, PAGE, fitted(&self.lines, NARROW).len());
+            self.from = motion.from(self.from, PAGE, fitted(&self.lines, self.columns.get()).len());
         }
         OverlayResult::Keep
     }
@@ -102,7 +108,10 @@ impl Overlay for TextView {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        draw_lines(area, buffer, &fitted(&self.lines, area.width), self.from, theme);
+        self.columns.set(area.width);
+        let lines = fitted(&self.lines, area.width);
+        // A wider screen has fewer of them.
+        draw_lines(area, buffer, &lines, self.from.min(lines.len().saturating_sub(1)), theme);
         None
     }
 }
@@ -138,5 +147,32 @@ pub(super) fn draw_lines(
         let y = area.height - 1;
         put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), Style::new());
         put(buffer, area, 1, y, &format!("… {} more below", below + 1), theme.dim());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyModifiers;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_long_lines_is_seen_and_left_with_one_key_at_any_width() {
+        let line = |number| format!("{number}: {}", "words that go on and on ".repeat(3));
+        for width in [30, 80, 200] {
+            let mut view = TextView::new("long", (1..40).map(line).collect());
+            let area = Rect::new(0, 0, width, 10);
+            let drawn = |view: &TextView| {
+                let mut buffer = Buffer::empty(area);
+                view.draw(area, &mut buffer, Theme::default());
+                buffer.content.iter().map(|cell| cell.symbol()).collect::<String>()
+            };
+            let first = drawn(&view);
+            view.on_key(KeyEvent::new(KeyCode::End, KeyModifiers::NONE));
+            let end = drawn(&view);
+            assert!(!end.trim().is_empty() && end != first, "{width}: {end}");
+            view.on_key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
+            assert_ne!(drawn(&view), end, "{width}");
+        }
     }
 }
