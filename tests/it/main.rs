@@ -21,6 +21,7 @@ mod contract;
 mod contrast;
 mod docs;
 mod face;
+mod facts;
 mod fal;
 mod formats;
 mod gallery;
