@@ -164,7 +164,7 @@ fn rows_of_the_tree_are_told_apart_however_narrow_it_is() {
     ] {
         let driver = seasons(columns, height);
         let rows = rows(&driver);
-        assert!(rows.len() > 3, "{}", driver.screen());
+        assert!(rows.len() > 2, "{}", driver.screen());
         for row in &rows {
             let (number, words) = row.split_once(' ').unwrap();
             let all = told.iter().flat_map(|told| (1..5).map(move |seed| format!("{told}{seed}")));
@@ -187,7 +187,7 @@ fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box(
         driver.press(keys);
         let screen = driver.screen();
         assert!(screen.contains(&format!("┃  {yes}  {no}")), "{screen}");
-        assert!(last(&driver).contains(&format!(" {yes}  {no}")), "{screen}");
+        assert!(![yes, no].iter().any(|way| last(&driver).contains(way)), "{screen}");
         let cells = driver.frame().cells;
         let corner = cells.area.positions().find(|at| cells[*at].symbol() == "┏").unwrap();
         assert_eq!(Some(cells[corner].fg), theme(&driver).role(role).fg, "{screen}");

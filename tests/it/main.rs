@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod asked;
 mod billing;
 mod bills;
 mod chaos;
@@ -21,6 +22,7 @@ mod contract;
 mod contrast;
 mod docs;
 mod face;
+mod facts;
 mod fal;
 mod formats;
 mod gallery;
