@@ -7,6 +7,7 @@
 //! is many times as quick, for what is held of jobs, nodes and log lines; commands are then as many as
 //! the jobs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -100,15 +101,32 @@ fn spent(process: u32) -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
-/// Hundredths of a second that so many keys took.
-fn keys(terminal: &mut Terminal, process: u32) -> u64 {
-    let before = spent(process);
+/// Microseconds that each of the process's threads has had.
+fn by_thread(process: u32) -> BTreeMap<String, f64> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let of = |thread: fs::DirEntry| {
+        let told = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let ns: f64 = told.split(' ').next()?.parse().ok()?;
+        Some((thread.file_name().into_string().ok()?, ns / 1_000.0))
+    };
+    threads.flatten().filter_map(of).collect()
+}
+
+/// Microseconds of all threads for one of so many keys and its frame.
+fn keys(terminal: &mut Terminal, process: u32) -> f64 {
+    let before = by_thread(process);
     for number in 0..KEYS {
         let seen = terminal.seen();
         terminal.send(if number % 2 == 0 { "x" } else { "\x7f" });
         terminal.more_than(seen, Duration::from_secs(10));
     }
-    spent(process) - before
+    let had = |(thread, now): (String, f64)| now - before.get(&thread).unwrap_or(&0.0);
+    by_thread(process).into_iter().map(had).sum::<f64>() / f64::from(KEYS)
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
 
 impl Months {
@@ -300,19 +318,18 @@ impl Months {
         }
     }
 
-    /// What one key and its frame cost in microseconds, here and in the fresh one, by turns.
+    /// What one key and its frame cost in microseconds, here and in the fresh one: the median of turns.
     fn key(&mut self) -> (f64, f64) {
         // What is still being done for the last picture is not the key's.
         self.settle(Duration::from_millis(300));
-        let turns = if self.is_long { 20 } else { 1 };
-        let (mut here, mut there) = (0, 0);
+        let turns = if self.is_long { 21 } else { 1 };
+        let (mut here, mut there) = (Vec::new(), Vec::new());
         for _ in 0..turns {
-            here += keys(&mut self.terminal, self.process);
+            here.push(keys(&mut self.terminal, self.process));
             let process = self.fresh.process();
-            there += keys(&mut self.fresh, process);
+            there.push(keys(&mut self.fresh, process));
         }
-        let each = |spent: u64| spent as f64 * 10_000.0 / f64::from(turns * KEYS);
-        (each(here), each(there))
+        (median(here), median(there))
     }
 
     fn row(&mut self, jobs: u64) -> Row {
