@@ -236,8 +236,11 @@ const LONGEST_SYMBOL: usize = 64;
 fn sanitise(cells: &mut Buffer, clusters: &Clusters) {
     for cell in &mut cells.content {
         let symbol = cell.symbol();
-        // By far the most, and nothing to be said of them.
-        if let [b' '..=b'~'] = symbol.as_bytes() {
+        // By far the most, and nothing to be said of them: ASCII, and lines and blocks (U+2500 to
+        // U+259F).
+        if let [b' '..=b'~'] | [0xe2, 0x94 | 0x95, _] | [0xe2, 0x96, 0x80..=0x9f] =
+            symbol.as_bytes()
+        {
             continue;
         }
         if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(crate::text::steers) {
