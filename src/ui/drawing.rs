@@ -115,6 +115,20 @@ impl Ui {
         }
     }
 
+    /// Not all of the question on top is seen at once.
+    pub(super) fn is_long(&self, model: &Model) -> bool {
+        let Some(layout) = self.screen().layout() else { return false };
+        let room = layout.room(self.sheet().is_none());
+        match (&model.money.confirmation, self.overlays.last()) {
+            (Some(asked), _) => question::is_long(asked, question::area(asked, room)),
+            (None, Some(overlay)) => {
+                let overlay = overlay.as_ref();
+                overlay.is_long(overlay::inside(overlay::area(overlay, room)))
+            }
+            (None, None) => false,
+        }
+    }
+
     /// What is left of the row of siblings beside a box that cuts their pictures tells nothing.
     pub(super) fn clear_cut_siblings(&self, layout: &Layout, frame: &mut Frame) {
         let canvas = layout.slot(Pane::CANVAS).filter(|_| self.sheet().is_none());

@@ -189,17 +189,14 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     let pairs = |words: &[(&str, &str)]| {
         words.iter().map(|(keys, words)| ((*keys).to_owned(), (*words).to_owned())).collect()
     };
-    if let Some(asked) = &model.money.confirmation {
-        let first = match asked.required_answer() {
-            "y" => pairs(&[("y", "send")]),
-            word => vec![(format!("{word} Enter"), "send".to_owned())],
-        };
-        return Keys { first, last: pairs(&[("Esc", "cancel")]) };
+    // A question tells its answers itself.
+    let is_asked = model.money.confirmation.is_some();
+    if is_asked || ui.overlays.last().is_some_and(|overlay| overlay.asks()) {
+        let scroll: &[(&str, &str)] =
+            if ui.is_long(model) { &[("Up Down", "scroll")] } else { &[] };
+        return Keys { first: pairs(scroll), last: Vec::new() };
     }
     if let Some(overlay) = ui.overlays.last() {
-        if let Some([does, leaves]) = overlay.answers() {
-            return Keys { first: pairs(&[("y", does)]), last: pairs(&[("Esc", leaves)]) };
-        }
         return Keys { first: overlay.keys_now(), last: pairs(&[("Esc", "close")]) };
     }
     let here = ui.context();

@@ -67,7 +67,7 @@ impl Ui {
             return self.handle_foreign(model, &pressed);
         }
         if let Some(asked) = &model.money.confirmation {
-            let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
+            let answer = self.answer.on_key(asked, &key, model.now);
             if answer.is_none() && pressed == "enter" {
                 let how = match asked.required_answer() {
                     "y" => "y sends".to_owned(),

@@ -39,6 +39,7 @@ const SCRAP: u16 = 12;
 
 pub mod about;
 pub mod account;
+mod bill;
 pub mod box_words;
 pub mod commands;
 pub mod confirm;
@@ -140,9 +141,14 @@ pub trait Overlay: Any + Debug {
         Role::Focus
     }
 
-    /// What `y` does, and what `Esc`, where it is a question.
-    fn answers(&self) -> Option<[&str; 2]> {
-        None
+    /// It is a question, and tells its answers itself.
+    fn asks(&self) -> bool {
+        false
+    }
+
+    /// Not all of it is seen at once.
+    fn is_long(&self, _inner: Rect) -> bool {
+        false
     }
 
     /// Its keys, for the footer; `Esc` closes all of them.
@@ -323,14 +329,17 @@ pub fn draw(
 ) -> Option<Position> {
     let inner = blank(area, buffer, theme, overlay.title(), overlay.role());
     let cursor = overlay.draw(inner, buffer, theme);
-    let hidden = overlay.hidden(inner, theme);
+    tell_hidden(overlay.hidden(inner, theme), area, buffer, theme);
+    cursor
+}
+
+/// How many lines are below the last one that is seen: in the frame, where the list goes on.
+fn tell_hidden(hidden: usize, area: Rect, buffer: &mut Buffer, theme: Theme) {
     if hidden > 0 {
-        // In the frame, where the list goes on.
         let row = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         let room = Rect { width: row.width.saturating_sub(2), ..row };
         put_right(buffer, room, 2, 0, &format!(" {hidden} more below "), theme.dim());
     }
-    cursor
 }
 
 /// Clears the area and draws a frame.

@@ -161,8 +161,7 @@ fn question(model: &Model) -> Vec<String> {
     let Some(asked) = &model.money.confirmation else {
         return Vec::new();
     };
-    let mut lines = asked.heads();
-    lines.extend(asked.descriptions.iter().cloned());
+    let mut lines = asked.lines();
     lines.push(format!("type {} to send; anything else sends nothing", asked.required_answer()));
     lines
 }

@@ -187,7 +187,7 @@ fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box(
         driver.press(keys);
         let screen = driver.screen();
         assert!(screen.contains(&format!("┃  {yes}  {no}")), "{screen}");
-        assert!(last(&driver).contains(&format!(" {yes}  {no}")), "{screen}");
+        assert!(![yes, no].iter().any(|way| last(&driver).contains(way)), "{screen}");
         let cells = driver.frame().cells;
         let corner = cells.area.positions().find(|at| cells[*at].symbol() == "┏").unwrap();
         assert_eq!(Some(cells[corner].fg), theme(&driver).role(role).fg, "{screen}");

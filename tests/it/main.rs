@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod asked;
 mod billing;
 mod bills;
 mod chaos;

@@ -16,12 +16,14 @@ use crate::tree::{Input, NodeId, Recipe};
 pub struct Confirmation {
     pub specs: Vec<RequestSpec>,
     pub reasons: Vec<ConfirmReason>,
-    /// What each of them says, and how it differs from the others.
-    pub descriptions: Vec<String>,
+    /// What each of them says, how it differs from the others, and what it costs.
+    pub descriptions: Vec<(String, Quote)>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
-    /// What all of them begin with, in words.
-    on: Option<String>,
+    /// What all of them begin with, in words, and by number alone.
+    on: Option<[String; 2]>,
+    /// The model of all of them.
+    model: Option<String>,
     /// The store has refused them after their words had left the prompt.
     pub has_left_draft: bool,
     /// These are opened first, and then the requests made anew on them.
@@ -104,35 +106,18 @@ impl Confirmation {
     ) -> Self {
         let first = specs.first().map(|spec| &spec.recipe.inputs);
         let is_shared = specs.iter().all(|spec| Some(&spec.recipe.inputs) == first);
-        let on = first.filter(|_| is_shared).and_then(|inputs| begins(inputs, &called));
+        let on = first
+            .filter(|_| is_shared)
+            .and_then(|inputs| Some([begins(inputs, &called)?, begins(inputs, number)?]));
+        let model = one_model(&specs, catalogue);
         let descriptions = words(&specs, catalogue, called);
-        Self { specs, reasons, descriptions, from_draft, on, has_left_draft: false, files: None }
+        let has_left_draft = false;
+        Self { specs, reasons, descriptions, from_draft, on, model, has_left_draft, files: None }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
     pub fn required_answer(&self) -> &'static str {
-        let grave = |reason: &ConfirmReason| match reason {
-            ConfirmReason::FirstPaid { .. }
-            | ConfirmReason::Several
-            | ConfirmReason::Every
-            | ConfirmReason::Again(_)
-            | ConfirmReason::Tries(_)
-            | ConfirmReason::Same
-            | ConfirmReason::NoSeed
-            | ConfirmReason::Amount(_)
-            | ConfirmReason::Steps(_)
-            | ConfirmReason::Rebase { .. }
-            | ConfirmReason::Piped(_)
-            | ConfirmReason::Sweep(_)
-            | ConfirmReason::UnknownPrice => false,
-            // Files are looked for before it is asked: a letter that was typed meanwhile is no word.
-            ConfirmReason::Replay { .. }
-            | ConfirmReason::Balance { .. }
-            | ConfirmReason::Day { .. }
-            | ConfirmReason::Session { .. }
-            | ConfirmReason::MaybePaid(_) => true,
-        };
-        if self.reasons.iter().any(grave) { "yes" } else { "y" }
+        if self.reasons.iter().any(ConfirmReason::is_grave) { "yes" } else { "y" }
     }
 
     /// Of all together, later steps included.
@@ -154,25 +139,74 @@ impl Confirmation {
         }
     }
 
-    /// Why it is asked, and what all of them begin with; a line each.
-    pub fn why(&self) -> Vec<String> {
-        let line = |reason: &ConfirmReason| reason.line(|sum| self.told(sum));
-        self.reasons.iter().map(line).chain(self.on.clone()).collect()
+    /// Why it is asked, and whether that is more than what the list says too; a line each.
+    pub fn why(&self) -> Vec<(String, bool)> {
+        let line = |reason: &ConfirmReason| (reason.line(|sum| self.told(sum)), reason.is_news());
+        self.reasons.iter().map(line).collect()
+    }
+
+    /// The words of each, and its price, where that is not the price of all.
+    pub fn rows(&self) -> Vec<(String, String)> {
+        let price = |quote: &Quote| match (self.count(), quote.amount) {
+            (1, _) => String::new(),
+            (_, None) => "unknown".to_owned(),
+            (_, Some(_)) => self.told(quote),
+        };
+        self.descriptions.iter().map(|(words, quote)| (words.clone(), price(quote))).collect()
+    }
+
+    /// What they come to, in words from longer to shorter: how many, of which model, on what.
+    pub fn sum(&self) -> (Vec<String>, String) {
+        let count = counted(self.count(), "request");
+        let is_counted = self.descriptions.len() < self.count();
+        let mut quotes = self.specs.iter().flat_map(RequestSpec::quotes);
+        let first = quotes.next().unwrap_or_default();
+        let each = is_counted && quotes.all(|quote| quote.amount == first.amount);
+        let each = each.then(|| format!("{} each", self.told(first)));
+        let forms = match &self.on {
+            Some(forms) => forms.each_ref().map(Some).to_vec(),
+            None => vec![None],
+        };
+        let form = |on: Option<&String>| {
+            let parts = [Some(&count), self.model.as_ref(), on, each.as_ref()];
+            parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
+        };
+        (forms.into_iter().map(form).collect(), self.told(self.quote()))
     }
 
     fn told(&self, sum: impl fmt::Display) -> String {
         money::told(sum, self.specs.iter().any(|spec| spec.simulated))
     }
 
-    /// The same, and how many they are and what they cost.
+    /// Why it is asked, what all of them begin with, how many they are and what they cost.
     pub fn heads(&self) -> Vec<String> {
-        self.why().into_iter().chain([self.total()]).collect()
+        let on = self.on.iter().map(|[words, _]| words.clone());
+        self.why().into_iter().map(|(words, _)| words).chain(on).chain([self.total()]).collect()
     }
 
     /// The same, and the words of each request.
     pub fn lines(&self) -> Vec<String> {
-        self.heads().into_iter().chain(self.descriptions.iter().cloned()).collect()
+        let words = self.descriptions.iter().map(|(words, _)| words.clone());
+        self.heads().into_iter().chain(words).collect()
     }
+}
+
+/// A picture by its number.
+fn number(input: &Input) -> String {
+    match input {
+        Input::Picture(picture) => picture.node.to_string(),
+        Input::Url(url) => url.clone(),
+    }
+}
+
+/// The short name of the model that all steps of all of them go to.
+fn one_model(specs: &[RequestSpec], catalogue: &Catalogue) -> Option<String> {
+    let mut endpoints = specs.iter().flat_map(|spec| {
+        let later = spec.follow_ups.steps.iter().map(|step| &step.recipe.endpoint);
+        [&spec.recipe.endpoint].into_iter().chain(later)
+    });
+    let first = endpoints.next().filter(|first| endpoints.all(|other| other == *first))?;
+    Some(catalogue.find(first).map_or(first, |endpoint| &endpoint.short).clone())
 }
 
 /// `on n3 (red hat) with n7 (coffee.png)`.
@@ -189,7 +223,7 @@ fn words(
     specs: &[RequestSpec],
     catalogue: &Catalogue,
     called: impl Fn(&Input) -> String,
-) -> Vec<String> {
+) -> Vec<(String, Quote)> {
     let requests: Vec<(&Recipe, bool)> = specs
         .iter()
         .flat_map(|spec| {
@@ -208,19 +242,23 @@ fn words(
         if *is_later { format!("then {words}") } else { words }
     };
     let has_steps = requests.iter().any(|(_, is_later)| *is_later);
-    let all: Vec<String> = requests.iter().map(told).collect();
-    let equal: Vec<&[String]> = all.chunk_by(|one, next| one == next && !has_steps).collect();
+    let quotes = specs.iter().flat_map(RequestSpec::quotes);
+    let all: Vec<(String, Quote)> = requests.iter().map(told).zip(quotes).collect();
+    let is_like = |(one, _): &(String, Quote), (next, _): &(String, Quote)| one == next;
+    let equal: Vec<&[(String, Quote)]> =
+        all.chunk_by(|one, next| is_like(one, next) && !has_steps).collect();
     if all.len() == 1 {
         return all;
     }
     let digits = all.len().to_string().len();
     let is_counted = equal.len() < all.len();
-    let line = |(number, equal): (usize, &&[String])| {
-        let words = equal.first().map_or("", String::as_str);
-        match is_counted {
+    let line = |(number, equal): (usize, &&[(String, Quote)])| {
+        let words = equal.first().map_or("", |(words, _)| words.as_str());
+        let words = match is_counted {
             true => format!("{:>digits$} × {words}", equal.len()),
             false => format!("{number:>digits$}. {words}"),
-        }
+        };
+        (words, equal.iter().map(|(_, quote)| *quote).sum())
     };
     (1..).zip(&equal).map(line).collect()
 }
@@ -285,6 +323,51 @@ impl Differences {
 }
 
 impl ConfirmReason {
+    /// Money may be lost, rather than only be spent.
+    fn is_grave(&self) -> bool {
+        match self {
+            Self::FirstPaid { .. }
+            | Self::Several
+            | Self::Every
+            | Self::Again(_)
+            | Self::Tries(_)
+            | Self::Same
+            | Self::NoSeed
+            | Self::Amount(_)
+            | Self::Steps(_)
+            | Self::Rebase { .. }
+            | Self::Piped(_)
+            | Self::Sweep(_)
+            | Self::UnknownPrice => false,
+            // Files are looked for before it is asked: a letter that was typed meanwhile is no word.
+            Self::Replay { .. }
+            | Self::Balance { .. }
+            | Self::Day { .. }
+            | Self::Session { .. }
+            | Self::MaybePaid(_) => true,
+        }
+    }
+
+    /// It says what nobody sees who looks at the requests and their sum.
+    fn is_news(&self) -> bool {
+        match self {
+            Self::FirstPaid { .. } | Self::Same | Self::NoSeed | Self::UnknownPrice => true,
+            Self::Several
+            | Self::Every
+            | Self::Again(_)
+            | Self::Tries(_)
+            | Self::Amount(_)
+            | Self::Steps(_)
+            | Self::Rebase { .. }
+            | Self::Piped(_)
+            | Self::Sweep(_)
+            | Self::Replay { .. } => false,
+            Self::Balance { .. } | Self::Day { .. } | Self::Session { .. } | Self::MaybePaid(_) => {
+                true
+            }
+        }
+    }
+
     fn line(&self, told: impl Fn(Usd) -> String) -> String {
         let over = |what, committed, budget| {
             let (budget, committed) = (told(budget), told(committed));
@@ -314,7 +397,7 @@ impl ConfirmReason {
             Self::Piped(count) => {
                 format!("{count} requests by this input so far; a yes is for its later lines too")
             }
-            Self::Several => "the braces in the prompt expand to several requests".into(),
+            Self::Several => "the braces in the prompt make several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
             Self::Again(times) => format!("{times} repeats, each with a new seed"),
             Self::Tries(times) => {

@@ -4,30 +4,25 @@
 //! held, which costs. New requests are asked about by the model. Invariant: the line that tells how
 //! to answer, and how not to, is always on the screen.
 
+use std::cell::Cell;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::bill::{Bill, Line};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::tree::NodeId;
-use crate::ui::cells::{folded, put, put_right};
 use crate::ui::command::Stakes;
+use crate::ui::motion::Motion;
 use crate::ui::theme::{Role, Theme};
 
-/// No line is broken into more than in so many columns.
-const NARROW: usize = 30;
-/// As many lines are shown at once.
-const SHOWN: usize = 12;
-/// Below them a blank row, and the answer.
-const BELOW: usize = 2;
-/// Between words and their price.
-const GAP: usize = 2;
-
-/// What is affected, and what it costs.
-pub type Line = (String, String);
+/// Lines of a page.
+const PAGE: usize = 10;
+/// Columns of the answers besides their words.
+const ANSWERS: usize = 14;
 
 /// `8 × Make it a summer morning · n39–42, n47–50`: what is the same is told once.
 pub fn together(words: &str, nodes: &[NodeId]) -> String {
@@ -51,10 +46,9 @@ fn ranges(nodes: &[NodeId]) -> String {
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
-    lines: Vec<Line>,
-    /// What they come to, below a line.
-    sum: Option<Line>,
-    from: usize,
+    bill: Bill,
+    /// The first line that is shown.
+    from: Cell<usize>,
     /// What `y` does, and what `Esc`.
     answers: [String; 2],
     /// What is good to know before one answers.
@@ -71,37 +65,18 @@ impl Confirm {
         actions: Vec<Action>,
         stakes: Stakes,
     ) -> Self {
-        let note = String::new();
-        Self { title, lines, sum: None, from: 0, answers, note, actions, stakes }
+        let bill = Bill { lines, ..Bill::default() };
+        Self { title, bill, from: Cell::default(), answers, note: String::new(), actions, stakes }
     }
 
-    pub fn with_sum(self, sum: Option<Line>) -> Self {
-        Self { sum, ..self }
+    /// What they come to, below a line.
+    pub fn with_sum(mut self, sum: Option<Line>) -> Self {
+        self.bill.sum = sum.map(|(words, price)| (vec![words], price));
+        self
     }
 
     pub fn with_note(self, note: String) -> Self {
         Self { note, ..self }
-    }
-
-    /// Rows below the lines: the sum, a blank one and the answer.
-    fn below(&self) -> usize {
-        BELOW + if self.sum.is_some() { 2 } else { 0 }
-    }
-
-    /// Prices end in one column, beside the first row of their words.
-    fn folded(&self, columns: usize) -> Vec<Line> {
-        let all = self.lines.iter().chain(&self.sum);
-        let prices = all.map(|(_, price)| price.width()).max().unwrap_or(0);
-        let room = columns.saturating_sub(if prices > 0 { prices + GAP } else { 0 });
-        let fold = |(words, price): &Line| {
-            let mut rows: Vec<Line> =
-                folded(words, room).into_iter().map(|row| (row, String::new())).collect();
-            if let Some(first) = rows.first_mut() {
-                first.1.clone_from(price);
-            }
-            rows
-        };
-        self.lines.iter().flat_map(fold).collect()
     }
 }
 
@@ -114,9 +89,8 @@ impl Overlay for Confirm {
         if self.stakes == Stakes::Costs { Role::Money } else { Role::Warning }
     }
 
-    fn answers(&self) -> Option<[&str; 2]> {
-        let [does, leaves] = &self.answers;
-        Some([does, leaves])
+    fn asks(&self) -> bool {
+        true
     }
 
     fn takes_text(&self) -> bool {
@@ -125,14 +99,11 @@ impl Overlay for Confirm {
 
     fn columns(&self) -> Option<usize> {
         let told = self.answers.iter().chain([&self.note]);
-        let asked = told.map(|words| words.width()).sum::<usize>() + 28;
-        let wide = |(words, price): &Line| words.width() + GAP + price.width();
-        self.lines.iter().chain(&self.sum).map(wide).chain([asked]).max()
+        let asked = told.map(|words| words.width()).sum::<usize>() + ANSWERS;
+        Some(self.bill.columns().max(asked))
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        // What is too far is held back when it is drawn.
-        let last = self.folded(NARROW).len().saturating_sub(1);
         match key.code {
             KeyCode::Char('y') => {
                 return OverlayResult::Accept(OverlayAction::Actions(std::mem::take(
@@ -140,19 +111,29 @@ impl Overlay for Confirm {
                 )));
             }
             KeyCode::Esc | KeyCode::Char('n' | 'q') => return OverlayResult::Close,
-            KeyCode::Char('j') | KeyCode::Down => self.from = (self.from + 1).min(last),
-            KeyCode::Char('k') | KeyCode::Up => self.from = self.from.saturating_sub(1),
             _ => {}
+        }
+        if let Some(motion) = Motion::of_key(&key) {
+            // What is too far is held back when it is drawn.
+            self.from.set(motion.from(self.from.get(), PAGE, usize::MAX));
         }
         OverlayResult::Keep
     }
 
     fn rows(&self) -> usize {
-        self.lines.len().min(SHOWN) + self.below()
+        self.bill.rows_in(u16::MAX)
     }
 
     fn rows_in(&self, columns: u16) -> usize {
-        self.folded(usize::from(columns.saturating_sub(2))).len().min(SHOWN) + self.below()
+        self.bill.rows_in(columns)
+    }
+
+    fn hidden(&self, area: Rect, _: Theme) -> usize {
+        self.bill.hidden(area, self.from.get())
+    }
+
+    fn is_long(&self, area: Rect) -> bool {
+        self.bill.is_long(area)
     }
 
     fn stakes(&self, pressed: &str) -> Stakes {
@@ -160,35 +141,10 @@ impl Overlay for Confirm {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        // On a low screen the sum is one more line of the list.
-        let is_low = usize::from(area.height) <= self.below();
-        let sum = self.sum.as_ref().filter(|_| !is_low);
-        let below = if sum.is_some() { self.below() } else { BELOW };
-        let room = usize::from(area.height).saturating_sub(below);
-        let mut lines = self.folded(usize::from(area.width.saturating_sub(2)));
-        lines.extend(self.sum.clone().filter(|_| is_low));
-        let from = self.from.min(lines.len().saturating_sub(room));
-        let inside = Rect { width: area.width.saturating_sub(1), ..area };
-        for (y, (words, price)) in (0..area.height).zip(lines.iter().skip(from).take(room)) {
-            let used = put(buffer, inside, 1, y, words, Style::new());
-            put_right(buffer, inside, used, y, price, theme.role(Role::Money));
-        }
-        let more = match lines.len().saturating_sub(from + room) {
-            0 => String::new(),
-            below => format!(" · Down: {below} more below"),
-        };
-        if let Some((words, price)) = sum {
-            let y = u16::try_from(lines.len().min(room)).unwrap_or(u16::MAX);
-            let rule = theme.lines(false)[0].repeat(usize::from(area.width.saturating_sub(2)));
-            put(buffer, inside, 1, y, &rule, theme.border(false));
-            let bold = Style::new().add_modifier(Modifier::BOLD);
-            let used = put(buffer, inside, 1, y + 1, words, bold);
-            put_right(buffer, inside, used, y + 1, price, theme.role(Role::Money).patch(bold));
-        }
+        self.bill.draw(area, buffer, theme, &self.from);
         let note = if self.note.is_empty() { "" } else { " · " };
-        let more = format!("{note}{}{more}", self.note);
         let [does, leaves] = &self.answers;
-        let does = format!("y {does}");
+        let (does, more) = (format!("y {does}"), format!("{note}{}", self.note));
         super::ways(area, buffer, (theme, self.role()), &does, leaves, &more);
         None
     }

@@ -4,32 +4,35 @@
 //! are the screen's own. Invariant: the line that tells how to answer is always on the screen, and
 //! a letter amid others that were meant for something else is no answer.
 
+use std::cell::Cell;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::bill::Bill;
 use crate::app::money::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE_MS;
-use crate::ui::cells::{folded, put};
+use crate::ui::cells::put;
 use crate::ui::chord::letter;
 use crate::ui::layout::Room;
 use crate::ui::line_input::LineInput;
+use crate::ui::motion::Motion;
 use crate::ui::theme::{Role, Theme};
 
-/// As many lines of the list are shown at most.
-const LIST: usize = 12;
-/// Columns that the line that tells how to answer needs.
-const NARROWEST: usize = 60;
+/// Lines of a page.
+const PAGE: usize = 10;
+/// Columns of the way out, of what is typed, and of the blanks between.
+const ANSWERS: usize = 20;
 
 /// The answer so far.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     typed: LineInput,
     /// The first visible line of the list.
-    from: usize,
+    from: Cell<usize>,
     /// Time of the last letter that was no answer: the person is typing something else.
     slipped_at: Option<Timestamp>,
 }
@@ -40,16 +43,16 @@ impl Answer {
         &mut self,
         question: &Confirmation,
         key: &KeyEvent,
-        screen: Rect,
         now: Timestamp,
     ) -> Option<bool> {
         let word = question.required_answer();
+        if let Some(motion) = Motion::beside_text(key) {
+            // What is too far is held back when it is drawn.
+            self.from.set(motion.from(self.from.get(), PAGE, usize::MAX));
+            return None;
+        }
         match key.code {
             KeyCode::Esc => return Some(false),
-            KeyCode::Down => self.scroll(question, screen, 1),
-            KeyCode::Up => self.scroll(question, screen, -1),
-            KeyCode::PageDown => self.scroll(question, screen, LIST as isize),
-            KeyCode::PageUp => self.scroll(question, screen, -(LIST as isize)),
             KeyCode::Enter if self.typed.text().trim() == word => return Some(true),
             _ if word.len() == 1 => return self.letter(letter(key)?, now),
             _ => drop(self.typed.on_key(key)),
@@ -72,43 +75,39 @@ impl Answer {
     pub fn rests_at(&self) -> Option<Timestamp> {
         self.slipped_at.map(|at| Timestamp(at.0 + PAUSE_MS))
     }
+}
 
-    fn scroll(&mut self, question: &Confirmation, screen: Rect, by: isize) {
-        let lines = list(question, usize::from(inner_width(question, screen)));
-        self.from = self.from.saturating_add_signed(by).min(lines.len().saturating_sub(1));
+fn bill(question: &Confirmation) -> Bill {
+    Bill { remarks: question.why(), lines: question.rows(), sum: Some(question.sum()) }
+}
+
+/// What sends it, in words.
+fn sends(question: &Confirmation) -> String {
+    match question.required_answer() {
+        "y" => "y send".to_owned(),
+        word => format!("type {word} and Enter to send"),
     }
 }
 
-/// Columns between the borders, with a blank at each side: as many as its words need.
-fn inner_width(question: &Confirmation, screen: Rect) -> u16 {
-    let most = super::width(screen).saturating_sub(4);
-    let lines = question.heads().into_iter().chain(question.descriptions.iter().cloned());
-    let widest = lines.map(|line| line.width()).max().unwrap_or(0).max(NARROWEST);
-    u16::try_from(widest).unwrap_or(u16::MAX).min(most)
-}
-
-fn heads(question: &Confirmation, columns: usize) -> Vec<String> {
-    question.why().iter().flat_map(|line| folded(line, columns)).collect()
-}
-
-fn list(question: &Confirmation, columns: usize) -> Vec<String> {
-    let fold = |line: &String| {
-        // Numbers end in the same column.
-        let own = line.trim_start();
-        let pad = " ".repeat(line.len() - own.len());
-        let lines = folded(own, columns.saturating_sub(pad.len()));
-        lines.into_iter().map(move |line| format!("{pad}{line}"))
-    };
-    question.descriptions.iter().flat_map(fold).collect()
+fn title(question: &Confirmation) -> String {
+    format!("send {}?", question.total())
 }
 
 /// In the middle, over everything else.
 pub fn area(question: &Confirmation, room: Room) -> Rect {
-    let inner = inner_width(question, room.middle);
-    let columns = usize::from(super::across(room, inner.saturating_add(4)).1.saturating_sub(4));
-    let list = list(question, columns).len().min(LIST);
-    let rows = u16::try_from(heads(question, columns).len() + list + 4).unwrap_or(u16::MAX);
-    super::over(room, inner.saturating_add(4), rows)
+    let bill = bill(question);
+    let answers = sends(question).width() + ANSWERS;
+    let widest = bill.columns().max(answers).max(title(question).width() + 4);
+    let most = super::width(room.middle);
+    let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(most);
+    let (_, across) = super::across(room, width);
+    let rows = bill.rows_in(across.saturating_sub(2)) + 2;
+    super::over(room, width, u16::try_from(rows).unwrap_or(u16::MAX))
+}
+
+/// Not all of it is seen at once in this area.
+pub fn is_long(question: &Confirmation, area: Rect) -> bool {
+    bill(question).is_long(super::inside(area))
 }
 
 pub fn draw(
@@ -118,32 +117,11 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    let title = format!("send {}?", question.total());
-    let inner = super::blank(area, buffer, theme, &title, Role::Money);
-    let columns = usize::from(area.width.saturating_sub(4));
-    let (heads, list) = (heads(question, columns), list(question, columns));
-    // A blank row, and the answer.
-    let room = usize::from(inner.height.saturating_sub(2));
-    let heads_room = heads.len().min(room);
-    let shown = room - heads_room;
-    let from = answer.from.min(list.len().saturating_sub(shown));
-    let lines = heads.iter().take(heads_room).chain(list.iter().skip(from).take(shown));
-    for (y, line) in lines.enumerate() {
-        put(buffer, inner, 1, u16::try_from(y).unwrap_or(u16::MAX), line, Style::new());
-    }
-    let below = list.len().saturating_sub(from + shown);
-    let more = match (below, from) {
-        (0, 0) => String::new(),
-        (0, _) => " · Up: more".into(),
-        (below, _) => format!(" · Down: {below} more lines"),
-    };
-    let word = question.required_answer();
-    let send = match word {
-        "y" => "y send".to_owned(),
-        word => format!("type {word} and Enter to send"),
-    };
-    let more = format!("{more}  ");
-    let x = super::ways(inner, buffer, (theme, Role::Money), &send, "cancel", &more);
+    let inner = super::blank(area, buffer, theme, &title(question), Role::Money);
+    let bill = bill(question);
+    bill.draw(inner, buffer, theme, &answer.from);
+    super::tell_hidden(bill.hidden(inner, answer.from.get()), area, buffer, theme);
+    let x = super::ways(inner, buffer, (theme, Role::Money), &sends(question), "cancel", "  ");
     let y = inner.height.saturating_sub(1);
     let used = x + put(buffer, inner, x, y, answer.typed.text(), theme.accent());
     let at = Position::new((inner.x + used).min(inner.right().saturating_sub(1)), inner.y + y);

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::OverlayAction;
-use super::confirm::{Confirm, Line, together};
+use super::bill::Line;
+use super::confirm::{Confirm, together};
 use super::list::{Keys, List};
 use super::picker::Item;
 use crate::app::action::Action;

@@ -9,9 +9,10 @@ use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
+use crate::app::money::confirmation::counted;
 use crate::app::notice::Tone;
 use crate::schema::price::Quote;
-use crate::tree::NodeId;
+use crate::tree::{Input, NodeId, Recipe};
 use crate::ui::Ui;
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::mode::KeyContext::{Everywhere, In};
@@ -296,8 +297,49 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     if model.money.excess(&quotes).is_empty() {
         return None;
     }
-    let total: Quote = quotes.iter().copied().sum();
-    let title = format!("send {} requests for {}?", quotes.len(), model.told(total));
+    let price = model.told(quotes.iter().copied().sum::<Quote>());
+    let count = counted(quotes.len(), "request");
+    let is_one = |same: &dyn Fn(&Recipe, &Recipe) -> bool| {
+        let mut recipes = jobs.iter().map(|job| &job.spec.recipe);
+        recipes.next().is_some_and(|first| recipes.all(|other| same(first, other)))
+    };
+    // What is the same in all of them stands in their sum, else each group tells it.
+    let model_of = |recipe: &Recipe| {
+        let known = model.catalogue.find(&recipe.endpoint);
+        known.map_or(&recipe.endpoint, |known| &known.short).clone()
+    };
+    let told = |recipe: &Recipe, is_sum: bool| {
+        let is_told = |same: &dyn Fn(&Recipe, &Recipe) -> bool| is_one(same) == is_sum;
+        let by = is_told(&|a, b| a.endpoint == b.endpoint).then(|| model_of(recipe));
+        let on = is_told(&|a, b| a.inputs == b.inputs).then(|| on_picture(recipe)).flatten();
+        by.into_iter().chain(on).map(|part| format!(" · {part}")).collect::<String>()
+    };
+    let line = |jobs: &Vec<&Job>| {
+        let recipe = jobs.first().map(|job| &job.spec.recipe);
+        let words =
+            recipe.map_or(String::new(), |it| format!("{}{}", it.caption(), told(it, false)));
+        let nodes: Vec<NodeId> = jobs.iter().map(|job| job.node).collect();
+        let quote: Quote = jobs.iter().flat_map(|job| job.spec.quotes()).sum();
+        (together(&words, &nodes), model.told(quote))
+    };
+    let lines = alike(&jobs).iter().map(line).collect();
+    let of_all = jobs.first().map_or(String::new(), |job| told(&job.spec.recipe, true));
+    let answers = ["send", "leave them held"].map(str::to_owned);
+    let title = format!("send {count} for {price}?");
+    let asks = Confirm::new(title, lines, answers, actions.to_vec(), Stakes::Costs);
+    Some(asks.with_sum(Some((format!("{count}{of_all}"), price))))
+}
+
+/// `on n3`: the picture that is edited.
+fn on_picture(recipe: &Recipe) -> Option<String> {
+    match recipe.inputs.first()? {
+        Input::Picture(picture) => Some(format!("on {}", picture.node)),
+        Input::Url(url) => Some(format!("on {url}")),
+    }
+}
+
+/// Those that send the same words with the same pictures to the same model stand together.
+fn alike<'a>(jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
     let mut groups: Vec<Vec<&Job>> = Vec::new();
     for job in jobs {
         let own = &job.spec.recipe;
@@ -311,15 +353,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
             None => groups.push(vec![job]),
         }
     }
-    let line = |jobs: Vec<&Job>| {
-        let words = jobs.first().map(|job| job.spec.recipe.caption()).unwrap_or_default();
-        let nodes: Vec<NodeId> = jobs.iter().map(|job| job.node).collect();
-        let quote: Quote = jobs.iter().flat_map(|job| job.spec.quotes()).sum();
-        (together(&words, &nodes), model.told(quote))
-    };
-    let lines = groups.into_iter().map(line).collect();
-    let answers = ["send", "leave them held"].map(str::to_owned);
-    Some(Confirm::new(title, lines, answers, actions.to_vec(), Stakes::Costs))
+    groups
 }
 
 /// Choices for a request whose response was lost.

@@ -36,7 +36,7 @@ fn asks_about_the_held() -> Driver {
     driver.workbench.model.jobs.order_mut().clear();
     driver.workbench.model.money.limits.requests = 0;
     line(&mut driver, ":release");
-    assert!(driver.screen().contains("1 requests for sim $0.04"), "{}", driver.screen());
+    assert!(driver.screen().contains("1 request for sim $0.04"), "{}", driver.screen());
     assert!(!released(&mut driver));
     driver
 }

@@ -10,6 +10,7 @@ use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 use editree::ui::keys::Keymap;
 
+use crate::overlays::in_box;
 use crate::support::driver::Driver;
 
 /// A service that costs, with so many dollars for the day.
@@ -34,8 +35,8 @@ fn the_first_request_that_costs_waits_for_y_and_is_asked_about_once() {
     let mut driver = paid(None);
     driver.workbench.model.profile.consented = false;
     driver.press("Make it red<Enter>");
-    let screen = driver.screen();
-    assert!(screen.contains("to queue.example and cost"), "{screen}");
+    let told = in_box(&driver);
+    assert!(told.contains("prompt and picture go to queue.example and cost money"), "{told}");
     assert_eq!(driver.saves(), 0);
     driver.press("<Enter>x");
     assert_eq!(driver.saves(), 0, "only the letter counts");

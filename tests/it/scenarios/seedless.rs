@@ -3,6 +3,7 @@
 use editree::app::draft::Choice;
 use serde_json::json;
 
+use crate::overlays::in_box;
 use crate::support::driver::Driver;
 
 /// On FLUX 3, where `n1` is a picture that it has made.
@@ -39,8 +40,8 @@ fn several_tries_say_that_none_can_be_repeated() {
 fn the_same_again_says_that_it_is_another() {
     let mut driver = flux3();
     driver.press("<Esc>R");
-    let screen = driver.screen();
-    assert!(screen.contains("takes no seed: the same picture cannot be made again"), "{screen}");
+    let told = in_box(&driver);
+    assert!(told.contains("takes no seed: the same picture cannot be made again"), "{told}");
     driver.press("y<Enter>");
     assert_eq!(driver.saves(), 1);
     let last = driver.model().queue.saving.values().last().unwrap();

@@ -207,8 +207,9 @@ fn the_question_names_no_step_that_no_request_has_made() {
     assert_eq!(driver.model().tree.path(NodeId(6)), [1, 2, 3, 4, 5, 6].map(NodeId));
     driver.press("<Esc><Home>l:rebase Make it blue<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("n2, then n3, n5: the branch you last followed"), "{screen}");
-    assert!(screen.contains("n4, n6 were made here and are left out"), "{screen}");
+    let why = crate::overlays::in_box(&driver);
+    assert!(why.contains("n2, then n3, n5: the branch you last followed"), "{why}");
+    assert!(why.contains("n4, n6 were made here and are left out"), "{why}");
     assert!(screen.contains("3 requests for sim $0.12"), "{screen}");
     driver.press("y");
     let specs = answer(&mut driver, None);
