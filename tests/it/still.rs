@@ -191,7 +191,7 @@ fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
     // In two rows, the second of which is the line above the keys.
     let rows: Vec<&str> = screen.lines().collect();
     let said = rows[21..23].join("\n");
-    assert!(said.starts_with("▌  !! n2 failed: "), "{said}");
+    assert!(said.starts_with("▌    ✗ n2 failed: "), "{said}");
     assert_eq!(said.matches('…').count(), 1, "cut at its end only: {said}");
     assert!(said.contains(":messages: the rest"), "{said}");
     driver.press("<Esc>:messages<Enter>");
