@@ -183,7 +183,7 @@ impl Stream {
         // The blank screen.
         stream.show(false, &[]);
         let frame = stream.frame(true, &[]);
-        let lacking = stream.screen.show(&frame, &mut stream.queue);
+        let lacking = stream.screen.show(frame.clone(), &mut stream.queue);
         stream.written();
         for wanted in lacking {
             stream.screen.supply(wanted, encoded.clone());
@@ -200,7 +200,7 @@ impl Stream {
     /// How many bytes lead to a frame.
     fn show(&mut self, is_there: bool, covers: &[Rect]) -> usize {
         let frame = self.frame(is_there, covers);
-        self.screen.show(&frame, &mut self.queue);
+        self.screen.show(frame.clone(), &mut self.queue);
         self.written()
     }
 

@@ -36,6 +36,8 @@ mod migrations;
 mod nodes;
 mod open;
 mod pictures;
+#[cfg(test)]
+mod plans;
 mod rebuild;
 mod recovery;
 mod results;

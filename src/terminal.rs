@@ -18,6 +18,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 
 pub mod announce;
@@ -165,8 +166,8 @@ impl Terminal {
             };
             drop(written.send(event));
         };
-        let (output, writer) =
-            Output::start(tty.output()?, report).map_err(|error| Error::io(&error))?;
+        let (output, writer) = Output::start(tty.output()?, tty.output_at_once(), report)
+            .map_err(|error| Error::io(&error))?;
         output.set_wraps(mode.wrap);
         let screen = Screen::new(mode, std::process::id().wrapping_mul(0x0001_0100));
         let known = Arc::<Known>::default();
@@ -231,18 +232,23 @@ impl Terminal {
     /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
     /// picture that kitty has in another size stands in) until they are supplied and a frame is
     /// presented again. Costs no bytes where nothing has changed.
-    pub fn present(&mut self, frame: &Frame) -> Vec<ImageRequest> {
+    pub fn present(&mut self, frame: Frame) -> Vec<ImageRequest> {
         if self.is_lent {
             return Vec::new();
         }
         let is_lost = self.known.screen_lost.swap(false, Ordering::SeqCst);
         let screen = &mut self.screen;
-        self.output.with(|queue| {
+        self.output.present(|queue| {
             if is_lost {
                 screen.forget(queue);
             }
             screen.show(frame, queue)
         })
+    }
+
+    /// Cells of a frame that is over, for the next one to be drawn into.
+    pub fn spare(&mut self) -> Buffer {
+        self.screen.spare()
     }
 
     /// The id for the next encoded picture.

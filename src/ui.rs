@@ -351,10 +351,12 @@ impl Ui {
     }
 
     /// Read-only, idempotent, total for any size.
-    pub fn view(&self, model: &Model, area: Rect) -> Frame {
+    pub fn view(&self, model: &Model, spare: Buffer, area: Rect) -> Frame {
         let mut blank = Cell::EMPTY;
         blank.set_style(self.theme().text());
-        let mut buffer = Buffer::filled(area, blank);
+        let mut buffer = Buffer { area, ..spare };
+        buffer.content.clear();
+        buffer.content.resize(area.area() as usize, blank);
         let Some(layout) = Layout::new(area, self.screen()) else {
             let text = format!("too small: {}×{} at least · Ctrl-C quits", SMALLEST.0, SMALLEST.1);
             let lines = cells::wrapped(&text, usize::from(area.width));

@@ -1,5 +1,6 @@
 //! The program without input and output: an event in, effects out, a frame at any time.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app;
@@ -80,7 +81,12 @@ impl Workbench {
 
     /// What the screen shall show. Changes nothing, any size will do.
     pub fn view(&self, area: Rect) -> Frame {
-        self.ui.view(&self.model, area)
+        self.view_onto(Buffer::default(), area)
+    }
+
+    /// The same in the room of cells that nobody needs any more; what they say does not matter.
+    pub fn view_onto(&self, spare: Buffer, area: Rect) -> Frame {
+        self.ui.view(&self.model, spare, area)
     }
 
     /// One by one, so that each input meets the model that the one before has left.

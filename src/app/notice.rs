@@ -27,6 +27,8 @@ pub struct Notice {
     pub results: usize,
     /// What they cost, where that is known.
     pub cost: Option<Usd>,
+    /// It tells of a picture that the service's filter took.
+    pub is_filtered: bool,
     /// Set when it is shown.
     pub at: Timestamp,
 }
@@ -40,6 +42,7 @@ impl Notice {
             while_busy: false,
             results: 0,
             cost: None,
+            is_filtered: false,
             at: Timestamp::default(),
         }
     }

@@ -310,7 +310,7 @@ impl Loop {
             return;
         };
         self.terminal.set_ladder(self.quality_plan());
-        for wanted in self.terminal.present(&frame) {
+        for wanted in self.terminal.present(frame) {
             if self.encode_pool.has_room(&wanted) {
                 let request = EncodeRequest {
                     protocol: self.verdict.protocol,

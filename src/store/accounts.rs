@@ -17,6 +17,17 @@ use crate::app::money::bills;
 use crate::schema::Usd;
 use crate::tree::{NodeId, Timestamp};
 
+const UNBILLED: &str = "SELECT n.request_id FROM jobs j JOIN nodes n ON n.id = j.node \
+     WHERE j.project = ?1 AND j.profile = ?2 AND j.state = 'done' AND n.is_exact = 0 \
+     AND n.request_id IS NOT NULL AND j.sent_at >= ?3 ORDER BY j.sent_at DESC LIMIT ?4";
+
+const SPENT: &str = "SELECT COALESCE(SUM(cost), 0) FROM jobs \
+     WHERE simulated = ?1 AND sent_at >= ?2 AND sent_at < ?3";
+
+/// What is asked with each request and now and then: for each the index of the time leads there.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 2] = [UNBILLED, SPENT];
+
 impl Store {
     /// What the job counts for from now on.
     pub fn charge(&self, job: JobId, cost: Option<Usd>) -> Reply<()> {
@@ -34,11 +45,7 @@ impl Store {
     pub fn unbilled(&self, profile: String, since: Timestamp) -> Reply<Vec<String>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT n.request_id FROM jobs j JOIN nodes n ON n.id = j.node \
-                 WHERE j.project = ?1 AND j.profile = ?2 AND j.state = 'done' AND n.is_exact = 0 \
-                 AND n.request_id IS NOT NULL AND j.sent_at >= ?3 ORDER BY j.id DESC LIMIT ?4",
-            )?;
+            let mut statement = connection.prepare_cached(UNBILLED)?;
             let most = i64::try_from(bills::MOST).unwrap_or(0);
             let found = statement
                 .query_map(params![context.project, profile, since.0, most], |row| row.get(0))?;
@@ -129,10 +136,7 @@ pub(super) fn spent(
     simulated: bool,
     period: Range<Timestamp>,
 ) -> Result<Usd, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT COALESCE(SUM(cost), 0) FROM jobs \
-         WHERE simulated = ?1 AND sent_at >= ?2 AND sent_at < ?3",
-    )?;
+    let mut statement = connection.prepare_cached(SPENT)?;
     let sum =
         statement.query_row(params![simulated, period.start.0, period.end.0], |row| row.get(0))?;
     Ok(Usd(sum))

@@ -60,12 +60,9 @@ fn check_ceiling(
     spec: &RequestSpec,
     ceiling: Ceiling,
 ) -> Result<(), Error> {
-    let sql = format!(
-        "SELECT COALESCE(SUM(estimate), 0) FROM jobs \
-         WHERE simulated = ?1 AND cost IS NULL AND {OPEN}"
-    );
-    let reserved =
-        connection.prepare_cached(&sql)?.query_row([spec.simulated], |row| row.get(0).map(Usd))?;
+    let reserved = connection
+        .prepare_cached(&reserved())?
+        .query_row([spec.simulated], |row| row.get(0).map(Usd))?;
     let spent = accounts::spent(connection, spec.simulated, ceiling.since..super::END)?;
     let price = spec.quote.amount.unwrap_or_default();
     if spent + reserved + price <= ceiling.most {
@@ -329,13 +326,30 @@ fn save_held(
 
 /// Jobs of this project that are not final.
 pub(super) fn open_jobs(connection: &Connection, context: &Context) -> Result<Vec<Job>, Error> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node WHERE j.project = ?1 \
-         AND j.{OPEN} ORDER BY j.id"
-    );
-    let mut statement = connection.prepare(&sql)?;
+    let mut statement = connection.prepare(&open())?;
     let jobs = statement.query_map([context.project], |row| read_job(row, context))?;
     Ok(jobs.collect::<Result<_, _>>()?)
+}
+
+/// Without the sign SQLite walks over all jobs, since they stand in this order.
+fn open() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node WHERE j.project = ?1 \
+         AND j.{OPEN} ORDER BY +j.id"
+    )
+}
+
+fn reserved() -> String {
+    format!(
+        "SELECT COALESCE(SUM(estimate), 0) FROM jobs \
+         WHERE simulated = ?1 AND cost IS NULL AND {OPEN}"
+    )
+}
+
+/// What is asked with each request, and whenever another process has written.
+#[cfg(test)]
+pub(super) fn statements() -> [String; 2] {
+    [open(), reserved()]
 }
 
 pub(super) fn find(

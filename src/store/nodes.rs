@@ -251,7 +251,7 @@ pub(super) fn summaries(
 }
 
 /// Nodes of project `?1` from node `?2` on; reads no more than is there below it.
-fn from_sql() -> String {
+pub(super) fn from_sql() -> String {
     format!(
         "WITH RECURSIVE below (node) AS (SELECT ?2 UNION \
          SELECT id FROM nodes JOIN below ON parent = node) \
@@ -332,26 +332,4 @@ pub(super) fn prompts(
 
 pub(super) fn missing(id: NodeId) -> Error {
     Error::new(Kind::NotFound, format!("there is no {id} in this project"))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::store::migrations;
-
-    #[test]
-    fn what_comes_from_a_node_is_found_without_a_look_at_all_nodes() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("editree.db");
-        let mut connection = Connection::open(&path).unwrap();
-        migrations::migrate(&mut connection, &path).unwrap();
-        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", from_sql())).unwrap();
-        let lines = plan.query_map([1, 1], |row| row.get::<_, String>(3)).unwrap();
-        let lines: Vec<String> = lines.map(Result::unwrap).collect();
-        let at_nodes: Vec<_> = lines.iter().filter(|line| line.contains(" nodes ")).collect();
-        // By the parent down, and by their own numbers.
-        let is_led = |line: &&String| line.ends_with("(parent=?)") || line.ends_with("id=?)");
-        assert!(at_nodes.len() == 2 && at_nodes.iter().all(is_led), "{lines:#?}");
-    }
 }

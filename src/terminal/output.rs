@@ -1,5 +1,8 @@
 //! The one owner of the terminal's output: a thread that writes what the queue gives out.
 //!
+//! A key's frame is written by who presents it where the terminal takes it at once: the way to the
+//! thread and back takes longer than its bytes. Whatever might have to wait is the thread's.
+//!
 //! Decides nothing about what is written or when; [`Queue`] does. Nothing is written while there
 //! is nothing to show.
 
@@ -39,6 +42,8 @@ pub(super) enum Written {
 #[derive(Debug)]
 struct State {
     queue: Queue,
+    /// The same terminal, which takes what it has room for and never waits.
+    at_once: Option<File>,
     writing: bool,
     closed: bool,
     /// Somebody else has the terminal.
@@ -67,10 +72,12 @@ impl Output {
     /// `report` is called whenever a frame has been written, or what is on its way was given up.
     pub(super) fn start(
         tty: File,
+        at_once: Option<File>,
         report: impl Fn(Written) + Send + 'static,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let state = State {
             queue: Queue::new(None),
+            at_once,
             writing: false,
             closed: false,
             held: false,
@@ -98,6 +105,17 @@ impl Output {
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut Queue) -> T) -> T {
         let result = change(&mut self.lock().queue);
         self.shared.1.notify_all();
+        result
+    }
+
+    /// The same for a frame, which is written here where nothing is in its way.
+    pub(super) fn present<T>(&self, change: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut state = self.lock();
+        let result = change(&mut state.queue);
+        state.write_at_once();
+        if state.queue.has_frame() || !state.queue.is_at_rest() {
+            self.shared.1.notify_all();
+        }
         result
     }
 
@@ -243,6 +261,15 @@ impl State {
         self.queue.add_frame(questions);
     }
 
+    /// Errors are left to the thread, which meets them again.
+    fn write_at_once(&mut self) {
+        let is_free = !(self.writing || self.held || self.closed || self.broken);
+        let Some(tty) = self.at_once.as_mut().filter(|_| is_free) else { return };
+        let Some(frame) = self.queue.take_small_frame() else { return };
+        let written = tty.write(&frame).unwrap_or_default();
+        self.queue.put_back(frame.get(written..).unwrap_or_default());
+    }
+
     fn open(&mut self) {
         self.questioned = Some(Instant::now());
         self.asked.open(self.has_keys_for_status);
@@ -342,5 +369,79 @@ fn next(shared: &(Mutex<State>, Condvar), report: &impl Fn(Written)) -> Option<(
                 shared.1.wait_for(&mut state, limit);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// What is written at once, and what the thread writes.
+    struct Ends {
+        output: Output,
+        thread: JoinHandle<()>,
+        at_once: UnixStream,
+        by_thread: UnixStream,
+        told: mpsc::Receiver<Written>,
+    }
+
+    fn ends(is_full: bool) -> std::io::Result<Ends> {
+        let (quick, at_once) = UnixStream::pair()?;
+        let (slow, by_thread) = UnixStream::pair()?;
+        quick.set_nonblocking(true)?;
+        for end in [&at_once, &by_thread] {
+            end.set_read_timeout(Some(Duration::from_secs(20)))?;
+        }
+        let (tell, told) = mpsc::channel();
+        let [mut quick, slow] = [quick, slow].map(|end| File::from(OwnedFd::from(end)));
+        while is_full && quick.write(&[b'-'; 256]).is_ok() {}
+        let report = move |what| {
+            let _ = tell.send(what);
+        };
+        let (output, thread) = Output::start(slow, Some(quick), report)?;
+        Ok(Ends { output, thread, at_once, by_thread, told })
+    }
+
+    fn read(mut from: &UnixStream) -> std::io::Result<String> {
+        let mut bytes = [0; 3];
+        from.read_exact(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    #[test]
+    fn a_keys_frame_is_written_by_who_presents_it() -> std::io::Result<()> {
+        let it = ends(false)?;
+        it.output.present(|queue| queue.add_frame(b"key"));
+        assert!(it.output.look(|queue| !queue.has_frame()));
+        assert_eq!(read(&it.at_once)?, "key");
+        it.output.close(it.thread);
+        assert_eq!(it.told.iter().collect::<Vec<_>>(), []);
+        Ok(())
+    }
+
+    #[test]
+    fn a_terminal_that_has_no_room_is_left_to_the_thread() -> std::io::Result<()> {
+        let it = ends(true)?;
+        it.output.present(|queue| queue.add_frame(b"key"));
+        assert_eq!(read(&it.by_thread)?, "key");
+        assert_eq!(it.told.recv(), Ok(Written::Frame));
+        it.output.close(it.thread);
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_written_at_once_while_somebody_else_has_the_terminal() -> std::io::Result<()> {
+        let it = ends(false)?;
+        it.output.hold(true);
+        it.output.present(|queue| queue.add_frame(b"key"));
+        it.output.hold(false);
+        assert_eq!(read(&it.by_thread)?, "key");
+        it.output.close(it.thread);
+        Ok(())
     }
 }

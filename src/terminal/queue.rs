@@ -137,6 +137,17 @@ impl Queue {
         self.jobs.clear();
     }
 
+    /// A frame whose arrival nothing waits for, to be written now; what is not comes back.
+    pub fn take_small_frame(&mut self) -> Option<Vec<u8>> {
+        let is_small = !self.asks && !self.owes && self.frame.len() < LARGE;
+        (is_small && self.has_frame()).then(|| std::mem::take(&mut self.frame))
+    }
+
+    /// The rest of a frame that could not be written whole: it goes before everything else.
+    pub fn put_back(&mut self, rest: &[u8]) {
+        self.frame.splice(..0, rest.iter().copied());
+    }
+
     /// What to write now.
     pub fn next(&mut self, now: Instant) -> Option<Write> {
         self.has_given_up |= self.window.expire(now);

@@ -23,6 +23,8 @@ use crate::ui::frame::Frame;
 #[derive(Debug)]
 pub struct Screen {
     before: Buffer,
+    /// Room for a frame to come: making it anew costs more than filling it.
+    spare: Buffer,
     pictures: Pictures,
     state: State,
     /// What was last said about the cursor.
@@ -47,6 +49,7 @@ impl Screen {
     pub fn new(mode: Mode, first_id: u32) -> Self {
         Self {
             before: Buffer::empty(Rect::ZERO),
+            spare: Buffer::empty(Rect::ZERO),
             pictures: Pictures::new(mode),
             state: State::Lost,
             cursor: None,
@@ -159,16 +162,17 @@ impl Screen {
     }
 
     /// Queues what leads from what is there to `frame`; answers which pictures are lacking for it.
-    pub fn show(&mut self, frame: &Frame, queue: &mut Queue) -> Vec<ImageRequest> {
+    pub fn show(&mut self, mut frame: Frame, queue: &mut Queue) -> Vec<ImageRequest> {
         let mut out = Vec::new();
         if self.state == State::Lost || self.before.area != frame.cells.area {
             out.extend(self.begin_anew(frame.cells.area, queue));
         }
-        let mut next = sanitised(&frame.cells, &self.clusters);
+        let mut next = std::mem::take(&mut frame.cells);
+        sanitise(&mut next, &self.clusters);
         if self.orders {
             bidi::end_runs(&mut next);
         }
-        let arranged = self.pictures.arrange(frame, &mut next, queue);
+        let arranged = self.pictures.arrange(&frame, &mut next, queue);
         out.extend(text::draw(&self.before, &next));
         out.extend(arranged.commands);
         let has_moved = !out.is_empty() || self.cursor != Some(frame.cursor);
@@ -182,8 +186,13 @@ impl Screen {
             }
         }
         self.cursor = Some(frame.cursor);
-        self.before = next;
+        self.spare = std::mem::replace(&mut self.before, next);
         arranged.lacking
+    }
+
+    /// Cells that nobody needs any more, for the next frame to be drawn into.
+    pub fn spare(&mut self) -> Buffer {
+        std::mem::take(&mut self.spare)
     }
 
     /// Puts the cursor where it belongs; shows or hides it only where that is news.
@@ -224,12 +233,14 @@ impl Screen {
 const LONGEST_SYMBOL: usize = 64;
 
 /// The last gate: whatever the panes let through, nothing that a terminal would obey leaves.
-fn sanitised(cells: &Buffer, clusters: &Clusters) -> Buffer {
-    let mut clean = cells.clone();
-    for cell in &mut clean.content {
+fn sanitise(cells: &mut Buffer, clusters: &Clusters) {
+    for cell in &mut cells.content {
         let symbol = cell.symbol();
-        // By far the most, and nothing to be said of them.
-        if let [b' '..=b'~'] = symbol.as_bytes() {
+        // By far the most, and nothing to be said of them: ASCII, and lines and blocks (U+2500 to
+        // U+259F).
+        if let [b' '..=b'~'] | [0xe2, 0x94 | 0x95, _] | [0xe2, 0x96, 0x80..=0x9f] =
+            symbol.as_bytes()
+        {
             continue;
         }
         if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(crate::text::steers) {
@@ -238,5 +249,4 @@ fn sanitised(cells: &Buffer, clusters: &Clusters) -> Buffer {
             cell.set_symbol(&sure);
         }
     }
-    clean
 }

@@ -7,7 +7,8 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 
 use super::Error;
 use super::announce::{self, KEEP_TITLE, OLD_TITLE, Progress};
@@ -223,6 +224,14 @@ impl Tty {
 
     pub(super) fn output(&self) -> Result<File, Error> {
         self.inner.output.try_clone().map_err(|error| Error::io(&error))
+    }
+
+    /// The same terminal, opened once more: what it has no room for is refused, not waited for.
+    /// None where its name is not known here, or is another user's.
+    pub(super) fn output_at_once(&self) -> Option<File> {
+        let name = ttyname(&self.inner.output, Vec::new()).ok()?;
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        open(name, flags, Mode::empty()).ok().map(File::from)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -9,12 +9,13 @@ use ratatui::style::{Color, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{pieces, put, wrapped};
-use super::clauses;
+use super::cells::{pieces, put, shortened, wrapped};
+use super::clauses::{self, BETWEEN};
 use super::compare::{Compare, Zoom};
 use super::facts;
 use super::frame::Crop;
 use super::layout::Layout;
+use super::layout::arrange::third;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::panes::TITLE;
@@ -24,9 +25,10 @@ use crate::app::compare::{HealPreview, Pair};
 use crate::app::model::Model;
 use crate::tree::{Node, PictureRef};
 
-/// Rows for words and settings, or for what a comparison tells, however few they are; where the words
-/// stand above the picture, for the others, which in fewer columns have a row more.
+/// Rows for words and settings, however few they are; where the words stand above the picture, for
+/// the others. In fewer columns they have a row more.
 const LEAST: usize = 5;
+const NARROW: usize = 18;
 const LEAST_FACTS: usize = 3;
 const FEW_COLUMNS: usize = 30;
 /// In a title of so many columns words are not always cut.
@@ -41,11 +43,13 @@ struct Line {
     style: Style,
     /// Colours of its bar, from its beginning on.
     glow: Vec<Color>,
+    /// The next one goes on with its last clause.
+    goes_on: bool,
 }
 
 impl Line {
     fn new(text: String, style: Style) -> Self {
-        Self { text, style, glow: Vec::new() }
+        Self { text, style, glow: Vec::new(), goes_on: false }
     }
 }
 
@@ -106,6 +110,11 @@ pub fn with_words(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let is_busy = model.jobs.counts().first_under_way.is_some();
     let title = worded(model, ui, of, if is_busy { columns / 2 } else { columns })?;
     is_it.then_some(title)
+}
+
+/// Its words stand in a title of so many columns, but for what is being made.
+fn is_worded(model: &Model, ui: &Ui, of: PictureRef, columns: u16) -> bool {
+    model.stands_in(of).is_none() && worded(model, ui, of, columns).is_some()
 }
 
 /// Its number, its words and its marks, where all of that goes into the title.
@@ -206,19 +215,13 @@ fn zoomed(ui: &Ui) -> Option<String> {
 /// Draws the block, its lines joined where there is only one row.
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let body = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    let (width, rows) = (usize::from(body.width.saturating_sub(1)), usize::from(body.height));
-    if rows == 1 {
-        let lines = lines(model, ui, usize::MAX, 3);
-        let words: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-        put(buffer, body, 0, 0, &words.join(" · "), ui.theme().dim());
-        return;
-    }
-    let lines = lines(model, ui, width, rows);
-    let is_more = lines.len() > rows;
+    let rows = usize::from(body.height);
+    let lines = match rows {
+        1 => joined(lines(model, ui, usize::MAX, 3), usize::from(body.width.saturating_sub(1))),
+        _ => whole(lines(model, ui, usize::from(body.width), rows), rows),
+    };
     for (y, line) in (0..body.height).zip(&lines) {
-        let is_last = usize::from(y) + 1 == rows;
-        let more = if is_more && is_last { "  …" } else { "" };
-        put(buffer, body, 0, y, &format!("{}{more}", line.text), line.style);
+        put(buffer, body, 0, y, &line.text, line.style);
         let bar = line.text.chars().zip(body.x..).filter(|(sign, _)| *sign == BAR);
         for ((_, x), colour) in bar.zip(&line.glow) {
             if let Some(cell) = buffer.cell_mut((x, body.y + y)) {
@@ -228,27 +231,61 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     }
 }
 
+/// As much of all of them as is whole in one row.
+fn joined(mut lines: Vec<Line>, columns: usize) -> Vec<Line> {
+    let words: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let text = shortened(&words.join(BETWEEN), BETWEEN, columns);
+    lines.truncate(1);
+    lines.into_iter().map(|first| Line { text: text.clone(), ..first }).collect()
+}
+
+/// As many as there are rows, without a clause that would not be whole; one that is more than all
+/// rows is cut.
+fn whole(mut lines: Vec<Line>, rows: usize) -> Vec<Line> {
+    if lines.len() <= rows {
+        return lines;
+    }
+    let ends = lines.iter().take(rows).rposition(|line| !line.goes_on);
+    lines.truncate(ends.map_or(rows, |last| last + 1));
+    if let Some(last) = lines.last_mut() {
+        match ends {
+            Some(_) => last.text = clauses::bare(&last.text).to_owned(),
+            None => last.text.push('…'),
+        }
+    }
+    lines
+}
+
 /// Rows that it wants, with the title where the canvas has no room for it; the same before and after
-/// the picture is compared and its price is billed. `None` while it is not loaded: all stays.
+/// the picture is measured and its price is billed, and in all ways of comparing. `None` while it is
+/// not loaded: all stays.
 pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
-    let width = usize::from(layout.details.width.saturating_sub(2)).max(1);
+    let width = usize::from(layout.details.width.saturating_sub(1)).max(1);
     let of = shown(model, ui, ui.seen(model)?);
     let node = model.nodes.get(&of.node)?;
     let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
     let rows = |price| pieces(&timed(model, node, of, price), width).len();
     let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
-    let above = title_columns(layout, ui).and_then(|columns| worded(model, ui, of, columns));
-    let is_above = above.is_some() && zoomed(ui).is_none();
+    let columns = title_columns(layout, ui);
+    let is_above = zoomed(ui).is_none() && columns.is_some_and(|it| is_worded(model, ui, of, it));
     let words = node.recipe.as_ref().filter(|_| !is_above);
     let words = words.map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
-    let all = (map(model, ui, of, width).len() + words + facts).max(of_mode);
+    let compared = ui.compare_with(model).map_or(0, |_| {
+        let told = told(model, ui, node, (width, usize::MAX)).len();
+        told + legend(width, ui.theme()).len()
+    });
+    let map = map(model, ui, of, width).len();
+    let all = (map + (words + facts).max(compared)).max(of_mode);
     // What is below stays where it is from picture to picture, but for long words.
-    let others = LEAST_FACTS + usize::from(width < FEW_COLUMNS);
-    let is_worded = title_columns(layout, ui).is_some();
-    let all = all.max(if is_worded { others } else { LEAST });
     let title = usize::from(!has_title(layout, ui));
-    Some(u16::try_from(all + title).unwrap_or(u16::MAX))
+    let third = usize::from(third(layout.room(true).beside));
+    let least = match (columns, width) {
+        (None, 0..NARROW) => LEAST + 1 + title,
+        (None, _) => (LEAST + title).min(third),
+        (Some(_), _) => LEAST_FACTS + usize::from(width < FEW_COLUMNS) + title,
+    };
+    Some(u16::try_from(least.max(all + title)).unwrap_or(u16::MAX))
 }
 
 /// The canvas has a row for the title of what it shows.
@@ -283,8 +320,7 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                 (Some(preview), None) => format!("kept: {}", preview.description),
                 (None, None) => "healing…".into(),
             };
-            let rows = clauses::wrapped(&words, width).into_iter();
-            Some(rows.map(|row| Line::new(row, theme.text())).collect())
+            Some(in_clauses(&[words], width, theme.text()))
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();
@@ -314,7 +350,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let above = columns.and_then(|columns| with_words(model, ui, columns));
     // What is being made has taken their place: some of the facts give way, and nothing moves.
     let is_displaced =
-        above.is_none() && columns.is_some_and(|columns| worded(model, ui, of, columns).is_some());
+        above.is_none() && columns.is_some_and(|columns| is_worded(model, ui, of, columns));
     let words = match &node.recipe {
         Some(_) if above.is_none() => folded(&node.caption(), width, Style::new()),
         Some(_) | None => Vec::new(),
@@ -328,14 +364,16 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         let left = rows.saturating_sub(lines.len());
         lines.extend(told(model, ui, node, (width, left)));
         let both = both(model, ui, width);
-        let more = if lines.len() + both.len() <= rows { both } else { facts };
-        if lines.len() + more.len() <= rows {
-            lines.extend(more);
-        }
+        let left = rows.saturating_sub(lines.len());
+        lines.extend(if both.len() <= left {
+            both
+        } else {
+            facts.into_iter().take(left).collect()
+        });
         return lines;
     }
     let kept = lines.len() + if is_displaced { 1 } else { facts.len() };
-    lines.extend(shortened(words, rows.saturating_sub(kept).max(1)));
+    lines.extend(begun(words, rows.saturating_sub(kept).max(1)));
     let left = if is_displaced { rows.saturating_sub(lines.len()) } else { facts.len() };
     lines.extend(facts.into_iter().take(left));
     let left = rows.saturating_sub(lines.len());
@@ -398,7 +436,7 @@ fn map(model: &Model, ui: &Ui, of: PictureRef, width: usize) -> Vec<Line> {
 }
 
 /// At most so many lines of the words; the last one tells that there are more.
-fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
+fn begun(mut words: Vec<Line>, room: usize) -> Vec<Line> {
     if words.len() > room {
         words.truncate(room);
         if let Some(last) = words.last_mut() {
@@ -408,24 +446,39 @@ fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
     words
 }
 
-/// What was compared, in lines of this width; in fewer words where these rows do not hold how much
-/// changed and how alike the rest is.
+/// What was compared, in lines of this width; in fewer words where these rows do not hold all of it,
+/// or else how much changed and how alike the rest is, and only what is whole in them.
 fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> Vec<Line> {
-    let in_lines = |story: &[String]| -> Vec<Line> {
-        let style = ui.theme().text();
-        pieces(story, width).iter().flat_map(|line| folded(line, width, style)).collect()
-    };
+    let in_lines = |story: &[String]| in_clauses(story, width, ui.theme().text());
     match compared_pictures(model, ui, node).map(|pair| model.comparisons.found(pair)) {
         None => Vec::new(),
         Some(None) if ui.compare_with(model).is_none() => Vec::new(),
         Some(None) => in_lines(&["comparing…".into()]),
+        Some(Some(_)) if rows == 0 => Vec::new(),
         Some(Some(found)) => {
-            let (whole, short) = (in_lines(&found.description), in_lines(&found.in_short));
-            let first = found.description.get(..2).map_or(0, |first| in_lines(first).len());
-            let is_better = ui.compare_with(model).is_some() || short.len() <= rows;
-            if first > rows && is_better { short } else { whole }
+            let begun = found.in_short.len();
+            let rest = found.description.iter().skip(begun);
+            let short: Vec<String> = found.in_short.iter().chain(rest).cloned().collect();
+            let (long, short) = (in_lines(&found.description), in_lines(&short));
+            let first = |story: &[String]| in_lines(story.get(..begun).unwrap_or(story)).len();
+            let is_short = long.len() > rows
+                && (short.len() <= rows || first(&found.description) > rows)
+                && (ui.compare_with(model).is_some() || first(&found.in_short) <= rows);
+            whole(if is_short { short } else { long }, rows)
         }
     }
+}
+
+/// In lines that break between the parts; within one, between its clauses.
+fn in_clauses(parts: &[String], width: usize, style: Style) -> Vec<Line> {
+    let of_piece = |piece: &String| {
+        let mut lines = clauses::wrapped(piece, width);
+        let last = lines.pop().map(|last| Line::new(last, style));
+        let goes_on = |line: &str| !line.ends_with([',', ';', ':']);
+        let line = |line: String| Line { goes_on: goes_on(&line), ..Line::new(line, style) };
+        lines.into_iter().map(line).chain(last).collect::<Vec<_>>()
+    };
+    pieces(parts, width).iter().flat_map(of_piece).collect()
 }
 
 /// Now on the canvas, else the picture and its parent.

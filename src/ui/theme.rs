@@ -137,6 +137,7 @@ pub enum Mark {
     Failed,
     /// It came, and the service took what was on it.
     Filtered,
+    Warned,
     Changed,
     /// More is folded away here.
     Folded,
@@ -147,7 +148,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -162,6 +163,7 @@ impl Mark {
         Self::MaybePaid,
         Self::Failed,
         Self::Filtered,
+        Self::Warned,
         Self::Changed,
         Self::Folded,
         Self::Step,
@@ -185,7 +187,8 @@ impl Mark {
             Self::MaybePaid => ["?", "?"],
             Self::Failed => ["✗", "x"],
             Self::Filtered => ["⊘", "/"],
-            Self::Changed => ["•", "!"],
+            Self::Warned => ["!", "!"],
+            Self::Changed => ["•", "^"],
             Self::Folded => ["▸", ")"],
             Self::Step => ["└", "`"],
             Self::Partner => ["◎", "%"],
@@ -214,6 +217,7 @@ impl Mark {
             Self::MaybePaid => "maybe paid",
             Self::Failed => "failed",
             Self::Filtered => "filtered",
+            Self::Warned => "warning",
             Self::Changed => "changed",
             Self::Folded => "folded",
             Self::Step => "made from the one above",
@@ -232,7 +236,7 @@ impl Mark {
             Self::Held | Self::Awaited => Role::Held,
             Self::MaybePaid => Role::MaybePaid,
             Self::Failed => Role::Failed,
-            Self::Filtered => Role::Warning,
+            Self::Filtered | Self::Warned => Role::Warning,
             Self::Changed => Role::Changed,
             Self::Folded => Role::Secondary,
             Self::Step => Role::Line,

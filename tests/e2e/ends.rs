@@ -26,7 +26,7 @@ fn a_program_that_panics_while_it_has_the_terminal() {
     let (mut terminal, _keys, _events) = Own::open(mode, b"\x1b[c").unwrap();
     let mut cells = Buffer::empty(Rect::new(0, 0, 80, 24));
     cells.set_string(0, 0, "drawn before", ratatui::style::Style::new());
-    terminal.present(&Frame { cells, ..Frame::default() });
+    terminal.present(Frame { cells, ..Frame::default() });
     while !terminal.is_ready() {
         std::thread::yield_now();
     }

@@ -7,6 +7,7 @@
 //! is many times as quick, for what is held of jobs, nodes and log lines; commands are then as many as
 //! the jobs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ struct Row {
     lines: i64,
     /// Microseconds of all its threads for one key and its frame.
     key: f64,
+    /// That, as a multiple of what a key costs in the same minute where nothing was ever done.
+    of_fresh: f64,
 }
 
 struct Months {
@@ -52,6 +55,10 @@ struct Months {
     terminal: Terminal,
     folder: tempfile::TempDir,
     process: u32,
+    /// A workbench in which nothing is done but a key now and then: the machine is busy at one time
+    /// and not at another.
+    fresh: Terminal,
+    fresh_folder: tempfile::TempDir,
     is_long: bool,
 }
 
@@ -94,6 +101,34 @@ fn spent(process: u32) -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
+/// Microseconds that each of the process's threads has had.
+fn by_thread(process: u32) -> BTreeMap<String, f64> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let of = |thread: fs::DirEntry| {
+        let told = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let ns: f64 = told.split(' ').next()?.parse().ok()?;
+        Some((thread.file_name().into_string().ok()?, ns / 1_000.0))
+    };
+    threads.flatten().filter_map(of).collect()
+}
+
+/// Microseconds of all threads for one of so many keys and its frame.
+fn keys(terminal: &mut Terminal, process: u32) -> f64 {
+    let before = by_thread(process);
+    for number in 0..KEYS {
+        let seen = terminal.seen();
+        terminal.send(if number % 2 == 0 { "x" } else { "\x7f" });
+        terminal.more_than(seen, Duration::from_secs(10));
+    }
+    let had = |(thread, now): (String, f64)| now - before.get(&thread).unwrap_or(&0.0);
+    by_thread(process).into_iter().map(had).sum::<f64>() / f64::from(KEYS)
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
 impl Months {
     fn begin(is_long: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -114,7 +149,16 @@ impl Months {
             take_model_of_small(&mut terminal);
         }
         let process = terminal.only_child();
-        Self { service, terminal, folder, process, is_long }
+        let fresh_folder = tempfile::tempdir().unwrap();
+        let start = Start {
+            folder: fresh_folder.path(),
+            arguments: &["--sim"],
+            size: (120, 40),
+            environment: &[],
+        };
+        let fresh = Terminal::start(&start);
+        fresh.wait_for("SIMULATOR");
+        Self { service, terminal, folder, process, fresh, fresh_folder, is_long }
     }
 
     fn done(&self) -> u64 {
@@ -274,22 +318,22 @@ impl Months {
         }
     }
 
-    /// What one key and its frame cost.
-    fn key(&mut self) -> f64 {
+    /// What one key and its frame cost in microseconds, here and in the fresh one: the median of turns.
+    fn key(&mut self) -> (f64, f64) {
         // What is still being done for the last picture is not the key's.
         self.settle(Duration::from_millis(300));
-        let before = spent(self.process);
-        let keys = if self.is_long { 20 * KEYS } else { KEYS };
-        for number in 0..keys {
-            let seen = self.terminal.seen();
-            self.terminal.send(if number % 2 == 0 { "x" } else { "\x7f" });
-            self.terminal.more_than(seen, Duration::from_secs(10));
+        let turns = if self.is_long { 21 } else { 1 };
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        for _ in 0..turns {
+            here.push(keys(&mut self.terminal, self.process));
+            let process = self.fresh.process();
+            there.push(keys(&mut self.fresh, process));
         }
-        (spent(self.process) - before) as f64 * 10_000.0 / f64::from(keys)
+        (median(here), median(there))
     }
 
     fn row(&mut self, jobs: u64) -> Row {
-        let key = self.key();
+        let (key, fresh) = self.key();
         let status = fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
         let of = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -309,10 +353,11 @@ impl Months {
             journal: file("editree.db-wal"),
             lines: self.ask("SELECT COUNT(*) FROM log"),
             key,
+            of_fresh: key / fresh.max(1.0),
         };
         println!(
             "{:>7} jobs {:>8} kB, own {:>7} kB {:>4} files {:>4} threads  database {:>7} kB  \
-             log {:>6} kB  {:>6} lines  {:>7.0} us a key",
+             log {:>6} kB  {:>6} lines  {:>7.0} us a key, {:.2} of a fresh one's",
             row.jobs,
             row.rss,
             row.own,
@@ -321,7 +366,8 @@ impl Months {
             row.database,
             row.journal,
             row.lines,
-            row.key
+            row.key,
+            row.of_fresh
         );
         row
     }
@@ -331,6 +377,9 @@ impl Months {
         self.terminal.wait_until("the shell", |screen, _| screen.trim_end().ends_with("shell>"));
         self.terminal.send("exit\r");
         assert_eq!(self.terminal.end().left_on, Vec::<&str>::new());
+        self.fresh.send("\x03");
+        assert_eq!(self.fresh.end().code, 0);
+        drop(self.fresh_folder);
     }
 }
 
@@ -362,8 +411,8 @@ fn months_of_work_hold_on_to_no_more_than_the_first_days() {
     let end = months.row(jobs);
     let (bytes, spent) = months.idle();
     println!(
-        "idle: {bytes} bytes, {spent}0 ms; a key costs {:.2} of the first",
-        end.key / first.key
+        "idle: {bytes} bytes, {spent}0 ms; a key costs {:.2} of the first, beside a fresh one's",
+        end.of_fresh / first.of_fresh
     );
     assert_eq!(bytes, 0, "idle means idle");
     months.end();

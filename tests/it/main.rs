@@ -23,6 +23,7 @@ mod contrast;
 mod docs;
 mod edges;
 mod face;
+mod facts;
 mod fal;
 mod formats;
 mod gallery;

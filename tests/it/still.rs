@@ -90,16 +90,21 @@ fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
         let screen = driver.screen();
         assert!(screen.contains("billed") || columns == 80, "{screen}");
         assert_eq!(place(&driver, "[3] tree"), before, "billed\n{screen}");
-        for keys in ["c", "m", "m", "m", "m"] {
+        let picture = driver.frame().placements[0].area;
+        driver.press("c");
+        // What was found is whole, in all ways of comparing; two beside each other are another shape.
+        let compared = place(&driver, "[3] tree");
+        assert!((before.0..before.0 + 4).contains(&compared.0), "{}", driver.screen());
+        for keys in ["", "m", "m", "m", "m"] {
             driver.press(keys);
-            // Two beside each other are another shape.
-            let is_same = place(&driver, "[3] tree").0 == before.0;
-            assert!(
-                is_same || driver.screen().contains("side by side · n1 | n2"),
-                "{keys}\n{}",
-                driver.screen()
-            );
+            let frame = driver.frame();
+            let right = frame.placements.iter().map(|it| it.area.right()).max();
+            let is_same = place(&driver, "[3] tree") == compared && right == Some(picture.right());
+            let is_double = driver.screen().contains("side by side · n1 | n2");
+            assert!(is_same || is_double, "{keys}\n{}", driver.screen());
         }
+        driver.press("<Esc>");
+        assert_eq!(place(&driver, "[3] tree"), before, "{}", driver.screen());
     }
 }
 
@@ -186,7 +191,7 @@ fn an_error_begins_with_what_it_is_about_and_tells_where_the_rest_of_it_is() {
     // In two rows, the second of which is the line above the keys.
     let rows: Vec<&str> = screen.lines().collect();
     let said = rows[21..23].join("\n");
-    assert!(said.starts_with("▌  !! n2 failed: "), "{said}");
+    assert!(said.starts_with("▌    ✗ n2 failed: "), "{said}");
     assert_eq!(said.matches('…').count(), 1, "cut at its end only: {said}");
     assert!(said.contains(":messages: the rest"), "{said}");
     driver.press("<Esc>:messages<Enter>");

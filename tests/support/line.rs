@@ -56,18 +56,18 @@ impl Line {
         let (before, mut first) = (self.mini.received, 0);
         for round in 0.. {
             assert!(round < 30, "it never ends");
-            let lacking = self.screen.show(frame, &mut self.queue);
+            let lacking = self.screen.show(frame.clone(), &mut self.queue);
             self.write();
             if lacking.is_empty() {
                 break;
             }
             self.supply(lacking);
-            self.screen.show(frame, &mut self.queue);
+            self.screen.show(frame.clone(), &mut self.queue);
             self.write();
             first = if first == 0 { self.mini.received - before } else { first };
         }
         // What has arrived is placed, or named in cells.
-        self.screen.show(frame, &mut self.queue);
+        self.screen.show(frame.clone(), &mut self.queue);
         self.write();
         (first, self.mini.received - before)
     }

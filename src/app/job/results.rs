@@ -186,7 +186,8 @@ pub(in crate::app) fn finish(
         };
         let text = format!("{node} was filtered by the service; {bill}");
         model.note(Level::Warning, Some(id), text.clone());
-        model.say(Notice::new(Tone::Warning, text).hint(Advice::Reword.hint()));
+        let notice = Notice::new(Tone::Warning, text).hint(Advice::Reword.hint());
+        model.say(Notice { is_filtered: true, ..notice });
     }
     walk::arrive(model, node);
     out.then(FollowUp::NextStep { job: id, outcome, next });

@@ -46,8 +46,9 @@ impl Loop {
     pub(super) fn view(&mut self) -> Option<Frame> {
         let (columns, rows, ..) = self.terminal.size();
         let area = ratatui::layout::Rect::new(0, 0, columns, rows);
+        let spare = self.terminal.spare();
         let workbench = &self.options.workbench;
-        let frame = self.terminal.panics().guard(|| workbench.view(area));
+        let frame = self.terminal.panics().guard(|| workbench.view_onto(spare, area));
         match &frame {
             Some(frame) => {
                 for part in &frame.broken {

@@ -3,7 +3,8 @@
 //! It stands in the line above the keys, which cannot be guessed. Where that is too short, what has
 //! happened stands in the last row of the prompt, if no words stand there, and what to do below it;
 //! what does not go into both is told by a command, which the message ends with. Invariant: nothing
-//! on the screen moves for it, but that the sums beside the next price make room.
+//! on the screen moves for it, but that the sums beside the next price make room, and for what went
+//! wrong that price too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,16 +19,27 @@ use crate::ui::cells::{cut, padded, put, put_over};
 use crate::ui::clauses::{self, BETWEEN};
 use crate::ui::hint;
 use crate::ui::pane::Pane;
+use crate::ui::panes::TITLE;
+use crate::ui::theme::Mark;
 
-/// Where both rows of a message begin: behind the bar, and behind the beginning of the line.
-pub const INDENT: u16 = 3;
+/// Where both rows of a message begin: where the words of the prompt do.
+pub const INDENT: u16 = TITLE;
+/// Blanks between a message and what stands behind it, so that both do not read as one sentence.
+const APART: usize = 3;
+
+/// What of the money stays beside a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sums {
+    All,
+    Next,
+    Gone,
+}
 
 /// A row above the line.
 #[derive(Clone, Copy)]
 struct Above {
     columns: usize,
-    /// The sums that stand there make room.
-    needs_sums: bool,
+    sums: Sums,
 }
 
 /// What stands where.
@@ -85,11 +97,11 @@ pub fn taken(rule: Rect, model: &Model, ui: &Ui) -> u16 {
     u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
-/// The sums in the prompt make room for it.
-pub fn needs_sums(prompt: Rect, model: &Model, ui: &Ui) -> bool {
+/// What of the sums in the prompt stays beside it.
+pub fn sums(prompt: Rect, model: &Model, ui: &Ui) -> Sums {
     let rule = Rect { y: prompt.bottom(), height: 1, ..prompt };
     let above = message(rule, model, ui).and_then(|message| message.above);
-    above.is_some_and(|(_, above)| above.needs_sums)
+    above.map_or(Sums::All, |(_, above)| above.sums)
 }
 
 /// In one row, if it is whole there; else in two, if there are two.
@@ -100,8 +112,9 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let (mark, style) = match notice.tone {
         Tone::Info => ("", theme.text()),
         Tone::Good => (theme.done(), theme.good()),
-        Tone::Warning => ("!", theme.warning()),
-        Tone::Error => ("!!", theme.error()),
+        Tone::Warning if notice.is_filtered => (theme.mark(Mark::Filtered), theme.warning()),
+        Tone::Warning => (theme.mark(Mark::Warned), theme.warning()),
+        Tone::Error => (theme.mark(Mark::Failed), theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
@@ -117,7 +130,7 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
 }
 
 /// Columns of the prompt's last row that are free: no words reach it, and what is told at its end
-/// keeps its place; or makes room.
+/// keeps its place; or makes room, all of it for what went wrong.
 fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     let prompt = ui.screen().layout().and_then(|layout| layout.slot(Pane::PROMPT));
     let is_free = |prompt: &Rect| {
@@ -126,17 +139,21 @@ fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     };
     let Some(prompt) = prompt.filter(is_free) else { return Vec::new() };
     let money = Money::in_prompt(model, ui, prompt.width);
+    let is_grave = model.notice.as_ref().is_some_and(|notice| notice.tone > Tone::Good);
     let beside = match prompt.height {
-        2 => vec![(money.width(), false), (money.alone().width(), true)],
+        2 => {
+            let gone = is_grave.then_some((0, Sums::Gone));
+            let mut beside = vec![(money.width(), Sums::All), (money.alone().width(), Sums::Next)];
+            beside.extend(gone);
+            beside
+        }
         // The money has the second row, the length the third.
-        3 => vec![(length(model, ui).map_or(0, |length| length.width() + 2), false)],
-        _ => vec![(0, false)],
+        3 => vec![(length(model, ui).map_or(0, |length| length.width() + 2), Sums::All)],
+        _ => vec![(0, Sums::All)],
     };
-    // One blank parts it from what stands behind it.
     let room = usize::from(prompt.width.saturating_sub(INDENT + 1));
-    let rooms = beside.into_iter();
-    let rooms =
-        rooms.map(|(wide, needs_sums)| Above { columns: room.saturating_sub(wide), needs_sums });
+    let columns = |wide: usize| if wide > 0 { room.saturating_sub(wide + APART - 1) } else { room };
+    let rooms = beside.into_iter().map(|(wide, sums)| Above { columns: columns(wide), sums });
     rooms.filter(|above| above.columns >= usize::from(rule.width / 3)).collect()
 }
 

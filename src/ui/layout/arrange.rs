@@ -25,6 +25,8 @@ const LEAST_TREE: u16 = 4;
 const LONG: u16 = 20;
 /// The details have so many rows, however little they say.
 const DETAILS: u16 = 2;
+/// In a low column they may have up to half of it, as far as that is not more than so many rows.
+const LOW_DETAILS: u16 = 7;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -104,11 +106,11 @@ fn three(area: Rect, canvas: u16, wish: Wish) -> Parts {
     let context = after_gap(after);
     if context.width >= DOUBLE {
         let (first, second) = split_columns(context, context.width / 2);
-        let (details, drawer) = details_above(first, wish.details);
+        let (details, drawer) = details_above(first, wish, true);
         let drawers = vec![drawer, after_gap(second)];
         return Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() };
     }
-    let (details, drawer) = details_above(context, wish.details);
+    let (details, drawer) = details_above(context, wish, true);
     Parts { canvas, tree, details, drawers: vec![drawer], has_all: true, ..Parts::default() }
 }
 
@@ -124,7 +126,7 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
     let side = after_gap(side);
     if side.width >= TREE * 2 + 2 {
         let (tree, right) = split_columns(side, side.width / 2);
-        let (details, below) = details_above(after_gap(right), wish.details);
+        let (details, below) = details_above(after_gap(right), wish, wish.drawer.is_some());
         if wish.drawer.is_some() {
             return Parts { canvas, tree, details, drawers: vec![below], ..Parts::default() };
         }
@@ -132,7 +134,7 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
         let details = Rect { height: below.bottom() - details.y, ..details };
         return Parts { canvas, tree, details, ..Parts::default() };
     }
-    let (details, below) = details_above(side, wish.details);
+    let (details, below) = details_above(side, wish, wish.drawer.is_some());
     // One that would be nearly whole has the place of the words too; what never ends does not.
     let gains = below.height + 1..=side.height + side.height / 2;
     if wish.drawer.is_some_and(|wanted| gains.contains(&wanted)) && below.height < LONG {
@@ -163,7 +165,7 @@ fn below_rows(area: Rect, wish: Wish) -> u16 {
 fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     let (canvas, rest) = split_rows(area, rows);
     if area.width < 70 && rest.height >= 14 {
-        let (details, below) = details_above(rest, wish.details);
+        let (details, below) = details_above(rest, wish, wish.drawer.is_some());
         let (tree, drawers) = above_drawer(below, wish);
         return Parts { canvas, tree, details, drawers, ..Parts::default() };
     }
@@ -183,15 +185,23 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() }
 }
 
-/// The details over what else is in a column, as high as they want, with a blank row between.
-fn details_above(column: Rect, wanted: u16) -> (Rect, Rect) {
+/// The details over what else is in a column, as high as they want, with a blank row between; a
+/// drawer below them has its rows first.
+fn details_above(column: Rect, wish: Wish, has_drawer: bool) -> (Rect, Rect) {
+    let third = third(column);
+    let low = if has_drawer { 0 } else { LOW_DETAILS.min(column.height / 2) };
     let rows = match column.height {
         0..8 => 1,
-        height => wanted.clamp(DETAILS, (height / 3).clamp(DETAILS, 9)),
+        _ => wish.details.clamp(DETAILS, third.max(low)),
     };
     let (details, below) = split_rows(column, rows);
     let (_, below) = split_rows(below, u16::from(below.height > 8));
     (details, below)
+}
+
+/// Rows that the details of a column have, however little they say, if they want them.
+pub fn third(column: Rect) -> u16 {
+    (column.height / 3).clamp(DETAILS, 9)
 }
 
 fn moved(columns: u16, side: i16, all: u16, least: u16) -> u16 {

@@ -26,7 +26,7 @@ const PAGE: usize = 10;
 const LABEL: usize = 10;
 const LABELLED: usize = 20;
 /// Before a fact that stands below its name.
-const INDENT: &str = "  ";
+const INDENT: &str = " ";
 /// Columns of the two figures of a row, with the blanks before them, and of its name at least.
 const FIGURES: [usize; 2] = [7, 7];
 const NAME: usize = 6;

@@ -237,10 +237,9 @@ fn brief_role(ui: &Ui) -> Role {
 fn brief(ui: &Ui, model: &Model) -> String {
     let Troubles { failed, filtered, warned } = ui.panes.log.troubles;
     let mark = |mark: Mark| ui.theme().mark(mark);
-    let counted =
-        [(mark(Mark::Failed), failed), (mark(Mark::Filtered), filtered), (view::WARNED, warned)];
+    let counted = [(Mark::Failed, failed), (Mark::Filtered, filtered), (Mark::Warned, warned)];
     let counted = counted.into_iter().filter(|(_, count)| *count > 0);
-    let counted: String = counted.map(|(mark, count)| format!(" {mark}{count}")).collect();
+    let counted: String = counted.map(|(it, count)| format!(" {}{count}", mark(it))).collect();
     if !counted.is_empty() {
         return format!("log{counted}");
     }

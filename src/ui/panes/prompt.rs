@@ -17,7 +17,8 @@ use crate::ui::Ui;
 use crate::ui::cells::{put, put_over, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
-use crate::ui::footer::{Money, length, message};
+use crate::ui::footer::message::{self, Sums};
+use crate::ui::footer::{Money, length};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal, Prompt};
 use crate::ui::mode::Mode;
@@ -107,8 +108,12 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         put_right(buffer, area, 0, row, &format!(" {text} "), style);
     }
     if let Some(money) = money {
-        let money = if message::needs_sums(area, model, ui) { money.alone() } else { money };
-        money.draw(area, buffer, 0, 1, theme);
+        let money = match message::sums(area, model, ui) {
+            Sums::All => Some(money),
+            Sums::Next => Some(money.alone()),
+            Sums::Gone => None,
+        };
+        money.into_iter().for_each(|money| money.draw(area, buffer, 0, 1, theme));
     }
     let width = area.width.saturating_sub(beside + begin);
     let inner = Rect { x: area.x + begin, width, ..area };

@@ -5,6 +5,7 @@ use editree::app::failure::{Failure, FailureKind};
 use editree::app::hint::{CommandId, Hint};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::app::notice::{Notice, Tone};
+use editree::ui::theme::Mark;
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use ratatui::layout::Position;
 
@@ -110,9 +111,9 @@ fn a_key_that_begins_the_second_row_of_a_message_looks_as_keys_do() {
     driver.workbench.model.notice = Some(Notice::new(Tone::Warning, text).hint(hint));
     let frame = driver.frame();
     let row: String = (0..120).map(|x| frame.cells[(x, 38)].symbol()).collect();
-    assert!(row.starts_with("── Alt-H: restore"), "{row}");
+    assert!(row.starts_with("──── Alt-H: restore"), "{row}");
     let accent = driver.workbench.ui.theme().accent();
-    assert_eq!(Some(frame.cells[(3, 38)].fg), accent.fg, "{row}");
+    assert_eq!(Some(frame.cells[(5, 38)].fg), accent.fg, "{row}");
 }
 
 /// `n2` with the service's words against it, and what of the screen is red.
@@ -154,12 +155,12 @@ fn a_failure_is_told_in_one_row_and_what_to_do_in_the_other() {
     for (columns, rows) in [(80, 24), (120, 40)] {
         let (driver, told, red) = failed(columns, rows, words);
         let (first, second) = told.split_once('\n').unwrap();
-        let what = format!("!! n2 failed: {words} · not charged");
+        let what = format!("✗ n2 failed: {words} · not charged");
         assert!(first.contains(&what), "{told}");
-        assert!(second.starts_with("── Up: take its words again, and change what"), "{told}");
+        assert!(second.starts_with("──── Up: take its words again, and change what"), "{told}");
         // What can be spent is told as before.
         assert!(driver.screen().contains("next $0.04"), "{}", driver.screen());
-        assert_eq!(red, "!! n2 failed", "{told}");
+        assert_eq!(red, "✗ n2 failed", "{told}");
     }
 }
 
@@ -193,7 +194,7 @@ fn a_failure_beside_a_filtered_picture_is_one_more() {
     driver.is_strange = true;
     driver.press("<C-u>Make it green<Enter>");
     turn_away(&mut driver, "no");
-    assert!(driver.screen().contains("!! n4 failed too: no · not charged"), "{}", driver.screen());
+    assert!(driver.screen().contains("✗ n4 failed too: no · not charged"), "{}", driver.screen());
 }
 
 /// A path may be one clause that no row holds.
@@ -230,5 +231,109 @@ fn why_healing_came_to_nothing_is_told_wherever_the_details_are() {
             let screen = driver.screen();
             assert!(screen.contains("70 % changed"), "{columns} {drawer}\n{screen}");
         }
+    }
+}
+
+/// A sum behind the last clause would read as its end.
+#[test]
+fn what_went_wrong_and_the_next_price_are_parted_or_the_price_makes_room() {
+    let mut is_gone = false;
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+        for count in 0..40 {
+            let mut driver = Driver::new(columns, rows);
+            let why = format!("n58 failed: {}", "a ".repeat(count).trim_end());
+            let text = format!("{why} · not charged");
+            let hint = Hint::to(CommandId::EarlierPrompt, "take its words again, and change them");
+            driver.workbench.model.notice = Some(Notice::new(Tone::Error, text).hint(hint));
+            let screen = driver.screen();
+            let row = screen.lines().rev().nth(2).unwrap();
+            let Some((before, _)) = row.split_once("sim next $") else {
+                is_gone |= row.contains("not charged");
+                continue;
+            };
+            let told = before.trim_end();
+            assert!(told.ends_with(['▌', '│']) || before.ends_with("   "), "{screen}");
+        }
+    }
+    assert!(is_gone, "one of them needs the whole row");
+}
+
+#[test]
+fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
+    for (ascii, [failed, filtered, warned]) in [(false, ["✗", "⊘", "!"]), (true, ["x", "/", "!"])]
+    {
+        let mut driver = Driver::new(120, 40);
+        driver.workbench.ui.graphics.utf8 = !ascii;
+        let of = |tone| Notice::new(tone, "n7 has words");
+        for (sign, notice) in [
+            (failed, of(Tone::Error)),
+            (filtered, Notice { is_filtered: true, ..of(Tone::Warning) }),
+            (warned, of(Tone::Warning)),
+        ] {
+            driver.workbench.model.notice = Some(notice);
+            let screen = driver.screen();
+            assert!(screen.contains(&format!(" {sign} n7 has words")), "{sign}\n{screen}");
+            let is_it = |mark: &&Mark| mark.sign(ascii) == sign;
+            assert_eq!(Mark::ALL.iter().filter(is_it).count(), 1, "the legend tells it: {sign}");
+        }
+    }
+}
+
+#[test]
+fn messages_begin_where_the_words_of_the_prompt_do() {
+    let hint = Hint::to(CommandId::EarlierPrompt, "reword it, or raise Safety tolerance");
+    let text = "n2 was filtered by the service; sim $0.04 counted; it stays in the tree as it is";
+    let column = |row: &str, words: &str| {
+        let before = row.split_once(words).unwrap_or_else(|| panic!("{words}: {row}")).0;
+        before.chars().count()
+    };
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("red");
+        let written = |driver: &Driver, words: &str, at: usize| {
+            let screen = driver.screen();
+            column(screen.lines().rev().nth(at).unwrap(), words)
+        };
+        let height = if rows < 40 { 2 } else { 3 };
+        let begun = written(&driver, "red", 1 + height);
+        driver.press("<C-u>");
+        driver.workbench.model.notice = Some(Notice::new(Tone::Error, text).hint(hint.clone()));
+        let screen = driver.screen();
+        // In one row or in two.
+        let lines: Vec<&str> = screen.lines().rev().skip(1).take(2).collect();
+        let first = |row: &str| {
+            let bare = row.trim_start_matches(['▌', '│', '─', ' ']);
+            row.chars().count() - bare.chars().count()
+        };
+        assert_eq!(first(lines[0]), begun, "{screen}");
+        assert!(!lines[1].contains('✗') || first(lines[1]) == begun, "{screen}");
+        // So do remarks.
+        driver.workbench.model.notice = None;
+        driver.press("<Esc>M");
+        let screen = driver.screen();
+        let line = screen.lines().rev().nth(1).unwrap();
+        assert!(line.trim_matches('─').is_empty() || first(line) == begun, "{screen}");
+    }
+}
+
+#[test]
+fn how_long_a_prompt_is_stands_beside_a_message_in_its_last_row() {
+    let mut driver = Driver::new(200, 50);
+    // Many tokens in two rows.
+    driver.press("q z ".repeat(65).trim_end());
+    let is_long = |screen: &str| {
+        let row = screen.lines().rev().nth(2).unwrap().trim_end().to_owned();
+        row.ends_with(" tokens").then_some(row)
+    };
+    let before = is_long(&driver.screen()).unwrap_or_else(|| panic!("{}", driver.screen()));
+    let told = before.trim_start_matches(['▌', ' ']).to_owned();
+    assert_eq!(driver.workbench.ui.prompt.rows(), 2, "{}", driver.screen());
+    let text = format!("n2 failed: {} · not charged", "a fault ".repeat(18).trim_end());
+    for tone in [Tone::Error, Tone::Warning, Tone::Good] {
+        let hint = Hint::to(CommandId::EarlierPrompt, "take its words again, and change them");
+        driver.workbench.model.notice = Some(Notice::new(tone, text.clone()).hint(hint));
+        let row = is_long(&driver.screen()).unwrap_or_else(|| panic!("{}", driver.screen()));
+        let (message, _) = row.split_once(&told).unwrap_or_else(|| panic!("{row}"));
+        assert!(message.contains("n2 failed: a fault") && message.ends_with("   "), "{row}");
     }
 }

@@ -33,10 +33,10 @@ fn a_box_that_is_moved_takes_a_few_bytes_a_step() {
             let placement = boxed(x);
             let frame = line.frame(std::slice::from_ref(&placement));
             let before = line.mini.received;
-            let lacking = line.screen.show(&frame, &mut line.queue);
+            let lacking = line.screen.show(frame.clone(), &mut line.queue);
             line.supply(lacking);
             // Nothing of it has left, and it counts already.
-            assert_eq!(line.screen.show(&frame, &mut line.queue), [], "{protocol:?}, {x}");
+            assert_eq!(line.screen.show(frame.clone(), &mut line.queue), [], "{protocol:?}, {x}");
             line.write();
             let bytes = line.mini.received - before;
             assert!(bytes * 2 < whole, "{protocol:?}, {x}: {bytes} of {whole}");
@@ -96,10 +96,10 @@ fn what_is_painted_sharp_at_once_is_not_made_sharp_once_more() {
         let mut line = line(protocol);
         line.show(&only(&line, 0));
         let frame = only(&line, 1);
-        let lacking = line.screen.show(&frame, &mut line.queue);
+        let lacking = line.screen.show(frame.clone(), &mut line.queue);
         line.supply(lacking);
         // Nothing of it has left.
-        assert_eq!(line.screen.show(&frame, &mut line.queue), [], "{protocol:?}");
+        assert_eq!(line.screen.show(frame.clone(), &mut line.queue), [], "{protocol:?}");
         line.write();
         assert_eq!(line.screen.level(), Some(QualityLevel::Sharp));
     }
@@ -109,11 +109,11 @@ fn what_is_painted_sharp_at_once_is_not_made_sharp_once_more() {
 fn nothing_is_painted_over_a_first_look() {
     for protocol in BANDS {
         let mut line = line(protocol);
-        let lacking = line.screen.show(&only(&line, 0), &mut line.queue);
+        let lacking = line.screen.show(only(&line, 0), &mut line.queue);
         line.supply(lacking);
-        line.screen.show(&only(&line, 0), &mut line.queue);
+        line.screen.show(only(&line, 0), &mut line.queue);
         line.write();
-        let lacking = line.screen.show(&only(&line, 1), &mut line.queue);
+        let lacking = line.screen.show(only(&line, 1), &mut line.queue);
         assert_eq!(line.screen.grounds(&lacking[0]), [], "{protocol:?}");
     }
 }
@@ -149,7 +149,7 @@ fn nothing_of_an_overlay_stays_over_a_picture_that_waits_for_the_next() {
         let cover = Rect::new(6, 3, 5, 3);
         let waiting = only(&line, 1);
         for frame in [under(waiting.clone(), cover), waiting] {
-            line.screen.show(&frame, &mut line.queue);
+            line.screen.show(frame.clone(), &mut line.queue);
             line.write();
         }
         for at in cover.positions() {
@@ -205,11 +205,11 @@ fn what_could_not_be_made_has_another_chance_in_another_look() {
     for protocol in BANDS {
         let mut line = line(protocol);
         let waiting = only(&line, 1);
-        let lacking = line.screen.show(&waiting, &mut line.queue);
+        let lacking = line.screen.show(waiting.clone(), &mut line.queue);
         lacking.into_iter().for_each(|wanted| line.screen.refuse(wanted));
         line.screen.forget_pictures(&mut line.queue);
         line.show(&only(&line, 0));
-        line.screen.show(&Frame { cells: lettered(&line), ..waiting }, &mut line.queue);
+        line.screen.show(Frame { cells: lettered(&line), ..waiting }, &mut line.queue);
         line.write();
         assert!(line.mini.pixels(AREA.x, AREA.y).is_some(), "{protocol:?}: what stood there stays");
     }
@@ -235,7 +235,7 @@ fn a_zoom_and_another_size_of_what_lies_over_another_show_that_one_until_the_fir
         line.show(&only(&line, 1));
         let area = placement.area;
         let frame = line.frame(&[placement]);
-        let lacking = line.screen.show(&frame, &mut line.queue);
+        let lacking = line.screen.show(frame.clone(), &mut line.queue);
         line.write();
         assert_eq!(lacking[0].level, QualityLevel::Preview, "it is asked for all the same");
         let (width, height) = (u32::from(area.width) * 10, u32::from(area.height) * 20);

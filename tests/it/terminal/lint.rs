@@ -310,7 +310,7 @@ impl Rig {
             self.write(usize::from(self.queue.has_frame()));
             self.lint.size = size;
         }
-        for wanted in self.screen.show(frame, &mut self.queue) {
+        for wanted in self.screen.show(frame.clone(), &mut self.queue) {
             let request = EncodeRequest {
                 protocol: self.mode.protocol,
                 colours: Colours::True,
@@ -413,7 +413,7 @@ proptest! {
             rig.write(usize::MAX);
         }
         prop_assert!(rig.lint.open.is_none(), "an upload that does not end");
-        prop_assert_eq!(rig.screen.show(&last, &mut rig.queue), []);
+        prop_assert_eq!(rig.screen.show(last.clone(), &mut rig.queue), []);
         prop_assert!(!rig.queue.has_frame());
     }
 }

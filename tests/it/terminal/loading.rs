@@ -14,7 +14,7 @@ fn a_picture_on_its_way_tells_its_place_by_corners_and_a_word() {
     for protocol in [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2] {
         let mut rig = Rig::new(protocol);
         let frame = frame(&["header"], &[placement(1, (2, 1, 14, 6))]);
-        let lacking = rig.screen.show(&frame, &mut rig.queue);
+        let lacking = rig.screen.show(frame.clone(), &mut rig.queue);
         rig.write(usize::MAX);
         let rows: Vec<String> = (0..8).map(|row| rig.mini.row(row)).collect();
         assert!(rows[1].contains("┌─") && rows[1].contains("─┐"), "{protocol:?} {rows:?}");
@@ -25,7 +25,7 @@ fn a_picture_on_its_way_tells_its_place_by_corners_and_a_word() {
             let made = encoded(protocol, &wanted.placement, rig.screen.id_for());
             rig.screen.supply(wanted, made);
         }
-        rig.screen.show(&frame, &mut rig.queue);
+        rig.screen.show(frame.clone(), &mut rig.queue);
         if protocol == Protocol::KittyDirect {
             rig.write(2);
             assert!(rig.mini.places.is_empty(), "it has not come");
@@ -41,10 +41,10 @@ fn a_picture_on_its_way_tells_its_place_by_corners_and_a_word() {
 fn what_could_not_be_made_says_so_in_its_place() {
     let mut rig = Rig::new(Protocol::KittyDirect);
     let frame = frame(&[], &[placement(1, (0, 1, 20, 6))]);
-    for wanted in rig.screen.show(&frame, &mut rig.queue) {
+    for wanted in rig.screen.show(frame.clone(), &mut rig.queue) {
         rig.screen.refuse(wanted);
     }
-    rig.screen.show(&frame, &mut rig.queue);
+    rig.screen.show(frame.clone(), &mut rig.queue);
     rig.write(usize::MAX);
     assert!(rig.mini.row(4).contains("✗ cannot be shown"), "{:?}", rig.mini.row(4));
 }
@@ -70,7 +70,7 @@ fn every_picture_is_seen_before_one_of_them_becomes_sharper() {
     let frame = frame(&[], &tiles);
     let mut made: Vec<(u8, QualityLevel)> = Vec::new();
     while let Some(ImageRequest { placement, level }) =
-        screen.show(&frame, &mut queue).into_iter().next()
+        screen.show(frame.clone(), &mut queue).into_iter().next()
     {
         made.push((placement.picture.0[0], level));
         let upload = encoded(Protocol::KittyDirect, &placement, screen.id_for());

@@ -186,9 +186,9 @@ fn after_a_redraw_in_the_middle_and_another_size_the_whole_picture_comes() {
         line.screen.set_ladder(exact());
         line.show(&only(&line, 0));
         let frame = only(&line, 1);
-        let lacking = line.screen.show(&frame, &mut line.queue);
+        let lacking = line.screen.show(frame.clone(), &mut line.queue);
         line.supply(lacking);
-        line.screen.show(&frame, &mut line.queue);
+        line.screen.show(frame.clone(), &mut line.queue);
         // The frame, and the beginning of what differs.
         line.write_one();
         line.write_one();
@@ -268,7 +268,7 @@ fn close_by_nothing_is_compared() {
     let mut line = line(Protocol::KittyDirect);
     line.screen.set_ladder(QualityPlan { cell: CELL, ..QualityPlan::default() });
     line.show(&only(&line, 0));
-    let lacking = line.screen.show(&only(&line, 1), &mut line.queue);
+    let lacking = line.screen.show(only(&line, 1), &mut line.queue);
     assert_eq!(line.screen.grounds(&lacking[0]), []);
 }
 
@@ -300,9 +300,9 @@ proptest! {
         for step in &steps {
             let frame = frame(&line, step);
             for _ in 0..2 {
-                let lacking = line.screen.show(&frame, &mut line.queue);
+                let lacking = line.screen.show(frame.clone(), &mut line.queue);
                 line.supply(lacking);
-                line.screen.show(&frame, &mut line.queue);
+                line.screen.show(frame.clone(), &mut line.queue);
                 let _ = (0..step.2).all(|_| line.write_one());
             }
             if step.3 {

@@ -339,3 +339,27 @@ fn bytes_that_nothing_asks_for_do_not_make_the_line_look_longer() {
     let took = queue.link().unwrap().round_trip.as_millis();
     assert!((35..=50).contains(&took), "{took} ms");
 }
+
+#[test]
+fn a_small_frame_may_be_taken_by_another_who_gives_back_what_he_cannot_write() {
+    let (mut queue, now) = queue();
+    assert_eq!(queue.take_small_frame(), None);
+    queue.add_frame(b"a frame");
+    assert_eq!(queue.take_small_frame(), Some(b"a frame".to_vec()));
+    assert!(!queue.has_frame());
+    queue.add_frame(b", the next");
+    queue.put_back(b"frame");
+    assert_eq!(queue.next(now).unwrap().bytes, b"frame, the next");
+}
+
+#[test]
+fn a_frame_that_pictures_wait_for_is_not_taken_by_another() {
+    let (mut queue, now) = queue();
+    queue.add_frame(b"some rows");
+    queue.ask();
+    assert_eq!(queue.take_small_frame(), None);
+    assert!(queue.next(now).unwrap().asks);
+    queue.add_frame(&[b'x'; 2000]);
+    assert_eq!(queue.take_small_frame(), None);
+    assert!(queue.next(now).unwrap().asks);
+}

@@ -37,13 +37,13 @@ impl Rig {
 
     /// Shows and supplies what is lacking; nothing is written yet.
     pub fn show(&mut self, frame: &Frame) {
-        let lacking = self.screen.show(frame, &mut self.queue);
+        let lacking = self.screen.show(frame.clone(), &mut self.queue);
         if !lacking.is_empty() {
             for wanted in lacking {
                 let encoded = encoded(self.protocol, &wanted.placement, self.screen.id_for());
                 self.screen.supply(wanted, encoded);
             }
-            assert_eq!(self.screen.show(frame, &mut self.queue), []);
+            assert_eq!(self.screen.show(frame.clone(), &mut self.queue), []);
         }
     }
 
@@ -193,7 +193,7 @@ fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
     let mut rig = Rig::new(Protocol::KittyDirect);
     rig.shown(&frame(&[], &[placement(1, (0, 1, 6, 4))]));
     let large = frame(&[], &[placement(1, (0, 0, 9, 6))]);
-    let lacking = rig.screen.show(&large, &mut rig.queue);
+    let lacking = rig.screen.show(large.clone(), &mut rig.queue);
     rig.write(usize::MAX);
     assert_eq!(lacking, [exact(&large.placements[0])]);
     assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(0, 0, 9, 6)]);
@@ -219,7 +219,7 @@ fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
         rig.screen.set_ladder(remote());
         let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
         let supply = |rig: &mut Rig, level| {
-            let lacking = rig.screen.show(&frame, &mut rig.queue);
+            let lacking = rig.screen.show(frame.clone(), &mut rig.queue);
             assert_eq!(
                 lacking,
                 [ImageRequest { level, ..exact(&frame.placements[0]) }],
@@ -232,7 +232,7 @@ fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
         };
         supply(&mut rig, QualityLevel::Preview);
         supply(&mut rig, QualityLevel::Sharp);
-        assert_eq!(rig.screen.show(&frame, &mut rig.queue), []);
+        assert_eq!(rig.screen.show(frame.clone(), &mut rig.queue), []);
         assert_eq!(rig.screen.level(), Some(QualityLevel::Sharp));
         let seen = |rig: &Rig| match rig.mini.pixels(0, 1) {
             Some((name, ..)) => name.split('.').next().map(str::to_owned),
@@ -255,10 +255,10 @@ fn an_overlay_that_opens_between_two_rungs_stays_whole() {
     rig.screen.set_ladder(remote());
     let at = [placement(1, (2, 1, 10, 6))];
     for _ in 0..2 {
-        let lacking = rig.screen.show(&frame(&[], &at), &mut rig.queue);
+        let lacking = rig.screen.show(frame(&[], &at), &mut rig.queue);
         let encoded = encoded(Protocol::Sixel, &at[0], 0);
         rig.screen.supply(lacking[0].clone(), encoded);
-        rig.screen.show(&frame(&[], &at), &mut rig.queue);
+        rig.screen.show(frame(&[], &at), &mut rig.queue);
     }
     // The frame, and the first band of the first look.
     rig.write(2);
@@ -426,7 +426,7 @@ fn far_away_blocks_come_a_few_rows_at_a_time() {
     let frame = frame(&["a"], &[placement(1, (0, 1, 6, 7))]);
     let at = &frame.placements[0];
     for level in [QualityLevel::Preview, QualityLevel::Sharp] {
-        let lacking = rig.screen.show(&frame, &mut rig.queue);
+        let lacking = rig.screen.show(frame.clone(), &mut rig.queue);
         assert_eq!(lacking, [ImageRequest { level, ..exact(at) }]);
         let encoded = match encoded(Protocol::Blocks, at, 0) {
             Encoded::Cells(cells) if level == QualityLevel::Preview => Encoded::Cells(
@@ -454,7 +454,7 @@ fn in_tmux_every_command_is_wrapped() {
     let id = screen.id_for();
     let ready = encoded(Protocol::KittyPlaceholder, &picture, id);
     screen.supply(exact(&picture), ready);
-    screen.show(&frame(&[], &[picture]), &mut queue);
+    screen.show(frame(&[], &[picture]), &mut queue);
     while queue.next(Instant::now()).is_some() {}
     screen.forget(&mut queue);
     let bytes = queue.next(Instant::now()).unwrap().bytes;
@@ -468,7 +468,7 @@ fn what_must_be_made_again_stays_as_long_as_it_is_text_and_goes_where_it_is_pain
         let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
         rig.shown(&frame);
         rig.screen.forget_pictures(&mut rig.queue);
-        let lacking = rig.screen.show(&frame, &mut rig.queue);
+        let lacking = rig.screen.show(frame.clone(), &mut rig.queue);
         assert_eq!(
             lacking,
             [exact(&frame.placements[0])].map(|it| match protocol {

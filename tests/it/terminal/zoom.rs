@@ -23,7 +23,7 @@ fn a_zoom_and_a_step_aside_are_seen_at_once_for_a_few_bytes() {
         (part(500, 300, 600, 400), "x=25,y=15,w=30,h=20"),
     ] {
         let zoomed = frame(&[], &[Placement { crop, ..whole.clone() }]);
-        let lacking = rig.screen.show(&zoomed, &mut rig.queue);
+        let lacking = rig.screen.show(zoomed.clone(), &mut rig.queue);
         let bytes = rig.write(usize::MAX);
         assert!(bytes.contains(source) && bytes.len() < 100, "{bytes:?}");
         assert_eq!(rig.mini.places.len(), 1);
@@ -38,7 +38,7 @@ fn what_reaches_beyond_a_part_that_is_there_is_not_guessed() {
     let zoomed = Placement { crop: part(0, 0, 600, 400), ..placement(1, (0, 1, 6, 4)) };
     rig.shown(&frame(&[], std::slice::from_ref(&zoomed)));
     let beside = Placement { crop: part(300, 0, 600, 400), ..zoomed };
-    rig.screen.show(&frame(&[], &[beside]), &mut rig.queue);
+    rig.screen.show(frame(&[], &[beside]), &mut rig.queue);
     let bytes = rig.write(usize::MAX);
     assert!(!bytes.contains("a=p"), "{bytes:?}");
 }
@@ -58,7 +58,7 @@ fn while_a_box_moves_the_picture_stays_until_the_next_one_is_there() {
         let mut rig = Rig::new(protocol);
         rig.shown(&frame(&[], &[boxed(0)]));
         let moved = frame(&[], &[boxed(50)]);
-        let lacking = rig.screen.show(&moved, &mut rig.queue);
+        let lacking = rig.screen.show(moved.clone(), &mut rig.queue);
         let bytes = rig.write(usize::MAX);
         // In kitty a letter stands below the picture.
         let is_alone = bytes.is_empty() || protocol == Protocol::KittyDirect;
@@ -78,7 +78,7 @@ fn what_was_there_stays_until_the_other_of_two_that_are_compared_has_come() {
         let (one, other) = (placement(1, (0, 1, 6, 4)), placement(2, (0, 1, 6, 4)));
         rig.shown(&frame(&[], std::slice::from_ref(&one)));
         let next = |is_awaited| frame(&[], &[Placement { is_awaited, ..other.clone() }]);
-        let lacking = rig.screen.show(&next(true), &mut rig.queue);
+        let lacking = rig.screen.show(next(true), &mut rig.queue);
         let bytes = rig.write(usize::MAX);
         let is_alone = bytes.is_empty() || protocol == Protocol::KittyDirect;
         assert!(is_alone && !bytes.contains("a=d"), "{protocol:?} blanks or erases: {bytes:?}");
@@ -88,7 +88,7 @@ fn what_was_there_stays_until_the_other_of_two_that_are_compared_has_come() {
     for protocol in [Protocol::KittyDirect, Protocol::Blocks] {
         let mut rig = Rig::new(protocol);
         rig.shown(&frame(&[], &[placement(1, (0, 1, 6, 4))]));
-        rig.screen.show(&frame(&[], &[placement(2, (0, 1, 6, 4))]), &mut rig.queue);
+        rig.screen.show(frame(&[], &[placement(2, (0, 1, 6, 4))]), &mut rig.queue);
         assert!(!rig.write(usize::MAX).is_empty(), "{protocol:?}");
     }
 }

@@ -18,8 +18,6 @@ use crate::ui::panes;
 use crate::ui::theme::Mark;
 use crate::ui::tree_row::{is_filtered, mark_of_job};
 
-/// The mark of what was warned of.
-pub const WARNED: &str = "!";
 /// From this width on there is room for how long a picture took.
 const NARROW: u16 = 34;
 /// Behind the title, where the sums themselves do not say it.
@@ -123,7 +121,7 @@ impl Line {
             (Level::Warning, _) if entry.node.is_some_and(|node| is_filtered(model, node)) => {
                 theme.mark(Mark::Filtered)
             }
-            (Level::Warning, _) => WARNED,
+            (Level::Warning, _) => theme.mark(Mark::Warned),
             (Level::Info, Some(job)) => theme.mark(mark_of_job(&job.state)),
             (Level::Info, None) if entry.result().is_some() => theme.done(),
             (Level::Info | Level::Step | Level::Debug, _) => "",

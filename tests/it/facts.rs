@@ -1,0 +1,149 @@
+//! The facts of a picture, beside it: whole clauses at every size, and no sign in the place of one.
+
+use editree::app::compare::ComparisonView;
+use editree::app::message::{PictureResult, TaskResult};
+use editree::tree::NodeId;
+use ratatui::layout::Rect;
+
+use crate::support::driver::{Driver, hash};
+
+const SIZES: [(u16, u16); 5] = [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)];
+const PHOTO: (u32, u32) = (1248, 832);
+const SEED: u64 = 1_125_017_349;
+
+/// An edit of a photo.
+fn edited(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make the cup red<Enter>");
+    driver.answer_all();
+    driver.change_nodes(|_, node| {
+        node.seed = node.seed.map(|_| SEED);
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    });
+    driver.press("<Esc>");
+    driver
+}
+
+/// What stands right of the picture, above the next pane, with one blank between words.
+fn beside(driver: &Driver) -> String {
+    let frame = driver.frame();
+    let x = frame.placements.iter().map(|it| it.area.right()).max().unwrap_or_default();
+    let row = |y: u16| -> String {
+        let cells = (x..frame.cells.area.width).map(|x| frame.cells[(x, y)].symbol());
+        cells.collect()
+    };
+    let is_next = |row: &String| row.contains("[3] ") || row.contains("[2] ");
+    let rows: Vec<String> = (1..frame.cells.area.height).map(row).collect();
+    let end = rows.iter().position(is_next).unwrap_or(rows.len());
+    let words = rows.iter().take(end).flat_map(|row| row.split([' ', '┃']));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn told_of(driver: &mut Driver, parts: [&str; 3], short: [&str; 2]) {
+    let after = driver.model().current.unwrap();
+    let before = driver.model().nodes[&after.node].parent.unwrap();
+    let found = ComparisonView {
+        description: parts.map(str::to_owned).to_vec(),
+        in_short: short.map(str::to_owned).to_vec(),
+        size: PHOTO,
+        aligned: hash(901),
+        blend: hash(902),
+        heat: hash(903),
+        unchanged_psnr_db: Some(38.5),
+        changed_fraction: 0.09,
+        beside_regions: None,
+        fit: None,
+    };
+    let (a, b) = (before.picture, after.picture);
+    let found = Ok(Box::new(found));
+    driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
+}
+
+/// The picture, or both halves of it.
+fn picture(driver: &Driver) -> Rect {
+    let placed = driver.frame().placements.into_iter().map(|it| it.area);
+    placed.reduce(Rect::union).unwrap()
+}
+
+#[test]
+fn all_that_is_to_know_of_a_picture_stands_beside_it() {
+    for (columns, rows) in SIZES {
+        let driver = edited(columns, rows);
+        let (told, screen) = (beside(&driver), driver.screen());
+        for fact in ["pro", "seed 1125017349", "1248×832", "sim $0.04", "from n1", "01:00"] {
+            assert!(told.contains(fact), "{fact}: {told}\n{screen}");
+        }
+        assert!(!told.contains('…'), "{told}\n{screen}");
+    }
+}
+
+#[test]
+fn what_was_compared_is_told_in_whole_clauses_in_every_way_of_comparing() {
+    let shifts = ["1.0 px right", "1.2 px down", "0.4 % larger"];
+    let long = ["9 % changed at the top", "rest same, 38.5 dB", &shifts.join(", ")];
+    let short = ["9 % at the top", "rest 38.5 dB"];
+    for (columns, rows) in SIZES {
+        let mut driver = edited(columns, rows);
+        let alone = picture(&driver);
+        driver.press("c");
+        told_of(&mut driver, long, short);
+        let place = |driver: &Driver| {
+            let screen = driver.screen();
+            screen.lines().position(|line| line.contains("[3] tree")).unwrap()
+        };
+        let below = place(&driver);
+        for (at, keys) in ["", "c", "m", "m", "m", "m"].into_iter().enumerate() {
+            driver.press(keys);
+            let (told, screen) = (beside(&driver), driver.screen());
+            // Two beside each other have another shape.
+            if screen.contains("side by side") {
+                continue;
+            }
+            let is_told = |one: &str, other: &str| told.contains(one) || told.contains(other);
+            assert!(is_told(long[0], short[0]) && is_told(long[1], short[1]), "{told}\n{screen}");
+            for (shift, is_last) in shifts.iter().zip([false, false, true]) {
+                // No row is left for it.
+                let is_dropped = columns == 60 && at == 5 && is_last;
+                assert!(is_dropped || told.contains(shift), "{shift}: {told}\n{screen}");
+            }
+            assert!(!told.contains('…') && !told.ends_with(','), "{told}\n{screen}");
+            assert_eq!(picture(&driver), alone, "{screen}");
+            assert_eq!(place(&driver), below, "{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_filtered_picture_has_all_its_facts_beside_it() {
+    for (columns, rows) in SIZES {
+        let mut driver = edited(columns, rows);
+        driver.change_nodes(|_, node| {
+            if node.id == NodeId(2) {
+                node.pictures.iter_mut().for_each(|it| it.nsfw = true);
+            }
+        });
+        driver.press("<Left>");
+        let (told, screen) = (beside(&driver), driver.screen());
+        for fact in ["Make the cup red", "seed 1125017349", "1248×832", "sim $0.04"] {
+            assert!(told.contains(fact), "{fact}: {told}\n{screen}");
+        }
+        let is_origin_told = told.contains("from n1");
+        assert!(is_origin_told || columns == 60, "{told}\n{screen}");
+        assert!(!told.contains('…'), "{told}\n{screen}");
+    }
+}
+
+#[test]
+fn where_the_facts_have_one_row_they_end_with_a_whole_one() {
+    for (columns, rows) in [(40, 12), (50, 16), (60, 20), (80, 24), (200, 50)] {
+        let mut driver = edited(columns, rows);
+        driver.press("f");
+        let screen = driver.screen();
+        let row = screen.lines().nth(usize::from(rows) - 3).unwrap().trim();
+        let facts = ["pro", "seed 1125017349", "1248×832", "sim $0.04", "from n1", "01:00"];
+        let told: Vec<&str> = row.split(" · ").filter(|part| *part != "Make the cup red").collect();
+        let count = told.len();
+        assert!(count > 1 && (count == facts.len() || columns < 80), "{row}\n{screen}");
+        assert_eq!(told, facts[..count], "{screen}");
+    }
+}
