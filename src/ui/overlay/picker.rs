@@ -158,10 +158,14 @@ impl Picker {
         self.matches.first().copied()
     }
 
-    /// What alone fits.
+    /// What alone fits, and has what was typed letter for letter.
     pub fn only_match(&self) -> Option<usize> {
-        let [only] = self.matches.as_slice() else { return None };
-        Some(*only)
+        let [only] = *self.matches.as_slice() else { return None };
+        let query = self.query().trim().to_lowercase();
+        let words = self.extras.get(only).map_or([].as_slice(), |extra| extra.words);
+        let has = words.iter().any(|word| word.contains(&query));
+        let label = &self.items.get(only)?.label;
+        (has || label.to_lowercase().contains(&query)).then_some(only)
     }
 
     fn is_name(&self, word: &str) -> bool {
