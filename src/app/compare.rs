@@ -6,6 +6,7 @@ pub(super) mod pictures;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::failure::Failure;
 use crate::schema::Fit;
 use crate::tree::{Hash, NodeId, PictureRef};
 
@@ -83,11 +84,10 @@ impl Comparisons {
         }
     }
 
-    /// Why a picture cannot be healed at this strength, in percent, where that was tried last.
-    pub fn not_healed(&self, child: PictureRef, strength: u8) -> Option<&str> {
+    /// That a picture cannot be healed at this strength, in percent, where that was tried last.
+    pub fn not_healed(&self, child: PictureRef, strength: u8) -> Option<&HealRefusal> {
         let refusal = self.heal_refusal.as_ref();
-        let is_it = |refusal: &&HealRefusal| refusal.child == child && refusal.strength == strength;
-        refusal.filter(is_it).map(|refusal| refusal.why.as_str())
+        refusal.filter(|refusal| refusal.child == child && refusal.strength == strength)
     }
 
     pub fn len(&self) -> usize {
@@ -138,6 +138,22 @@ pub struct HealRefusal {
     /// Percent.
     pub strength: u8,
     pub why: String,
+    /// In percent, a greater strength at which it would be healed.
+    pub enough: Option<u8>,
+}
+
+/// Why nothing came of healing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotHealed {
+    pub failure: Failure,
+    /// As in `HealRefusal`.
+    pub enough: Option<u8>,
+}
+
+impl From<Failure> for NotHealed {
+    fn from(failure: Failure) -> Self {
+        Self { failure, enough: None }
+    }
 }
 
 /// How alike two pictures are where nothing was meant to change.

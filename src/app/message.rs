@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::found_models::FoundModels;
 use super::log::Level;
 use super::notice::Notice;
-use crate::app::compare::{ComparisonView, HealPreview, Similarity};
+use crate::app::compare::{ComparisonView, HealPreview, NotHealed, Similarity};
 use crate::app::draft::file_browser::{DirListing, FilePreview};
 use crate::app::draft::sent_picture::SentPicture;
 use crate::app::effect::TaskKey;
@@ -157,7 +157,7 @@ pub enum PictureResult {
     HealPreviewed {
         child: PictureRef,
         strength: u8,
-        preview: Result<Box<HealPreview>, Failure>,
+        preview: Result<Box<HealPreview>, NotHealed>,
     },
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),

@@ -28,6 +28,8 @@ pub struct Healed {
 pub struct Refusal {
     /// Part of the picture that changed, 0 to 1.
     pub fraction: f64,
+    /// The least greater strength, in tens of percent, at which it would not be refused.
+    pub enough: Option<Strength>,
 }
 
 /// How much is taken back, 0 (only what is surely the same) to 100 (all but strong changes).
@@ -40,6 +42,10 @@ impl Strength {
     /// More than 100 is 100.
     pub fn new(percent: u8) -> Self {
         Self(percent.min(100))
+    }
+
+    pub fn percent(self) -> u8 {
+        self.0
     }
 
     /// What noise is multiplied by: a quarter to four times.
@@ -143,7 +149,8 @@ fn plan(
     let (mask, _) = laid.mask(tolerance);
     let changed = changed(&mask, parent.dimensions());
     if changed.fraction > MAX_CHANGED_FRACTION {
-        return Err(Refusal { fraction: changed.fraction });
+        let enough = enough(&laid, parent.dimensions(), strength);
+        return Err(Refusal { fraction: changed.fraction, enough });
     }
     let mut shape = mask.changed.clone();
     for part in &ignored.in_b {
@@ -151,6 +158,20 @@ fn plan(
     }
     let Alignment { fit, drift, .. } = alignment;
     Ok(Plan { laid, shape, mask, changed, fit, drift })
+}
+
+/// The greatest is tried first: where that does not help, none does.
+fn enough(laid: &Laid, size: (u32, u32), strength: Strength) -> Option<Strength> {
+    let is_enough = |tried: &Strength| {
+        let (mask, _) = laid.mask(tried.tolerance());
+        changed(&mask, size).fraction <= MAX_CHANGED_FRACTION
+    };
+    let greatest = Strength::new(100);
+    if strength >= greatest || !is_enough(&greatest) {
+        return None;
+    }
+    let greater = (strength.0 / 10 + 1..10).map(|tens| Strength::new(tens * 10));
+    greater.chain([greatest]).find(is_enough)
 }
 
 /// Which square a place of A lies in.

@@ -10,7 +10,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::pictures::ImageCache;
 use crate::app::DEGRADED_BELOW_DB;
 use crate::app::action::{Annotation, Bounds};
-use crate::app::compare::{ComparisonView, HealPreview, REST, Similarity};
+use crate::app::compare::{ComparisonView, HealPreview, NotHealed, REST, Similarity};
 use crate::app::effect::HealSpec;
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
@@ -101,7 +101,8 @@ pub(crate) fn heal(
     healing: &HealSpec,
 ) -> Result<(Vec<u8>, String), Failure> {
     let whole = image_cache.larger(healing.parent)?;
-    let Healed { picture: healed, kept, words } = heal_pixels(image_cache, whole, healing)?;
+    let healed = heal_pixels(image_cache, whole, healing);
+    let Healed { picture: healed, kept, words } = healed.map_err(|refused| refused.failure)?;
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let bytes = picture::encode_png_rgb(&healed, &words)
@@ -113,7 +114,7 @@ pub(crate) fn heal(
 pub(crate) fn try_heal(
     image_cache: &ImageCache,
     healing: &HealSpec,
-) -> Result<HealPreview, Failure> {
+) -> Result<HealPreview, NotHealed> {
     let Healed { picture: healed, kept: words, .. } = heal_pixels(image_cache, None, healing)?;
     let HealSpec { child, parent, strength, .. } = *healing;
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
@@ -134,7 +135,7 @@ fn heal_pixels(
     image_cache: &ImageCache,
     whole: Option<RgbaImage>,
     healing: &HealSpec,
-) -> Result<Healed, Failure> {
+) -> Result<Healed, NotHealed> {
     let before = look(image_cache, healing.parent)?;
     let after = look(image_cache, healing.child.picture)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
@@ -150,8 +151,13 @@ fn heal_pixels(
         }
     };
     let healed = healed.map_err(|refusal| {
-        Failure::new(FailureKind::Picture, refusal.to_string())
-            .hint("an edit of the whole picture has nothing to heal")
+        let enough = refusal.enough.map(Strength::percent);
+        let hint = enough.map_or_else(
+            || "an edit of the whole picture has nothing to heal".to_owned(),
+            |percent| format!(":heal {percent} is strong enough"),
+        );
+        let failure = Failure::new(FailureKind::Picture, refusal.to_string()).hint(hint);
+        NotHealed { failure, enough }
     })?;
     let kept = summary::in_short(&healed.changed, healed.picture.dimensions());
     Ok(Healed { picture: healed.picture, kept, words: after.words })

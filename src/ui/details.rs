@@ -62,7 +62,8 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
     let forms = match &ui.mode {
         Mode::Heal(healing) => {
             let strength = format!("{} %", healing.strength);
-            forms(Some("heal"), &[current.node.to_string()], Some(&strength))
+            let strength = healing.is_adjustable(model).then_some(strength.as_str());
+            forms(Some("heal"), &[current.node.to_string()], strength)
         }
         Mode::Region(region) => match region.usage {
             Use::Frame => forms(Some("crop"), &[region.on.node.to_string()], None),
@@ -314,13 +315,15 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                 preview.child == healing.child && preview.strength == healing.strength
             };
             let preview = model.comparisons.heal_preview.as_ref().filter(is_it);
-            let words = match (preview, healing.refused(model)) {
-                (_, Some(why)) => format!("not healed: {why}"),
-                _ if healing.is_bare => "before".into(),
-                (Some(preview), None) => format!("kept: {}", preview.description),
-                (None, None) => "healing…".into(),
+            let (words, style) = match (preview, healing.refused_in_words(model)) {
+                (_, Some(words)) => {
+                    (format!("{} {words}", theme.mark(Mark::Warned)), theme.warning())
+                }
+                _ if healing.is_bare => ("before".into(), theme.text()),
+                (Some(preview), None) => (format!("kept: {}", preview.description), theme.text()),
+                (None, None) => ("healing…".into(), theme.text()),
             };
-            Some(in_clauses(&[words], width, theme.text()))
+            Some(in_clauses(&[words], width, style))
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();

@@ -15,6 +15,7 @@ use crate::ui::Ui;
 use crate::ui::cells::put;
 use crate::ui::chord::show;
 use crate::ui::compare::{Compare, Zoom};
+use crate::ui::healing::Healing;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys, Slot};
@@ -202,7 +203,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     let here = ui.context();
     match &ui.mode {
         Mode::Region(region) => return region_keys(ui, region.usage),
-        Mode::Heal(healing) => return heal_keys(ui, healing.refused(model).is_some()),
+        Mode::Heal(healing) => return heal_keys(ui, model, *healing),
         Mode::Pane if is_zoomed(ui, here) => return zoom_keys(ui),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
@@ -326,14 +327,15 @@ fn zoom_keys(ui: &Ui) -> Keys {
     keys
 }
 
-/// Where nothing came of it, there is nothing to keep.
-fn heal_keys(ui: &Ui, is_refused: bool) -> Keys {
-    let strength: (&[&str], &str) = (&["heal-less", "heal-more"], "strength");
-    match is_refused {
-        true => of_mode(ui, &[strength], &[(&["heal-leave"], "back")]),
-        false => of_mode(
+/// Where nothing came of it, there is nothing to keep; at most more strength helps.
+fn heal_keys(ui: &Ui, model: &Model, healing: Healing) -> Keys {
+    let back: (&[&str], &str) = (&["heal-leave"], "back");
+    match (healing.refused(model), healing.is_adjustable(model)) {
+        (Some(_), true) => of_mode(ui, &[(&["heal-more"], "stronger")], &[back]),
+        (Some(_), false) => of_mode(ui, &[], &[back]),
+        (None, _) => of_mode(
             ui,
-            &[strength, (&["heal-swap"], "before/after")],
+            &[(&["heal-less", "heal-more"], "strength"), (&["heal-swap"], "before/after")],
             &[(&["heal-keep"], "keep"), (&["heal-leave"], "cancel")],
         ),
     }

@@ -1,5 +1,6 @@
 //! How strongly to heal, tried on the canvas before it is kept.
 
+use crate::app::compare::HealRefusal;
 use crate::app::model::Model;
 use crate::tree::PictureRef;
 
@@ -20,9 +21,22 @@ impl Healing {
         Self { child, strength: 50, is_bare: false }
     }
 
-    /// Why there is nothing to keep.
-    pub fn refused(self, model: &Model) -> Option<&str> {
+    /// There is nothing to keep.
+    pub fn refused(self, model: &Model) -> Option<&HealRefusal> {
         model.comparisons.not_healed(self.child, self.strength)
+    }
+
+    /// The same with why, and what strength would do.
+    pub fn refused_in_words(self, model: &Model) -> Option<String> {
+        let HealRefusal { why, enough, .. } = self.refused(model)?;
+        let enough =
+            enough.map_or(String::new(), |it| format!("; from strength {it} % on it does"));
+        Some(format!("not healed: {why}{enough}"))
+    }
+
+    /// Another strength would give another picture.
+    pub fn is_adjustable(self, model: &Model) -> bool {
+        self.refused(model).is_none_or(|refusal| refusal.enough.is_some())
     }
 
     pub fn change(&mut self, more: bool, times: u16) {

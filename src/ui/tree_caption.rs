@@ -45,7 +45,7 @@ const READABLE: usize = 12;
 /// … in so many at least for both.
 const SIGNS: usize = 20;
 /// The form in which seeds and takes are told in signs.
-pub const SIGNED: usize = 2;
+const SIGNED: usize = 2;
 /// The name of a model of so many letters stands in a row where another one would be a letter.
 const NAMED: usize = 4;
 /// Before the model is left out, so many columns of the words are seen.
@@ -194,11 +194,6 @@ impl Caption {
         (0..last).find(|form| fits(*form, own(*form))).unwrap_or(last)
     }
 
-    /// In this form seeds are told in signs.
-    pub fn is_signed(&self, form: usize) -> bool {
-        form >= SIGNED && (form > 3 || self.seed_of_model().is_none())
-    }
-
     /// A short name and its seed, which beside it needs no sign: `pro 2`.
     fn seed_of_model(&self) -> Option<(&str, &str)> {
         let (model, _) = self.model.as_ref().filter(|(model, _)| model.len() <= NAMED)?;
@@ -221,8 +216,7 @@ impl Caption {
         match (form, self.seed_of_model()) {
             (0, _) => whole,
             (1, _) => short,
-            (SIGNED, Some((model, seed))) => format!("{model} {seed}"),
-            (3, Some((model, seed))) => format!("{model}{seed}"),
+            (SIGNED | 3, Some((model, seed))) => format!("{model} {seed}"),
             (SIGNED, None) => signs(),
             (3, None) => without().map_or_else(signs, |(with, _)| with),
             (_, _) => without().map_or_else(signs, |(_, rest)| rest),
@@ -386,7 +380,7 @@ mod tests {
             ..caption("Make it a summer morning", 0, Some("pro seed 1"), false)
         };
         let forms = [0, 1, 2, 3, 4].map(|form| pro.form(form));
-        assert_eq!(forms, ["pro seed 1", "pro seed 1", "pro 1", "pro1", "s1"]);
+        assert_eq!(forms, ["pro seed 1", "pro seed 1", "pro 1", "pro 1", "s1"]);
         let long = Caption {
             model: Some(("flux2-dev".into(), "f".into())),
             ..caption("Make it a summer morning", 0, Some("flux2-dev guidance 2.5 seed 1"), false)

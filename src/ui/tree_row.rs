@@ -89,6 +89,14 @@ impl<'a> RowView<'a> {
         })
     }
 
+    /// What its mark says too is said in a word only where no words are cut for it.
+    pub(super) fn leave_to_sign(&mut self) {
+        let is_cut = self.caption.without_opening().is_cut_in(self.room());
+        if is_cut && self.mark == Mark::Filtered {
+            self.right.retain(|(text, _)| text != Mark::Filtered.meaning());
+        }
+    }
+
     /// Columns of what stands at the right, with a blank before each.
     pub(super) fn right_columns(&self) -> usize {
         self.right.iter().map(|(text, _)| text.width() + 1).sum()

@@ -164,6 +164,25 @@ fn healing_refuses_when_most_of_the_picture_changed() {
     let refusal = heal(&parent, &grey, Strength::USUAL).unwrap_err();
     assert!(refusal.fraction > 0.6, "{refusal}");
     assert!(refusal.to_string().contains(" % changed; healing makes sense up to"), "{refusal}");
+    assert_eq!(refusal.enough, None, "no strength takes that back");
+}
+
+#[test]
+fn a_refusal_tells_the_least_strength_that_would_do() {
+    let parent = small("coffee.png");
+    let faint = RgbImage::from_fn(parent.width(), parent.height(), |x, y| {
+        let add = if x > parent.width() / 8 { 14 } else { 0 };
+        Rgb(parent.get_pixel(x, y).0.map(|value| value.saturating_add(add)))
+    });
+    let try_at = |percent| heal(&parent, &faint, Strength::new(percent));
+    let refusal = try_at(20).unwrap_err();
+    let enough = refusal.enough.unwrap().percent();
+    assert!(enough > 20 && enough % 10 == 0, "{enough}");
+    assert!(try_at(enough).is_ok(), "{enough}");
+    assert_eq!(
+        try_at(enough - 10).map(|it| it.changed.fraction).unwrap_err().enough,
+        refusal.enough
+    );
 }
 
 #[test]

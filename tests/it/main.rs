@@ -45,6 +45,7 @@ mod schema;
 mod screens;
 mod simulator;
 mod small;
+mod spelled;
 mod still;
 mod store;
 mod terminal;

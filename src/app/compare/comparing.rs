@@ -1,7 +1,9 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
 use crate::app::DEGRADED_BELOW_DB;
-use crate::app::compare::{ALL, Comparison, ComparisonView, HealPreview, HealRefusal, Pair, Step};
+use crate::app::compare::{
+    ALL, Comparison, ComparisonView, HealPreview, HealRefusal, NotHealed, Pair, Step,
+};
 use crate::app::effect::{Effect, HealSpec, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -174,14 +176,14 @@ pub(in crate::app) fn tried(
     model: &mut Model,
     child: PictureRef,
     strength: u8,
-    preview: Result<Box<HealPreview>, Failure>,
+    preview: Result<Box<HealPreview>, NotHealed>,
 ) {
     model.comparisons.heal_refusal = None;
     match preview {
         Ok(preview) => model.comparisons.heal_preview = Some(*preview),
-        Err(Failure { message: why, .. }) => {
+        Err(NotHealed { failure: Failure { message: why, .. }, enough }) => {
             model.note(Level::Warning, None, format!("{} is not healed: {why}", child.node));
-            model.comparisons.heal_refusal = Some(HealRefusal { child, strength, why });
+            model.comparisons.heal_refusal = Some(HealRefusal { child, strength, why, enough });
         }
     }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::app::action::{Annotation, Purpose};
+use crate::app::compare::NotHealed;
 use crate::app::effect::{HealSpec, PictureEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{PictureResult, TaskEvent, TaskResult};
@@ -84,7 +85,8 @@ impl Runtime {
                 let (child, strength) = (healing.child, healing.strength);
                 self.look(TaskKey::PreviewHeal, async move {
                     let healed = blocking(move || comparison::try_heal(&cache, &healing));
-                    let preview = healed.await.and_then(|healed| healed).map(Box::new);
+                    let preview = healed.await.map_err(NotHealed::from);
+                    let preview = preview.and_then(|healed| healed).map(Box::new);
                     Ok(PictureResult::HealPreviewed { child, strength, preview })
                 });
             }

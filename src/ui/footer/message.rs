@@ -251,7 +251,7 @@ impl Words<'_> {
         let least = text.width().min(columns / 3);
         let room = beside(way).saturating_sub(BETWEEN.width() + least);
         // What can be done is whole, as long as it leaves half of the row.
-        let end = match does.width() <= room || does.width() > columns / 2 {
+        let end = match does.width() <= room || does.width() > columns.div_ceil(2) {
             true => joined(&cut(does, room), way),
             false => does.to_owned(),
         };

@@ -30,17 +30,8 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     if along.is_empty() && !thrown.iter().any(is_starred) {
         return None;
     }
-    let names = match thrown.len() {
-        1 => thrown.first().map(ToString::to_string).unwrap_or_default(),
-        count => format!("{count} marked pictures"),
-    };
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let made = match along.len() {
-        0 => String::new(),
-        1 => " and the picture made from it".to_owned(),
-        count => format!(" and the {count} pictures made from it"),
-    };
-    let title = format!("move {names}{made} to the trash?");
+    let title = format!("move {} to the trash?", together_with(thrown, along.len()));
     let mut lines = Vec::new();
     for nodes in [thrown, &along] {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
@@ -53,6 +44,17 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     };
     let asks = Confirm::new(title, lines, answers, actions, Stakes::Deletes);
     Some(asks.with_sum(sum).with_note(note.into()))
+}
+
+/// In so few words that the question is whole on the smallest screens.
+fn together_with(thrown: &BTreeSet<NodeId>, along: usize) -> String {
+    match (thrown.first().filter(|_| thrown.len() == 1), along) {
+        (Some(one), 0) => one.to_string(),
+        (Some(one), 1) => format!("{one} and the picture made from it"),
+        (Some(one), along) => format!("{one} and the {along} made from it"),
+        (None, 0) => format!("{} marked pictures", thrown.len()),
+        (None, along) => format!("{} marked and {along} made from them", thrown.len()),
+    }
 }
 
 fn descendants(count: usize) -> String {

@@ -29,7 +29,7 @@ use crate::ui::overlay::picker::Item;
 use crate::ui::overlay::sweep::Sweep;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
-use crate::ui::theme::Role;
+use crate::ui::theme::{Mark, Role};
 
 pub const PANE: PaneSpec =
     PaneSpec { commands: ROWS, footer, ..PaneSpec::new(Pane::PROMPT, 'p', Slot::Bottom, draw) };
@@ -239,7 +239,7 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
         && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
     // Its colour stands where the prompt tells its parent: one thing has it once.
     said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.text())));
-    said.extend(not_healed(model, ui).map(|words| (words, theme.text())));
+    said.extend(not_healed(model, ui).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));
     let notes = notes(area, model, ui);
@@ -251,8 +251,8 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
 fn not_healed(model: &Model, ui: &Ui) -> Option<String> {
     let Mode::Heal(healing) = &ui.mode else { return None };
     let is_told = ui.screen().layout().is_some_and(|layout| !layout.details.is_empty());
-    let why = healing.refused(model).filter(|_| !is_told)?;
-    Some(format!("not healed: {why}"))
+    let words = healing.refused_in_words(model).filter(|_| !is_told)?;
+    Some(format!("{} {words}", ui.theme().mark(Mark::Warned)))
 }
 
 /// The words of each box, or that they are not sent.

@@ -21,7 +21,6 @@ use crate::ui::frame::{Frame, Placement};
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
-use crate::ui::tree_caption::SIGNED;
 use crate::ui::tree_row::{self, GAP, RowView};
 use crate::ui::tree_rows::TreeRows;
 
@@ -227,10 +226,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     placements
 }
 
-/// What came of one picture is told in one form, that of the row with the least room; where one row
-/// has signs for words, all have.
+/// Takes of the same words on one picture are told in one form, that of the row with the least room.
 fn agree(views: &mut [RowView<'_>], model: &Model) {
     let parent = |view: &RowView<'_>| model.tree.parent(view.row.node);
+    views.iter_mut().for_each(RowView::leave_to_sign);
     // A star or a rating moves what differs in all rows; what is told in a word only in its own.
     let of_row = |view: &RowView<'_>| u16::try_from(view.right_columns()).unwrap_or(u16::MAX);
     let with_takes = || views.iter().filter(|view| view.caption.differs.is_some());
@@ -251,19 +250,16 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     for view in views.iter_mut().filter(|view| cut.contains(&opening(view))) {
         view.caption = Arc::new(view.caption.without_opening());
     }
+    let of_words = |view: &RowView<'_>| (parent(view), view.caption.words.clone());
     let mut forms = BTreeMap::<_, usize>::new();
-    for view in &*views {
-        let form = forms.entry(parent(view)).or_default();
+    for view in views.iter().filter(|view| view.caption.differs.is_some()) {
+        let form = forms.entry(of_words(view)).or_default();
         *form = view.caption.form_in(view.room()).max(*form);
     }
-    let form = |view: &RowView<'_>| forms.get(&parent(view)).copied().unwrap_or(0);
-    let is_signed = |view: &RowView<'_>| view.caption.is_signed(form(view));
-    let least = if views.iter().any(is_signed) { SIGNED } else { 0 };
     for view in views {
         view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
-        let form = form(view).max(least);
-        if form > 0 && view.caption.differs.is_some() {
-            view.caption = Arc::new(view.caption.told_in(form));
+        if let Some(form) = forms.get(&of_words(view)).filter(|form| **form > 0) {
+            view.caption = Arc::new(view.caption.told_in(*form));
         }
     }
 }

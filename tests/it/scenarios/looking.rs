@@ -1,6 +1,6 @@
 //! Comparing and healing in the workbench.
 
-use editree::app::compare::{ComparisonView, HealPreview};
+use editree::app::compare::{ComparisonView, HealPreview, NotHealed};
 use editree::app::draft::sent_picture::SentPicture;
 use editree::app::effect::{Effect, HealSpec, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
@@ -428,25 +428,27 @@ fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_st
     let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.press("<Esc>:try-heal<Enter>");
     driver.take();
-    let refused = [(50, "70 % changed; 60 % at most"), (60, "it is missing")];
-    for (strength, words) in refused {
+    let refused = [(50, "70 % changed; 60 % at most", Some(60)), (60, "it is missing", None)];
+    for (strength, words, enough) in refused {
         assert!(driver.screen().contains("healing…"), "{}", driver.screen());
-        let preview = Err(Failure::new(FailureKind::Picture, words));
+        let failure = Failure::new(FailureKind::Picture, words);
+        let preview = Err(NotHealed { failure, enough });
         let previewed = PictureResult::HealPreviewed { child, strength, preview };
         driver.finish(TaskResult::Picture(previewed));
         let screen = driver.screen();
         for part in words.split("; ") {
             assert!(screen.contains(part), "{part}\n{screen}");
         }
-        assert!(
-            screen.contains("not healed: ")
-                && screen.contains("heal · n2 · ")
-                && !screen.contains("healing…"),
-            "{screen}"
-        );
+        assert!(screen.contains("! not healed: ") && !screen.contains("healing…"), "{screen}");
         let keys = screen.lines().last().unwrap();
         assert!(keys.contains("Esc back") && !keys.contains("keep"), "{keys}");
-        assert!(!screen.contains("!!"), "it is told once\n{screen}");
+        // A strength is told where another one helps.
+        let is_told = enough.is_some();
+        assert_eq!(screen.contains("heal · n2 · 50 %"), is_told, "{screen}");
+        assert_eq!(screen.contains("from strength 60 % on it does"), is_told, "{screen}");
+        assert_eq!(keys.contains("Right stronger"), is_told, "{keys}");
+        assert!(screen.contains("heal · n2") && !keys.contains("Left"), "{screen}");
+        assert!(!screen.contains('✗'), "it is told once\n{screen}");
         driver.take();
         driver.press("<Enter>");
         let asked = driver.take();

@@ -221,15 +221,23 @@ fn why_healing_came_to_nothing_is_told_wherever_the_details_are() {
     for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (160, 45), (200, 50)] {
         for drawer in ["", "<A-2>", "<A-5>"] {
             let mut driver = Driver::new(columns, rows);
+            let palette = ThemeChoice::default().palette(Some(BLACK), Depth::True);
+            driver.workbench.ui.graphics.palette = palette;
             driver.press("Make it red<Enter>");
             driver.answer_all();
             let child = driver.model().current.unwrap();
             driver.press(&format!("<Esc>{drawer}:try-heal<Enter>"));
-            let preview = Err(Failure::new(FailureKind::Picture, "70 % changed"));
+            let preview = Err(Failure::new(FailureKind::Picture, "70 % changed").into());
             let previewed = PictureResult::HealPreviewed { child, strength: 50, preview };
             driver.finish(TaskResult::Picture(previewed));
             let screen = driver.screen();
             assert!(screen.contains("70 % changed"), "{columns} {drawer}\n{screen}");
+            // As messages are, in their colour and with their sign.
+            let y = screen.lines().position(|line| line.contains("! not healed")).unwrap();
+            let cells = driver.frame().cells;
+            let sign = (0..columns).find(|x| cells[(*x, y as u16)].symbol() == "!").unwrap();
+            let warning = driver.workbench.ui.theme().warning();
+            assert_eq!(Some(cells[(sign, y as u16)].fg), warning.fg, "{screen}");
         }
     }
 }

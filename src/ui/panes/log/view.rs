@@ -18,8 +18,9 @@ use crate::ui::panes;
 use crate::ui::theme::Mark;
 use crate::ui::tree_row::{is_filtered, mark_of_job};
 
-/// From this width on there is room for how long a picture took.
-const NARROW: u16 = 34;
+/// From this width on there is room for how long a picture took: in less the words are as in the
+/// tree.
+const NARROW: u16 = 44;
 /// Behind the title, where the sums themselves do not say it.
 const SIMULATED: &str = " · sim prices";
 
