@@ -383,7 +383,7 @@ impl Ui {
             }
             None => self.draw_panes(&layout, model, &mut frame),
         }
-        if self.is_covered(&layout, model) {
+        if self.is_covered(model) {
             for area in [layout.middle, layout.rule] {
                 overlay::recede(area, &mut frame.cells, self.theme());
             }

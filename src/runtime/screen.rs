@@ -438,14 +438,14 @@ fn words_of(link: Link) -> String {
     }
 }
 
-/// What is not every pixel is said. Blocks cannot be sharper than they are.
+/// How far the sending of the picture has come: what is not every pixel is said. Blocks cannot be sharper than they are.
 fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
     let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
-        QualityLevel::Preview => Some("picture: preview"),
-        QualityLevel::Half => Some("picture: half size"),
-        QualityLevel::Sharp => Some("picture: good"),
-        QualityLevel::NearLossless => Some("picture: nearly exact"),
+        QualityLevel::Preview => Some("preview"),
+        QualityLevel::Half => Some("half size"),
+        QualityLevel::Sharp => Some("sharp"),
+        QualityLevel::NearLossless => Some("nearly exact"),
         QualityLevel::Lossless => None,
     }
     .filter(|_| !is_best)

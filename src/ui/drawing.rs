@@ -145,13 +145,8 @@ impl Ui {
         }
     }
 
-    /// Something stands in front of the panes, and does not only tell of the picture beside it.
-    pub(super) fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
-        let room = layout.room(self.sheet().is_none());
-        let goes_back = |overlay: &dyn overlay::Overlay| {
-            overlay.is_list() || !overlay::is_beside(overlay, room)
-        };
-        let covers = self.overlays.iter().any(|overlay| goes_back(overlay.as_ref()));
-        covers || model.money.confirmation.is_some()
+    /// Something stands in front of the panes, whose words go back.
+    pub(super) fn is_covered(&self, model: &Model) -> bool {
+        !self.overlays.is_empty() || model.money.confirmation.is_some()
     }
 }

@@ -394,10 +394,10 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
     let leads_to_all: FooterKeys = leads_to_all.into_iter().filter(is_new).collect();
     commands.extend(leads_to_all);
     let is_drawer = panes::spec(pane).slot == Slot::Drawer;
-    let leave = match (ui.has_something_on_top(), is_drawer) {
-        (true, _) => ("leave", "close"),
-        (false, true) => ("close", "back"),
-        (false, false) => ("leave", "quit"),
+    let leave = match (ui.closes(), is_drawer) {
+        (Some(words), _) => ("leave", words),
+        (None, true) => ("close", "back"),
+        (None, false) => ("leave", "quit"),
     };
     (commands, vec![("insert", "prompt"), ("help", "help"), leave])
 }

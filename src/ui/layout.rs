@@ -117,6 +117,8 @@ impl Layout {
             let tree = if is_large { middle.width * 2 / 5 } else { middle.width / 2 };
             let (tree, canvas) = split_columns(middle, tree);
             let (_, canvas) = split_columns(canvas, 1);
+            // As everything else it ends before the last column.
+            let (canvas, _) = split_columns(canvas, canvas.width - 1);
             return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
         }
         // The canvas alone keeps a row for its words.

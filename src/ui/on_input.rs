@@ -437,15 +437,20 @@ impl Ui {
     }
 
     /// Whether `leave` would close a view instead of the program.
-    pub(super) fn has_something_on_top(&self) -> bool {
-        self.sheet().is_some()
-            || self.screen.full.is_some()
-            || self.comparing.mode != Compare::Off
-            || self.comparing.asked.is_some()
-            || !self.panes.tree.marked.is_empty()
-            || !self.panes.queue.marked.is_empty()
-            || self.panes.tree.filter.is_some()
-            || self.zoom != Zoom::default()
+    /// What closing ends, in words for the footer; none: there is nothing on top.
+    pub(super) fn closes(&self) -> Option<&'static str> {
+        let is_marked = !self.panes.tree.marked.is_empty() || !self.panes.queue.marked.is_empty();
+        let is_compared = self.comparing.mode != Compare::Off || self.comparing.asked.is_some();
+        // In the order in which they are closed.
+        let on_top = [
+            (self.sheet().is_some(), "close sheet"),
+            (self.screen.full.is_some(), "back"),
+            (is_compared, "end compare"),
+            (is_marked, "unmark"),
+            (self.panes.tree.filter.is_some(), "end search"),
+            (self.zoom != Zoom::default(), "unzoom"),
+        ];
+        on_top.into_iter().find(|(is_it, _)| *is_it).map(|(_, words)| words)
     }
 
     /// Closes the top view; returns whether there was one.

@@ -56,6 +56,7 @@ mod ranking;
 pub mod references;
 mod row_text;
 pub mod search;
+mod signs;
 pub mod sweep;
 pub mod text_view;
 pub mod trash;

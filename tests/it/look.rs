@@ -383,7 +383,7 @@ fn enter_is_offered_in_the_command_line_only_where_it_runs_something() {
         assert_eq!(last(&driver).contains("Enter run"), offers, "{keys}: {}", last(&driver));
     }
     driver.press("<Esc><F1>");
-    assert!(!last(&driver).contains("Enter run"), "{}", last(&driver));
+    assert!(last(&driver).contains("Enter run zoom-in"), "{}", last(&driver));
 }
 
 #[test]
@@ -430,7 +430,6 @@ fn rows_of_commands_show_the_way_through_the_menu_where_they_have_no_key() {
     let screen = driver.screen();
     let row = |words: &str| screen.lines().position(|line| line.contains(words));
     assert!(row(" Here ").unwrap() < row(" Often ").unwrap(), "the keys of here first\n{screen}");
-    assert!(screen.contains("✗ failed"), "what marks mean is in sight\n{screen}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod compare;
 mod contract;
 mod contrast;
 mod docs;
+mod edges;
 mod face;
 mod facts;
 mod fal;

@@ -2,6 +2,7 @@
 //! silence.
 
 use editree::ui::frame::Frame;
+use editree::ui::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
@@ -160,16 +161,21 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             screen.lines().any(|row| row.starts_with("┃▌") && row.contains(words))
         };
         driver.press(opens);
-        assert!(keys(&driver).starts_with(" type a name  Up Down select"), "{}", keys(&driver));
+        // In the help what stands first is lit: it costs nothing.
+        let begins =
+            if opens == "<Esc>:" { " type a name  Up" } else { " Enter run zoom-in  type" };
+        assert!(keys(&driver).starts_with(begins), "{}", keys(&driver));
         for (typed, lit, does) in [
-            ("mess", "show the last messages", " Enter run  "),
-            ("sta", "star this picture", " Enter run  "),
+            ("mess", "show the last messages", " Enter run messages  "),
+            ("sta", "star this picture", " Enter run star  "),
             ("n1", "go to a picture", " Enter go to n1  "),
             // What costs or deletes asks for its whole name.
             ("tras", "", " type on, 2 begin so  Up Down select"),
-            ("trash", "move to the trash", " Enter run  "),
+            ("trash", "move to the trash", " Enter run trash  "),
             ("rer", "", " type on, 2 begin so  Up Down select"),
-            ("rero", "repeat with a new seed", " Enter twice: run  "),
+            ("rero", "repeat with a new seed", " Enter twice: run reroll  "),
+            // By another word, and by it alone.
+            ("gallery", "show the contact sheet", " Enter run sheet  "),
             ("biscuit", "", " type a name  "),
         ] {
             driver.press(&format!("<C-u>{typed}"));
@@ -187,7 +193,52 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
         assert!(keys(&driver).starts_with(" Enter twice: run"), "{}", keys(&driver));
         driver.press("<C-u>rero<Enter>");
         assert!(driver.screen().contains(": reroll"), "{}", driver.screen());
-        assert!(keys(&driver).starts_with(" Enter run"), "{}", keys(&driver));
+        assert!(keys(&driver).starts_with(" Enter run reroll"), "{}", keys(&driver));
+    }
+}
+
+/// Wherever a row is lit before anything is typed, `Enter` costs nothing.
+#[test]
+fn help_has_a_lit_row_from_the_start_that_costs_nothing_and_the_command_line_has_none() {
+    for place in ["<Esc>", "<A-1>", "<A-2>", "<A-3>", "<A-4>", "<A-5>", "<Esc>S"] {
+        for (columns, rows) in SIZES {
+            let mut driver = filled();
+            driver.resize(columns, rows);
+            driver.press(place);
+            driver.press("<F1>");
+            let screen = driver.screen();
+            assert_eq!(screen.matches("┃▌").count(), 1, "{place}\n{screen}");
+            assert!(keys(&driver).starts_with(" Enter run "), "{place}: {}", keys(&driver));
+            let (before, draft) = (driver.model().tree.len(), driver.model().draft.parent);
+            driver.take();
+            driver.press("<Enter>");
+            assert_eq!(driver.saves(), 0, "{place}");
+            assert!(driver.model().money.confirmation.is_none(), "{place}\n{screen}");
+            assert_eq!(driver.model().tree.len(), before, "{place}");
+            assert_eq!(driver.model().draft.parent, draft, "{place}\n{screen}");
+        }
+    }
+    let mut driver = filled();
+    driver.press("<Esc>:");
+    assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
+}
+
+/// What alone fits is run by `Enter` where it costs nothing; what costs asks for its name.
+#[test]
+fn a_word_that_leaves_one_command_lights_it_where_that_costs_nothing() {
+    for opens in ["<Esc>:", "<Esc>?"] {
+        let mut driver = filled();
+        driver.press(opens);
+        driver.press("gallery");
+        assert!(driver.screen().contains("┃▌"), "{}", driver.screen());
+        driver.press("<Enter>");
+        assert!(driver.screen().contains("contact sheet"), "{}", driver.screen());
+        driver.press("<Esc>");
+        driver.press(opens);
+        driver.press("retry");
+        assert!(!keys(&driver).contains("Enter"), "{}", keys(&driver));
+        driver.press("<Enter><Enter>");
+        assert_eq!(driver.saves(), 0, "{}", driver.screen());
     }
 }
 
@@ -274,5 +325,57 @@ fn a_low_screen_shows_what_a_question_is_about() {
             assert!(screen.contains("┃ n1 "), "{rows}\n{screen}");
             assert!(screen.contains("y move all 3"), "{rows}\n{screen}");
         }
+    }
+}
+
+/// One rule for every box: the words behind it go back, also behind what speaks of the picture.
+#[test]
+fn behind_every_box_the_words_go_back() {
+    for (name, keys) in OVERLAYS {
+        let mut driver = coloured(seasons(120, 40));
+        driver.press(keys);
+        let (frame, theme) = (driver.frame(), theme(&driver));
+        let area = popup(&frame).unwrap();
+        // But for the header and the two rows at the end.
+        let behind =
+            frame.cells.area.positions().filter(|at| {
+                !area.contains(*at) && (1..frame.cells.area.bottom() - 2).contains(&at.y)
+            });
+        let letters = behind.filter(|at| frame.cells[*at].symbol() != " ");
+        let loud = letters.filter(|at| Some(frame.cells[*at].fg) != theme.role(Role::Line).fg);
+        assert_eq!(loud.count(), 0, "{name}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn no_word_of_the_details_is_cut_and_their_rest_is_counted_in_the_frame() {
+    for (columns, rows) in SIZES {
+        let mut driver = filled();
+        driver.resize(columns, rows);
+        driver.press("<Esc>I");
+        let mut seen: Vec<String> = Vec::new();
+        loop {
+            let (frame, screen) = (driver.frame(), driver.screen());
+            let area = popup(&frame).unwrap();
+            let lines = (area.y + 1..area.bottom() - 1).map(|y| row(&frame, area, y));
+            let lines: Vec<String> =
+                lines.map(|line| line.trim_matches(['┃', ' ']).to_owned()).collect();
+            assert!(!lines.iter().any(|line| line.contains("more below")), "{screen}");
+            let frame_row = row(&frame, area, area.bottom() - 1);
+            let is_end = lines.iter().any(|line| line.ends_with("unusable"));
+            assert_eq!(frame_row.contains(" more below ━┛"), !is_end, "{screen}");
+            let is_first = seen.is_empty();
+            seen.extend(lines.iter().filter(|_| is_first).cloned());
+            seen.extend(lines.last().filter(|_| !is_first).cloned());
+            if is_end {
+                break;
+            }
+            driver.press("<Down>");
+        }
+        assert!(seen.iter().any(|line| line.ends_with("FLUX.1 Kontext [pro]")), "{seen:#?}");
+        let at = seen.iter().position(|line| line.starts_with("endpoint")).unwrap();
+        let told = seen[at..].join("");
+        let told: String = told.split_whitespace().collect();
+        assert!(told.contains("fal-ai/flux-pro/kontext"), "{columns}: {seen:#?}");
     }
 }

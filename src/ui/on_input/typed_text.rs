@@ -198,9 +198,7 @@ impl Ui {
         };
         match self.keymap.find(pressed, here) {
             // It only closes the top view.
-            Some(row) if row.stakes == Stakes::Leaves && self.has_something_on_top() => {
-                Stakes::None
-            }
+            Some(row) if row.stakes == Stakes::Leaves && self.closes().is_some() => Stakes::None,
             Some(row) => row.stakes,
             None => Stakes::None,
         }

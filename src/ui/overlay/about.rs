@@ -4,11 +4,13 @@
 //! Text only: it also serves people who cannot see pictures. Stands beside the picture where there
 //! is room, as high as what it says. Invariant: the picture does not move for it.
 
+use std::cell::Cell;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{Overlay, OverlayResult};
+use super::{Overlay, OverlayResult, text_view};
 use crate::app::compare::{REST, Similarity};
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
@@ -23,6 +25,8 @@ const PAGE: usize = 10;
 /// Columns of the name of a fact, in so many columns at least.
 const LABEL: usize = 10;
 const LABELLED: usize = 20;
+/// Before a fact that stands below its name.
+const INDENT: &str = " ";
 /// Columns of the two figures of a row, with the blanks before them, and of its name at least.
 const FIGURES: [usize; 2] = [7, 7];
 const NAME: usize = 6;
@@ -44,7 +48,7 @@ pub struct About {
     title: String,
     pieces: Vec<Piece>,
     /// The first line that is shown.
-    from: usize,
+    from: Cell<usize>,
 }
 
 impl About {
@@ -62,7 +66,14 @@ impl Piece {
                 folded(&format!("{name}: {value}"), columns)
             }
             Self::Fact(name, value) => {
-                let lines = wrapped(value, columns - LABEL).into_iter().enumerate();
+                let beside = wrapped(value, columns - LABEL);
+                // In a narrow box it is whole below its name, in no more rows.
+                let below = wrapped(value, columns - INDENT.len());
+                if below.len() < beside.len() {
+                    let below = below.into_iter().map(|line| format!("{INDENT}{line}"));
+                    return [(*name).to_owned()].into_iter().chain(below).collect();
+                }
+                let lines = beside.into_iter().enumerate();
                 let label = |at| if at == 0 { *name } else { "" };
                 lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
             }
@@ -110,9 +121,8 @@ impl Overlay for About {
             return OverlayResult::Close;
         }
         if let Some(motion) = Motion::of_key(&key) {
-            // Beside the picture it has the most lines; what is too far is held back when it is drawn.
-            let most = self.lines(usize::from(NARROWEST.saturating_sub(2))).len();
-            self.from = motion.from(self.from, PAGE, most);
+            // What is too far is held back when it is drawn.
+            self.from.set(motion.from(self.from.get(), PAGE, usize::MAX));
         }
         OverlayResult::Keep
     }
@@ -127,10 +137,14 @@ impl Overlay for About {
         self.pieces = pieces(model);
     }
 
-    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+    fn hidden(&self, area: Rect, _: Theme) -> usize {
+        let lines = self.lines(usize::from(area.width.saturating_sub(2))).len();
+        text_view::below(area, lines, self.from.get())
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
         let lines = self.lines(usize::from(area.width.saturating_sub(2)));
-        let from = self.from.min(lines.len().saturating_sub(usize::from(area.height)));
-        super::text_view::draw_lines(area, buffer, &lines, from, theme);
+        self.from.set(text_view::draw_lines(area, buffer, &lines, self.from.get()));
         None
     }
 }

@@ -29,12 +29,10 @@ mod words;
 
 use line::{Word, count_in, is_step};
 use order::Grouped;
-use words::{Told, item, legend};
+use words::{Told, item};
 
-/// From this height on the marks are told below the list.
-const TALL: u16 = 24;
-/// … and from this one on, while nothing is searched for.
-const LOW: u16 = 18;
+/// Headings and marks.
+const ROWS_OF_GROUPS: usize = 24;
 
 #[derive(Debug)]
 pub struct Commands {
@@ -45,7 +43,7 @@ pub struct Commands {
     picker: Picker,
     /// A row was selected since the last letter.
     is_gone_to: bool,
-    /// Tells what the marks mean, too.
+    /// Before a word is typed a row is lit: of what its keys do first, none costs.
     is_help: bool,
     /// Why the last `Enter` ran no command.
     told: Option<Told>,
@@ -99,9 +97,9 @@ impl Commands {
         let extra =
             |(group, row): (_, &&CommandRow)| Extra { key: key(row), group, words: row.sought_as };
         let extras = groups.into_iter().zip(&rows).map(extra).collect();
-        let mut picker = Picker::new(items).with_extras(extras);
-        picker.point_at(None);
-        Self {
+        let picker = Picker::new(items).with_extras(extras);
+        let picker = if place.is_some() { picker.with_signs() } else { picker };
+        let mut it = Self {
             title,
             rows,
             elsewhere: Vec::new(),
@@ -113,7 +111,9 @@ impl Commands {
             choices: None,
             listings: 0,
             completes: None,
-        }
+        };
+        it.point();
+        it
     }
 
     /// With a line that was typed into the prompt; why it cannot run is told at once.
@@ -136,16 +136,25 @@ impl Commands {
         self.told.as_ref().map(|told| told.words.as_str())
     }
 
-    /// Selects the row that `Enter` would run, or none.
+    /// Selects the row that `Enter` would run, or none. Where no name stands there, only what costs
+    /// nothing is lit by itself: the first row of the help, and the only one that is found.
     fn point(&mut self) {
-        let place = match self.word() {
+        let harmless =
+            |place: usize| self.rows.get(place).is_some_and(|it| it.stakes == Stakes::None);
+        let found = match self.word() {
+            Word::Nothing if self.is_help => (0..self.rows.len()).find(|place| harmless(*place)),
+            Word::Unknown(0) => self.picker.only_match().filter(|place| harmless(*place)),
+            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => None,
+        };
+        let named = match self.word() {
             Word::Name(place) | Word::Beginning(place) => Some(place),
             Word::Unknown(_) if self.node().is_some() => {
                 self.rows.iter().position(|row| row.name == "go")
             }
             Word::Nothing | Word::Unknown(_) => None,
         };
-        self.picker.point_at(place);
+        self.is_gone_to = named.is_none() && found.is_some() && !self.is_line;
+        self.picker.point_at(named.or(found.filter(|_| !self.is_line)));
     }
 
     /// The command in the line and what was typed after it, where there is a choice.
@@ -200,21 +209,11 @@ impl Commands {
         }
     }
 
-    /// What the marks mean, where there is room for it, at the end of the list, or when asked for.
-    fn tells_marks(&self, area: Rect) -> bool {
-        let query = self.picker.query().trim();
-        let asks = |word: &&str| query.len() > 2 && word.starts_with(query);
-        let is_asked = ["marks", "legend", "symbols", "signs"].iter().any(asks);
-        let is_seen = area.height >= TALL || query.is_empty() && area.height >= LOW;
-        self.is_help && (is_seen || is_asked || self.picker.is_at_end())
-    }
-
     /// Where the list stands, and what is told below it.
     fn above_words(&self, area: Rect, theme: Theme) -> (Rect, Vec<String>, Style) {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
             Some(told) => (wrapped(&told.words, columns), told.style(theme)),
-            None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };
         let kept = below.len().min(usize::from(area.height) / 3);
@@ -225,7 +224,8 @@ impl Commands {
         }
         let height = area.height - u16::try_from(kept).unwrap_or(0);
         // Why nothing was run stands below the last row: far away nobody would see it.
-        let rows = u16::try_from(self.picker.drawn_lines()).unwrap_or(u16::MAX).saturating_add(2);
+        let rows =
+            u16::try_from(self.picker.drawn_lines(area)).unwrap_or(u16::MAX).saturating_add(2);
         let height = if self.told.is_some() { height.min(rows) } else { height };
         (Rect { height, ..area }, below, style)
     }
@@ -290,7 +290,8 @@ impl Commands {
             words.is_none_or(|words| row.takes_text || row.takes_count && count_in(words).is_some())
         };
         let runs = self.rows.get(place).is_some_and(is_taken);
-        (runs && !self.picker.is_off(place)).then(|| how.to_owned())
+        let row = self.rows.get(place).filter(|_| runs && !self.picker.is_off(place))?;
+        Some(format!("{how} {}", row.name))
     }
 
     /// Text after the name is an argument, a number the count that stands before its key; commands
@@ -330,7 +331,6 @@ impl Commands {
     fn write(&mut self, line: &str) {
         self.picker.clear();
         self.picker.paste(line);
-        self.is_gone_to = false;
         self.point();
     }
 
@@ -398,7 +398,7 @@ impl Overlay for Commands {
     }
 
     fn rows(&self) -> usize {
-        self.rows.len() + 12
+        self.rows.len() + ROWS_OF_GROUPS
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -426,7 +426,6 @@ impl Overlay for Commands {
             return OverlayResult::Close;
         }
         if self.picker.query() != query {
-            self.is_gone_to = false;
             self.point();
             self.narrow_choices();
         } else if self.picker.selected() != before || is_step(&key) {
@@ -437,7 +436,7 @@ impl Overlay for Commands {
 
     fn on_paste(&mut self, words: &str) -> OverlayResult {
         self.picker.paste(words);
-        (self.is_gone_to, self.told) = (false, None);
+        self.told = None;
         self.point();
         self.narrow_choices();
         OverlayResult::Keep

@@ -45,7 +45,7 @@ fn lines(graphics: &Graphics) -> Vec<String> {
     let line = graphics.link.as_ref().map(|link| format!("measured connection: {link}"));
     lines.extend(line);
     let sharp = "! full quality, # original size";
-    lines.extend(graphics.level.map(|level| format!("quality: {level}; {sharp}")));
+    lines.extend(graphics.level.map(|level| format!("picture sent: {level}; {sharp}")));
     lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
     let ways: Vec<String> = WAYS.map(|(letter, word)| format!("{letter} {word}")).into();
     lines.push(format!("until the end: {}", ways.join(", ")));

@@ -3,6 +3,7 @@
 //! Knows nothing about the items; returns the index of the chosen one.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,7 +13,8 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::ranking::{Ranking, Sought, other_word};
-use super::row_text::{NAME, in_whole, light, name_end, put, put_before};
+use super::row_text::{NAME, in_whole, light, name_end, put, put_before, unseen};
+use super::signs::{self, Signs};
 use crate::ui::cells::{cut, padded};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
@@ -47,7 +49,7 @@ pub struct Extra {
 }
 
 /// Query, matches and selection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Picker {
     items: Vec<Item>,
     /// Those that can do nothing now, and why.
@@ -60,14 +62,12 @@ pub struct Picker {
     /// Places in `items`, best first.
     matches: Vec<usize>,
     selected: usize,
-    /// Whether a row is selected: a list that runs commands may have no selection.
-    has_selected: bool,
-}
-
-impl Default for Picker {
-    fn default() -> Self {
-        Self::new(Vec::new())
-    }
+    /// No row is selected, as in a list that runs commands.
+    has_none: bool,
+    /// What the marks mean is its last group.
+    tells_signs: bool,
+    /// So many lines beyond the last row was gone.
+    beyond: Cell<usize>,
 }
 
 /// What a key came to.
@@ -83,16 +83,12 @@ pub enum Picked {
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self {
-            items,
-            off: BTreeMap::new(),
-            extras: Vec::new(),
-            has_names: false,
-            query: LineInput::default(),
-            matches,
-            selected: 0,
-            has_selected: true,
-        }
+        Self { items, matches, ..Self::default() }
+    }
+
+    /// With what the marks mean as its last group.
+    pub fn with_signs(self) -> Self {
+        Self { tells_signs: true, ..self }
     }
 
     /// With keys and headings: as many as there are items.
@@ -146,7 +142,7 @@ impl Picker {
 
     /// Selects this item, adding it on top if the query does not match it; or selects none.
     pub fn point_at(&mut self, place: Option<usize>) {
-        self.has_selected = place.is_some();
+        self.has_none = place.is_none();
         let Some(place) = place else { return };
         self.selected = match self.matches.iter().position(|other| *other == place) {
             Some(at) => at,
@@ -162,19 +158,20 @@ impl Picker {
         self.matches.first().copied()
     }
 
+    /// What alone fits.
+    pub fn only_match(&self) -> Option<usize> {
+        let [only] = self.matches.as_slice() else { return None };
+        Some(*only)
+    }
+
     fn is_name(&self, word: &str) -> bool {
         let begins = |item: &Item| item.label.strip_prefix(word)?.strip_prefix(": ").map(drop);
         self.items.iter().any(|item| begins(item).is_some())
     }
 
-    /// The last row is selected.
-    pub fn is_at_end(&self) -> bool {
-        self.has_selected && self.selected + 1 == self.matches.len()
-    }
-
     /// The item that `Enter` would choose.
     pub fn selected(&self) -> Option<usize> {
-        self.matches.get(self.selected).copied().filter(|_| self.has_selected)
+        self.matches.get(self.selected).copied().filter(|_| !self.has_none)
     }
 
     pub fn on_key(&mut self, key: KeyEvent) -> Picked {
@@ -188,8 +185,11 @@ impl Picker {
             // In a line without letters they have no other meaning.
             KeyCode::Home | KeyCode::End if self.query.text().is_empty() => {
                 let last = self.matches.len().saturating_sub(1);
-                self.selected = if key.code == KeyCode::End { last } else { 0 };
-                self.has_selected = true;
+                let is_end = key.code == KeyCode::End;
+                self.selected = if is_end { last } else { 0 };
+                self.has_none = false;
+                // Held back when it is drawn.
+                self.beyond.set(if is_end { usize::MAX } else { 0 });
             }
             KeyCode::Char('n' | 'j') if control => self.select(1),
             KeyCode::Char('p' | 'k') if control => self.select(-1),
@@ -211,6 +211,7 @@ impl Picker {
     }
 
     fn narrow(&mut self) {
+        self.beyond.set(0);
         let query = self.query.text();
         // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
@@ -243,11 +244,16 @@ impl Picker {
         format!("{} {} {key}", item.label, item.detail)
     }
 
-    /// Stops at both ends.
+    /// Stops at both ends; below the last row it goes on through what is not selected.
     fn select(&mut self, by: isize) {
         let last = self.matches.len().saturating_sub(1);
+        let (beyond, is_last) = (self.beyond.get(), !self.has_none && self.selected == last);
+        if is_last && (by > 0 || beyond > 0) {
+            self.beyond.set(beyond.saturating_add_signed(by));
+            return;
+        }
         // The first step selects the first row.
-        let by = if std::mem::replace(&mut self.has_selected, true) { by } else { 0 };
+        let by = if !std::mem::take(&mut self.has_none) { by } else { 0 };
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
@@ -268,12 +274,16 @@ impl Picker {
                     put(buffer, area, 1, y, words, Style::new().add_modifier(Modifier::BOLD));
                 }
                 Line::Item(at) => {
-                    let is_selected = *at == self.selected && self.has_selected;
+                    let is_selected = *at == self.selected && !self.has_none;
                     self.draw_row(area, buffer, (row, *at), (theme, is_selected), lit.as_mut());
+                }
+                Line::Signs(at) => {
+                    let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
+                    self.signs(area).draw(*at, area, buffer, y, theme);
                 }
             }
         }
-        if self.matches.is_empty() && rows > 0 {
+        if lines.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new());
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
@@ -285,6 +295,12 @@ impl Picker {
     /// them.
     fn below(&self, area: Rect) -> Option<&str> {
         let place = self.selected().filter(|_| area.height > 3)?;
+        // Below the signs it would be read as one of them.
+        let (lines, beyond, first, rows) = self.window_above(area, 0);
+        let mut seen = lines.iter().skip(first + beyond).take(rows);
+        if self.query().is_empty() && seen.any(|line| matches!(line, Line::Signs(_))) {
+            return None;
+        }
         let item = self.items.get(place)?;
         let (words, more) = self.words(item);
         let (begin, name) = match self.extras.is_empty() {
@@ -320,23 +336,34 @@ impl Picker {
 
     /// All lines, the first one that is seen, and how many are.
     fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
-        self.window_above(area, u16::from(self.below(area).is_some()))
+        let (lines, beyond, first, rows) =
+            self.window_above(area, u16::from(self.below(area).is_some()));
+        self.beyond.set(beyond);
+        (lines, first + beyond, rows)
     }
 
-    /// The same above so many rows for other words.
-    fn window_above(&self, area: Rect, below: u16) -> (Vec<Line>, usize, usize) {
+    /// The same above so many rows for other words; what is gone beyond the last row, apart.
+    fn window_above(&self, area: Rect, below: u16) -> (Vec<Line>, usize, usize, usize) {
         let rows = usize::from(area.height.saturating_sub(1 + below));
-        let lines = self.lines();
+        let lines = self.lines(area);
         let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
-        let at = lines.iter().position(is_it).filter(|_| self.has_selected).unwrap_or(0);
+        let at = lines.iter().position(is_it).filter(|_| !self.has_none).unwrap_or(0);
         // Some rows beyond the selected one stay in sight.
         let ahead = (at + 1 + rows / 4).min(lines.len());
-        (lines, ahead.saturating_sub(rows).min(at.saturating_sub(1)), rows)
+        let first = ahead.saturating_sub(rows).min(at.saturating_sub(1));
+        let beyond = self.beyond.get().min(lines.len().saturating_sub(first + rows));
+        (lines, beyond, first, rows)
+    }
+
+    /// The marks that are told: all, or those whose meaning is looked for.
+    fn signs(&self, area: Rect) -> Signs {
+        let all = || Signs::among(self.query.text(), area.width);
+        if self.tells_signs { all() } else { Signs::default() }
     }
 
     /// Lines that it draws where there is room, the query aside.
-    pub fn drawn_lines(&self) -> usize {
-        self.lines().len()
+    pub fn drawn_lines(&self, area: Rect) -> usize {
+        self.lines(area).len()
     }
 
     /// Lines below the last one that is seen.
@@ -346,7 +373,7 @@ impl Picker {
     }
 
     /// The matches, with headings where nothing is searched for.
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self, area: Rect) -> Vec<Line> {
         let mut group = "";
         let mut lines = Vec::with_capacity(self.matches.len() + 8);
         for (at, place) in self.matches.iter().enumerate() {
@@ -357,6 +384,9 @@ impl Picker {
             }
             lines.push(Line::Item(at));
         }
+        let signs = self.signs(area).rows();
+        lines.extend((signs > 0).then_some(Line::Heading(signs::HEADING)));
+        lines.extend((0..signs).map(Line::Signs));
         lines
     }
 
@@ -438,26 +468,16 @@ impl Picker {
 
     /// Where the labels begin: behind the keys that are seen, where there are some.
     fn begin(&self, area: Rect) -> u16 {
-        let (lines, first, rows) = self.window_above(area, 0);
+        let (lines, beyond, first, rows) = self.window_above(area, 0);
+        let first = first + beyond;
         let key = |line: &Line| match line {
             Line::Item(at) => Some(self.extras.get(*self.matches.get(*at)?)?.key.width()),
-            Line::Heading(_) => None,
+            Line::Heading(_) | Line::Signs(_) => None,
         };
         let wide = lines.iter().skip(first).take(rows).filter_map(key).max();
         let most = if area.width < 64 { KEYS_OF_NARROW } else { KEYS };
         wide.map_or(2, |wide| u16::try_from(wide.min(most)).unwrap_or(0) + 4)
     }
-}
-
-/// The word by which a row was found that is told only where it is selected.
-fn unseen(query: &str, seen: &str, more: &str) -> Option<String> {
-    let query = query.trim().to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&query);
-    if query.is_empty() || has(seen) || !has(more) {
-        return None;
-    }
-    let word = more.split([' ', ';', ',', ':']).find(|word| has(word));
-    Some(word.map_or(query.clone(), str::to_owned))
 }
 
 /// Columns of the keys that are seen, at most; longer ones push what follows.
@@ -469,6 +489,8 @@ enum Line {
     Heading(&'static str),
     /// The place among the matches.
     Item(usize),
+    /// A row of marks and what they mean.
+    Signs(usize),
 }
 
 #[cfg(test)]

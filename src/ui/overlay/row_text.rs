@@ -32,6 +32,17 @@ pub(super) fn name_end(name: &str, columns: usize) -> Cow<'_, str> {
     }
 }
 
+/// The word by which a row was found that is told only where it is selected.
+pub(super) fn unseen(query: &str, seen: &str, more: &str) -> Option<String> {
+    let query = query.trim().to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&query);
+    if query.is_empty() || has(seen) || !has(more) {
+        return None;
+    }
+    let word = more.split([' ', ';', ',', ':']).find(|word| has(word));
+    Some(word.map_or(query.clone(), str::to_owned))
+}
+
 /// Marks these letters of a label that stands there.
 pub(super) fn light(
     area: Rect,

@@ -18,17 +18,13 @@ use crate::ui::theme::Theme;
 
 /// Lines of a page, which is as high as the smallest view.
 const PAGE: usize = 10;
-/// Until it was drawn.
-const NARROW: u16 = 40;
 
 #[derive(Debug)]
 pub struct TextView {
     title: String,
     lines: Vec<String>,
     /// The first line that is shown.
-    from: usize,
-    /// Columns that it was drawn in last.
-    columns: Cell<u16>,
+    from: Cell<usize>,
     /// Computes the lines again after every step.
     source: Option<fn(&Model) -> Vec<String>>,
     /// Letters that perform an action.
@@ -39,9 +35,8 @@ pub struct TextView {
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
         let keys = &[("Up Down", "scroll")];
-        let columns = Cell::new(NARROW);
-        let offers = Vec::new();
-        Self { title: title.into(), lines, from: 0, columns, source: None, offers, keys }
+        let (title, from, offers) = (title.into(), Cell::default(), Vec::new());
+        Self { title, lines, from, source: None, offers, keys }
     }
 
     /// A view whose lines are computed again after every step.
@@ -92,7 +87,8 @@ impl Overlay for TextView {
             return OverlayResult::Close;
         }
         if let Some(motion) = Motion::of_key(&key) {
-            self.from = motion.from(self.from, PAGE, fitted(&self.lines, self.columns.get()).len());
+            // What is too far is held back when it is drawn.
+            self.from.set(motion.from(self.from.get(), PAGE, usize::MAX));
         }
         OverlayResult::Keep
     }
@@ -107,12 +103,14 @@ impl Overlay for TextView {
         }
     }
 
-    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        self.columns.set(area.width);
+    fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
         let lines = fitted(&self.lines, area.width);
-        // A wider screen has fewer of them.
-        draw_lines(area, buffer, &lines, self.from.min(lines.len().saturating_sub(1)), theme);
+        self.from.set(draw_lines(area, buffer, &lines, self.from.get()));
         None
+    }
+
+    fn hidden(&self, area: Rect, _: Theme) -> usize {
+        below(area, fitted(&self.lines, area.width).len(), self.from.get())
     }
 }
 
@@ -131,23 +129,18 @@ fn fitted(lines: &[String], columns: u16) -> Vec<String> {
     lines.iter().flat_map(fit).collect()
 }
 
-/// From this line on, and how many are below.
-pub(super) fn draw_lines(
-    area: Rect,
-    buffer: &mut Buffer,
-    lines: &[String],
-    from: usize,
-    theme: Theme,
-) {
+/// From this line on, or from the first one from which the last is seen; which one it was.
+pub(super) fn draw_lines(area: Rect, buffer: &mut Buffer, lines: &[String], from: usize) -> usize {
+    let from = from.min(lines.len().saturating_sub(usize::from(area.height)));
     for (y, line) in (0..area.height).zip(lines.iter().skip(from)) {
         put(buffer, area, 1, y, line, Style::new());
     }
-    let below = lines.len().saturating_sub(from + usize::from(area.height));
-    if below > 0 && area.height > 1 {
-        let y = area.height - 1;
-        put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), Style::new());
-        put(buffer, area, 1, y, &format!("… {} more below", below + 1), theme.dim());
-    }
+    from
+}
+
+/// So many lines are below the last one that is seen.
+pub(super) fn below(area: Rect, lines: usize, from: usize) -> usize {
+    lines.saturating_sub(from.saturating_add(usize::from(area.height)))
 }
 
 #[cfg(test)]

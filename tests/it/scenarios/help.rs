@@ -1,5 +1,7 @@
 //! Commands are found by the words that a newcomer has, in help and on the command line alike.
 
+use editree::ui::theme::Mark;
+
 use crate::support::driver::Driver;
 
 /// The first rows that are found for a word.
@@ -81,10 +83,58 @@ fn help_begins_with_what_is_used_most_and_tells_the_marks_at_its_end() {
         assert!(screen.contains(words), "{words}: {screen}");
     }
     assert!(!screen.contains("◌ not sent"), "{screen}");
-    driver.press(&"<Down>".repeat(150));
+    driver.press(&"<Down>".repeat(250));
     assert!(driver.screen().contains("not sent yet"), "{}", driver.screen());
     driver.press("symbols");
     assert!(driver.screen().contains("not sent yet"), "{}", driver.screen());
+}
+
+/// The last group of the list at every size, in as many columns as there is room for.
+#[test]
+fn what_the_signs_mean_is_the_last_group_of_the_help() {
+    let sizes = [(40, 12), (60, 20), (80, 24), (100, 30), (120, 40), (200, 50)];
+    for (columns, rows) in sizes {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("<Esc>?");
+        assert!(!driver.screen().contains("Signs"), "{}", driver.screen());
+        let mut seen = String::new();
+        for _ in 0..70 {
+            driver.press("<Down><Down><Down>");
+            seen.push_str(&driver.screen());
+        }
+        let last = driver.screen();
+        for mark in Mark::ALL {
+            let told = format!("{} {}", mark.sign(false), mark.meaning());
+            assert!(seen.contains(&told), "{columns}: {told}\n{last}");
+        }
+        assert!(seen.contains("┃ Signs "), "{last}");
+        assert!(!last.contains("more below"), "{last}");
+        // Nothing stands behind the marks.
+        let at = |words: &str| last.lines().position(|row| row.contains(words));
+        let end = last.lines().position(|row| row.contains("┗━")).unwrap();
+        assert_eq!(at("compared with").map(|y| y + 1), Some(end), "{last}");
+        let side_by_side = last.lines().filter_map(|row| {
+            let count = Mark::ALL.iter().filter(|mark| row.contains(mark.meaning())).count();
+            (count > 0).then_some(count)
+        });
+        let most = side_by_side.max().unwrap_or(0);
+        let least = if columns >= 60 { 2 } else { 1 };
+        assert!(most >= least, "{columns}: {most}\n{last}");
+        // One step back is seen at once.
+        driver.press("<Home>");
+        assert!(!driver.screen().contains("compared with"), "{}", driver.screen());
+        driver.press("<End>");
+        assert_eq!(driver.screen(), last, "{columns}");
+    }
+}
+
+#[test]
+fn a_sign_is_found_by_its_meaning() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>?await");
+    let screen = driver.screen();
+    assert!(screen.contains("Signs") && screen.contains("◕ result awaited"), "{screen}");
+    assert!(!screen.contains("◐ running") && !screen.contains("no match"), "{screen}");
 }
 
 #[test]

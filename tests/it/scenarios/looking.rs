@@ -238,11 +238,11 @@ fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
     let mut driver = edited();
     driver.workbench.ui.graphics.link = Some("1.0 Mbit/s, 41 ms".into());
     driver.workbench.ui.graphics.level = Some("sharp");
-    assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · sharp"), "in the header");
+    assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · picture sent: sharp"), "in the header");
     driver.press("<Esc> g");
     let screen = driver.screen();
     assert!(screen.contains("measured connection: 1.0 Mbit/s"), "{screen}");
-    assert!(screen.contains("quality: sharp; ! full quality"), "{screen}");
+    assert!(screen.contains("picture sent: sharp; ! full quality"), "{screen}");
 }
 
 #[test]

@@ -9,10 +9,10 @@ pub(super) type Grouped = (&'static str, &'static CommandRow);
 /// The heading of the keys of the place where one is.
 const HERE: &str = "Here";
 
-/// What most people look for, before everything else.
+/// What most people look for, before everything else. What only shows comes first: it is lit.
 const OFTEN: &str = "Often";
 const MOST_USED: [&str; 11] = [
-    "edit", "compare", "parent", "child", "heal", "sheet", "open", "account", "undo", "reroll",
+    "compare", "edit", "parent", "child", "heal", "sheet", "open", "account", "undo", "reroll",
     "quit",
 ];
 

@@ -1,13 +1,12 @@
-//! What the rows of the command line say, and the marks below them. Runs nothing.
+//! What the rows of the command line say. Runs nothing.
 
 use ratatui::style::Style;
 
 use crate::app::model::Model;
-use crate::ui::cells::pieces;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::overlay::picker::{Item, Picker};
-use crate::ui::theme::{Mark, Theme};
+use crate::ui::theme::Theme;
 
 /// What is said of the line.
 #[derive(Debug)]
@@ -29,12 +28,6 @@ impl Told {
     pub(super) fn style(&self, theme: Theme) -> Style {
         if self.is_wrong { theme.error() } else { theme.text() }
     }
-}
-
-/// What the marks mean, in lines that part no mark from its meaning.
-pub(super) fn legend(theme: Theme, columns: usize) -> Vec<String> {
-    let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
-    pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
 }
 
 /// Again costs what the picture's own endpoint does, not the draft's; what can do nothing says why.

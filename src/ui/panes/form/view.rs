@@ -258,7 +258,8 @@ fn draw_field(
     let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
     x += put(buffer, inside, x, 0, &value, colour);
     put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
-    if wrong.is_none() {
+    // Where one is about to change it.
+    if wrong.is_none() && is_selected {
         let price =
             price(model, row).map_or(String::new(), |price| format!("{} ", model.told(price)));
         put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
