@@ -67,9 +67,10 @@ impl Piece {
             }
             Self::Fact(name, value) => {
                 let beside = wrapped(value, columns - LABEL);
-                // In a narrow box it is whole below its name, in no more rows.
+                // A name that would be broken is whole below, in no more rows.
                 let below = wrapped(value, columns - INDENT.len());
-                if below.len() < beside.len() {
+                let is_whole = below.len() == 1 || !value.contains(' ');
+                if is_whole && below.len() < beside.len() {
                     let below = below.into_iter().map(|line| format!("{INDENT}{line}"));
                     return [(*name).to_owned()].into_iter().chain(below).collect();
                 }

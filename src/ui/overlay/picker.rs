@@ -158,10 +158,14 @@ impl Picker {
         self.matches.first().copied()
     }
 
-    /// What alone fits.
+    /// What alone fits, and has what was typed letter for letter.
     pub fn only_match(&self) -> Option<usize> {
-        let [only] = self.matches.as_slice() else { return None };
-        Some(*only)
+        let [only] = *self.matches.as_slice() else { return None };
+        let query = self.query().trim().to_lowercase();
+        let words = self.extras.get(only).map_or([].as_slice(), |extra| extra.words);
+        let has = words.iter().any(|word| word.contains(&query));
+        let label = &self.items.get(only)?.label;
+        (has || label.to_lowercase().contains(&query)).then_some(only)
     }
 
     fn is_name(&self, word: &str) -> bool {
@@ -212,13 +216,13 @@ impl Picker {
 
     fn narrow(&mut self) {
         self.beyond.set(0);
+        self.selected = 0;
         let query = self.query.text();
         // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
         let sought = name.unwrap_or(query);
         if sought.is_empty() {
             self.matches = (0..self.items.len()).collect();
-            self.selected = 0;
             return;
         }
         let mut ranking = Ranking::new(sought);
@@ -235,7 +239,6 @@ impl Picker {
         let mut scored: Vec<_> = self.items.iter().enumerate().filter_map(fit).collect();
         scored.sort();
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
-        self.selected = 0;
     }
 
     /// Everything of a row that is searched.

@@ -89,7 +89,10 @@ fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
     let screen = driver.screen();
     assert!(screen.contains("unknown command `nonsense`"), "{screen}");
     assert!(!screen.contains("did you mean"), "of other letters: {screen}");
-    driver.press("<C-u>grphics<Enter>");
+    // What is not spelt so is no choice yet, though nothing else fits.
+    driver.press("<C-u>grphics");
+    assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
+    driver.press("<Enter>");
     assert!(driver.screen().contains("did you mean `graphics`?"), "{}", driver.screen());
     driver.press("<Tab><Enter>");
     assert!(driver.screen().contains("how pictures are shown"), "{}", driver.screen());
