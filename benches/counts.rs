@@ -97,11 +97,13 @@ struct Case {
     jobs: u32,
     nodes: u32,
     roots: u32,
+    /// Each came of the one before, and the last is shown.
+    is_chain: bool,
 }
 
 fn case(number: impl Fn(usize) -> Option<u32>) -> Case {
     let [jobs, nodes] = [2, 3].map(|at| number(at).unwrap());
-    Case { jobs, nodes, roots: number(4).unwrap_or(0) }
+    Case { jobs, nodes, roots: number(4).unwrap_or(0), is_chain: number(5) == Some(1) }
 }
 
 fn table() {
@@ -111,16 +113,21 @@ fn table() {
         "", "requests", "nodes", "roots", "thousand", "ratio"
     );
     let mut none = [0; SCENES.len()];
-    let grown = |jobs| NODES.map(|nodes| Case { jobs, nodes, roots: 0 });
-    let beside = Case { jobs: 0, nodes: NODES[0], roots: ROOTS };
-    for case in JOBS.into_iter().flat_map(grown).chain([beside]) {
+    let grown = |jobs| NODES.map(|nodes| Case { jobs, nodes, roots: 0, is_chain: false });
+    let beside = Case { jobs: 0, nodes: NODES[0], roots: ROOTS, is_chain: false };
+    let chains = [NODES[0], ROOTS].map(|nodes| Case { jobs: 0, nodes, roots: 0, is_chain: true });
+    for case in JOBS.into_iter().flat_map(grown).chain([beside]).chain(chains) {
         let folder = tempfile::tempdir().unwrap();
         let counts = counted(case, folder.path());
-        let Case { jobs, nodes, roots } = case;
+        let Case { jobs, nodes, roots, is_chain } = case;
         for (at, scene) in SCENES.iter().enumerate() {
             none[at] = if none[at] == 0 { counts[at] } else { none[at] };
             let (thousand, ratio) = (counts[at] / 1_000, counts[at] as f64 / none[at] as f64);
-            println!("{:<26}{jobs:>9}{nodes:>11}{roots:>9}{thousand:>11}{ratio:>8.2}", scene.what);
+            let chain = if is_chain { "  one chain" } else { "" };
+            println!(
+                "{:<26}{jobs:>9}{nodes:>11}{roots:>9}{thousand:>11}{ratio:>8.2}{chain}",
+                scene.what
+            );
         }
     }
 }
@@ -135,7 +142,9 @@ fn counted(case: Case, folder: &Path) -> Vec<u64> {
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(std::env::current_exe().unwrap())
         .arg("--scenes")
-        .args([case.jobs, case.nodes, case.roots].map(|count| count.to_string()))
+        .args(
+            [case.jobs, case.nodes, case.roots, u32::from(case.is_chain)].map(|it| it.to_string()),
+        )
         .status()
         .expect("valgrind is installed");
     assert!(status.success(), "{status}");
@@ -218,9 +227,9 @@ fn press(driver: &mut Driver, key: Event, what: &str) {
 }
 
 /// A tree like one that grew over years, and requests that the service has.
-fn session(Case { jobs, nodes, roots }: Case) -> Driver {
+fn session(Case { jobs, nodes, roots, is_chain }: Case) -> Driver {
     let mut driver = Driver::new(SIZE.0, SIZE.1);
-    grow(&mut driver, nodes, roots);
+    grow(&mut driver, (nodes, roots, is_chain));
     let nodes = nodes + roots;
     if jobs > 0 {
         accept(&mut driver, jobs, nodes);
@@ -230,12 +239,12 @@ fn session(Case { jobs, nodes, roots }: Case) -> Driver {
     driver
 }
 
-fn grow(driver: &mut Driver, nodes: u32, roots: u32) {
+fn grow(driver: &mut Driver, (nodes, roots, is_chain): (u32, u32, bool)) {
     let mut state = 1_u32;
     for id in 2..=nodes + roots {
         // Mostly a step further, now and then a branch from long ago.
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let back = if state >> 29 == 0 { 1 + (state >> 8) % (id - 1) } else { 1 };
+        let back = if state >> 29 == 0 && !is_chain { 1 + (state >> 8) % (id - 1) } else { 1 };
         driver.workbench.model.tree.insert(NodeSummary {
             id: NodeId(id),
             parent: (id <= nodes).then(|| NodeId(id - back)),
@@ -247,6 +256,16 @@ fn grow(driver: &mut Driver, nodes: u32, roots: u32) {
             simulated: true,
             cost: None,
         });
+    }
+    if is_chain {
+        let model = &mut driver.workbench.model;
+        let first = model.nodes.values().next().unwrap().clone();
+        let of = |id: u32| PictureRef { node: NodeId(id), picture: first.pictures[0].hash };
+        for id in nodes.saturating_sub(100).max(2)..=nodes {
+            let (parent, global) = (Some(of(id - 1)), id.to_string());
+            model.insert_node(Node { id: NodeId(id), parent, global, ..first.clone() });
+        }
+        model.current = Some(of(nodes));
     }
 }
 

@@ -30,6 +30,7 @@ use theme::Theme;
 use theme::palette::Palette;
 
 pub mod border;
+pub mod branch;
 pub mod burst;
 pub mod captions;
 pub mod cells;
@@ -249,6 +250,8 @@ impl Ui {
             overlay.refresh(model);
         }
         self.panes.captions.refresh(model);
+        let node = self.told_node(model);
+        self.panes.root.refresh(model, node);
         self.refresh_mode(model);
         for pane in panes::ALL {
             (pane.refresh)(self, model);

@@ -303,11 +303,15 @@ impl TreeIndex {
         self.get(id)?.parent
     }
 
+    /// From `id` to the root, both included.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        // However the parents stand in a file, there is an end.
+        std::iter::successors(Some(id), |id| self.parent(*id)).take(self.summaries.len() + 1)
+    }
+
     /// From the root to `id`, both included.
     pub fn path(&self, id: NodeId) -> Vec<NodeId> {
-        let mut path: Vec<_> = std::iter::successors(Some(id), |id| self.parent(*id))
-            .take(self.summaries.len() + 1)
-            .collect();
+        let mut path: Vec<_> = self.ancestors(id).collect();
         path.reverse();
         path
     }

@@ -3,8 +3,6 @@
 //!
 //! Invariant: the service is always told; the rest as far as there is room, what is going on first.
 
-use std::borrow::Cow;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -13,13 +11,12 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put};
+use crate::ui::branch::branch;
+use crate::ui::cells::put;
 use crate::ui::sheet::view;
-use crate::ui::theme::{Mark, Role, Theme};
+use crate::ui::theme::{Mark, Role};
 use crate::ui::tree_row;
 
-/// Columns of one step of the branch at most.
-const STEP: usize = 18;
 /// From so many columns on what runs and waits is counted in words.
 const WIDE: u16 = 110;
 /// The branch is told from so many columns on.
@@ -60,9 +57,8 @@ pub fn draw(
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
-    let told =
-        |room| sheet_title(model, ui, room).unwrap_or_else(|| branch(model, node, room, theme));
-    let whole = told(usize::MAX).width().min(WHOLE);
+    let told = |room| sheet_title(model, ui, room).unwrap_or_else(|| branch(model, node, room, ui));
+    let whole = told(2 * WHOLE).width().min(WHOLE);
     let about = about_pictures(model, ui, rest.saturating_sub(whole + 2));
     // All that stands at the right ends in the same column.
     let gap = if counts.is_empty() { 1 } else { 2 };
@@ -144,62 +140,4 @@ fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
         follow.to_owned(),
     ];
     forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
-}
-
-/// From the root to what is shown; its middle is left out where it is long, and no name is cut
-/// further than it must be for that.
-fn branch(model: &Model, node: Option<NodeId>, room: usize, theme: Theme) -> String {
-    let arrow = if theme.ascii { " > " } else { " › " };
-    let Some(node) = node else {
-        return String::new();
-    };
-    let told = |most| steps(model, node, (room, most), theme);
-    let count = |text: &str| text.matches(arrow).count();
-    let short = told(STEP);
-    let longer = [usize::MAX, 48, 40, 34, 28, 24, 21].into_iter().map(told);
-    longer.into_iter().find(|text| count(text) >= count(&short)).unwrap_or(short)
-}
-
-/// The same with names of at most so many columns.
-fn steps(model: &Model, node: NodeId, (room, most): (usize, usize), theme: Theme) -> String {
-    let path = model.tree.path(node);
-    let Some((root, steps)) = path.split_first() else {
-        return String::new();
-    };
-    let arrow = if theme.ascii { " > " } else { " › " };
-    let root = step_name(model, *root, most);
-    let (mut shown, mut used) = (Vec::new(), root.width());
-    // From the end on, with room for the sign of what is left out.
-    for (hidden, step) in steps.iter().enumerate().rev() {
-        // What is shown is told in more words than how it came.
-        let most = if shown.is_empty() { most.saturating_mul(3) } else { most };
-        let name = step_name(model, *step, most);
-        let wide = arrow.width() + name.width();
-        let gap = if hidden > 0 { arrow.width() + 1 } else { 0 };
-        if used + wide + gap > room {
-            break;
-        }
-        used += wide;
-        shown.push(name);
-    }
-    if shown.is_empty() {
-        let last = steps.last().map_or(root, |last| step_name(model, *last, most));
-        return cut(&last, room);
-    }
-    let gap = (shown.len() < steps.len()).then(|| "…".to_owned());
-    let names = std::iter::once(root).chain(gap).chain(shown.into_iter().rev());
-    names.collect::<Vec<_>>().join(arrow)
-}
-
-fn step_name(model: &Model, node: NodeId, most: usize) -> String {
-    let Some(known) = model.nodes.get(&node) else {
-        return node.to_string();
-    };
-    let words = known.name.as_deref().map_or_else(|| known.caption(), Cow::Borrowed);
-    let words = match known.recipe.is_none() {
-        true => words.rsplit_once('.').map_or(&*words, |(stem, _)| stem),
-        false => &words,
-    };
-    let lines = words.lines().next().unwrap_or_default();
-    cut(lines, most)
 }

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use super::Ui;
 use super::border;
+use super::branch::Root;
 use super::captions::Captions;
 use super::command::CommandRow;
 use super::frame::Frame;
@@ -38,6 +39,8 @@ pub struct Panes {
     pub log: log::LogView,
     /// The words of rows, in whichever pane.
     pub captions: Captions,
+    /// Where what is told of began.
+    pub root: Root,
 }
 
 /// The position of a pane.

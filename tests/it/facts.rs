@@ -147,3 +147,21 @@ fn where_the_facts_have_one_row_they_end_with_a_whole_one() {
         assert_eq!(told, facts[..count], "{screen}");
     }
 }
+
+#[test]
+fn no_fact_gives_way_to_a_blank_row() {
+    let mut driver = edited(60, 20);
+    let is_blank = |driver: &Driver| {
+        let screen = driver.screen();
+        let tree = screen.lines().position(|line| line.contains("[3] tree")).unwrap();
+        let column = screen.lines().nth(tree).unwrap().split("[3]").next().unwrap().chars().count();
+        let above: String = screen.lines().nth(tree - 1).unwrap().chars().skip(column).collect();
+        above.trim().is_empty()
+    };
+    for drawer in ["", ":sim filtered<Enter>", "iA red hat<Enter>"] {
+        driver.press(drawer);
+        let told = beside(&driver);
+        let is_all = told.contains("from n1") && told.contains("sim $0.04");
+        assert!(is_all || !is_blank(&driver), "{drawer}: {told}\n{}", driver.screen());
+    }
+}

@@ -8,7 +8,7 @@ use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::message::{PictureResult, TaskEvent, TaskResult};
 use editree::app::money::account::{Account, Entry};
-use editree::tree::{NodeId, Timestamp};
+use editree::tree::{Node, NodeId, PictureRef, Timestamp};
 use editree::ui::theme::Mark;
 
 use crate::screens::ten_jobs;
@@ -433,4 +433,41 @@ fn of_several_that_run_each_is_told_by_number_and_seconds_in_the_title() {
     let screen = driver.screen();
     let title = screen.lines().find(|line| line.contains("[6] n4")).unwrap_or_default();
     assert!(title.contains("◐ n5 3 s · n6 3 s · n7 3 s"), "{screen}");
+}
+
+#[test]
+fn the_header_names_the_root_and_the_last_steps_wherever_one_goes_in_a_long_chain() {
+    let mut driver = Driver::new(120, 40);
+    let model = &mut driver.workbench.model;
+    let cat = model.nodes[&NodeId(1)].clone();
+    let picture = cat.pictures[0].hash;
+    let of = |id: u32| PictureRef { node: NodeId(id), picture };
+    let mut add = |id: u32, parent: Option<u32>, title: String| {
+        let (parent, global, title) = (parent.map(of), id.to_string(), Some(title));
+        model.insert_node(Node { id: NodeId(id), parent, global, title, ..cat.clone() });
+    };
+    for id in 2..300 {
+        add(id, Some(id - 1), format!("step {id}"));
+    }
+    add(300, None, "dog.png".into());
+    add(301, Some(300), "beside".into());
+    add(302, Some(298), "other".into());
+    // The child, its parent, its sibling, a leap to another root, its child, and a leap back.
+    let told = [
+        (299, "cat › … › step 297 › step 298 › step 299"),
+        (298, "cat › … › step 296 › step 297 › step 298"),
+        (299, "cat › … › step 297 › step 298 › step 299"),
+        (302, "cat › … › step 297 › step 298 › other"),
+        (300, "dog "),
+        (301, "dog › beside "),
+        (2, "cat › step 2 "),
+    ];
+    for (node, path) in told {
+        driver.workbench.model.current = Some(of(node));
+        driver.event(TaskEvent::StoreChanged);
+        driver.take();
+        let header = driver.screen().lines().next().unwrap_or_default().to_owned() + " ";
+        let (root, last) = path.split_once(" … ").unwrap_or((path, ""));
+        assert!(header.contains(root) && header.contains(last), "{node}: {header}");
+    }
 }

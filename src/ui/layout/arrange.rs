@@ -185,8 +185,8 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     Parts { canvas, tree, details, drawers, has_all: true, ..Parts::default() }
 }
 
-/// The details over what else is in a column, as high as they want, with a blank row between; a
-/// drawer below them has its rows first.
+/// The details over what else is in a column, as high as they want, with a blank row between where
+/// they do not need that too; a drawer below them has its rows first.
 fn details_above(column: Rect, wish: Wish, has_drawer: bool) -> (Rect, Rect) {
     let third = third(column);
     let low = if has_drawer { 0 } else { LOW_DETAILS.min(column.height / 2) };
@@ -194,8 +194,10 @@ fn details_above(column: Rect, wish: Wish, has_drawer: bool) -> (Rect, Rect) {
         0..8 => 1,
         _ => wish.details.clamp(DETAILS, third.max(low)),
     };
-    let (details, below) = split_rows(column, rows);
-    let (_, below) = split_rows(below, u16::from(below.height > 8));
+    let gap = u16::from(column.height - rows > 8);
+    let is_more = wish.details > rows;
+    let (details, below) = split_rows(column, if is_more { rows + gap } else { rows });
+    let (_, below) = split_rows(below, if is_more { 0 } else { gap });
     (details, below)
 }
 

@@ -96,7 +96,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     // It is plain, whatever else is on the screen, that this is not what one sees.
-    let is_elsewhere = elsewhere(model, ui).is_some();
+    let is_elsewhere = elsewhere(model, ui, area.width).is_some();
     // The money has the second row.
     for (row, text) in [0, 2].into_iter().zip(&told) {
         let style = match (row, is_elsewhere) {
@@ -238,7 +238,9 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
         && !went_wrong
         && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
     // Its colour stands where the prompt tells its parent: one thing has it once.
-    said.extend(elsewhere(model, ui).filter(|_| is_next).map(|words| (words, theme.text())));
+    said.extend(
+        elsewhere(model, ui, area.width).filter(|_| is_next).map(|words| (words, theme.text())),
+    );
     said.extend(not_healed(model, ui).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
     said.extend(boxes(model).map(|words| (words, theme.text())));
@@ -302,8 +304,8 @@ fn keys(ui: &Ui, command: &str) -> String {
     ui.keymap.keys_from(command, Prompt)
 }
 
-/// A warning if the canvas shows another picture than the draft's parent.
-fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
+/// A warning if the canvas shows another picture than the draft's parent; whole in so many columns.
+fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
     let key = ui.keymap.keys_from("edit", ui.context());
     (current != parent).then(|| {
@@ -323,7 +325,12 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
             (true, false) => format!("Enter edits {from}"),
             (false, false) => format!("the prompt edits {from}"),
         };
-        format!("{starts} · {key}: edit {shown} instead")
+        let edits = format!("{key}: edit {shown}");
+        let short = if ui.in_prompt() { format!("Enter edits {from}") } else { starts.clone() };
+        let room = usize::from(columns.saturating_sub(message::INDENT + 2));
+        let forms = [format!("{starts} · {edits} instead"), format!("{starts} · {edits}")];
+        let form = forms.into_iter().find(|form| form.width() <= room);
+        form.unwrap_or_else(|| format!("{short} · {edits}"))
     })
 }
 

@@ -345,3 +345,21 @@ fn how_long_a_prompt_is_stands_beside_a_message_in_its_last_row() {
         assert!(message.contains("n2 failed: a fault") && message.ends_with("   "), "{row}");
     }
 }
+
+#[test]
+fn where_the_next_edit_starts_is_told_whole_at_every_size() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it {1..12}<Enter>y");
+        driver.answer_all();
+        driver.press("<A-h>Make it red<Esc>:n12<Enter>");
+        for (keys, edits) in [("", "e: edit n12"), ("i", "Alt-e: edit n12")] {
+            driver.press(keys);
+            driver.workbench.model.notice = None;
+            let screen = driver.screen();
+            let row = screen.lines().rev().nth(1).unwrap();
+            assert!(row.contains(edits) && !row.contains('…'), "{row}\n{screen}");
+            assert!(row.contains("edits n1 "), "{row}\n{screen}");
+        }
+    }
+}
