@@ -11,6 +11,7 @@ use editree::app::money::account::{Account, Entry};
 use editree::tree::{Node, NodeId, PictureRef, Timestamp};
 use editree::ui::theme::Mark;
 
+use crate::look::{coloured, theme};
 use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
 
@@ -470,4 +471,24 @@ fn the_header_names_the_root_and_the_last_steps_wherever_one_goes_in_a_long_chai
         let (root, last) = path.split_once(" … ").unwrap_or((path, ""));
         assert!(header.contains(root) && header.contains(last), "{node}: {header}");
     }
+}
+
+#[test]
+fn in_the_log_words_are_read_before_times() {
+    let mut driver = coloured(ten_jobs(120, 40));
+    driver.press("<A-5>");
+    driver.answer_all();
+    let cells = driver.frame().cells;
+    let quiet = theme(&driver).dim().fg;
+    let row = |y: u16| (0..120).map(|x| cells[(x, y)].symbol()).collect::<Vec<_>>();
+    // Behind the minute stands the second, and behind that the picture's number.
+    let told = (0..38).filter(|y| row(*y).iter().filter(|it| **it == ":").count() == 2).map(|y| {
+        let row = row(y);
+        let time = row.iter().position(|it| *it == ":").unwrap();
+        let number = time + row[time..].iter().position(|it| *it == "n").unwrap();
+        [time, number].map(|x| cells[(x as u16, y)].style().fg)
+    });
+    let (selected, others): (Vec<_>, Vec<_>) = told.partition(|[time, number]| time == number);
+    assert!(selected.len() == 1 && others.len() > 5, "{selected:?}\n{}", driver.screen());
+    assert!(others.iter().all(|[time, _]| *time == quiet), "{others:?}\n{}", driver.screen());
 }

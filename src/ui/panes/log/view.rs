@@ -69,6 +69,12 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         }
         if is_selected {
             put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().cursor(true));
+        } else {
+            // When it was is read second.
+            let clock =
+                u16::try_from(columns.clock).unwrap_or(0).min(inner.width.saturating_sub(1));
+            let times = Rect { x: inner.x + 1, y: inner.y + top, width: clock, height: 1 };
+            buffer.set_style(times.intersection(inner), ui.theme().dim());
         }
         bottom = top;
     }
