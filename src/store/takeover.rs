@@ -67,12 +67,14 @@ fn take_over_orphans(connection: &mut Connection, context: &Context) -> Result<u
         return Ok(0);
     };
     rest(&transaction, &dead)?;
-    let taken = transaction.execute(
-        &format!("UPDATE jobs SET instance = ?2 WHERE {THEIRS} AND project = ?3 AND {OPEN}"),
-        params![dead, context.instance.name, context.project],
-    )?;
+    let taken = transaction
+        .execute(&inheriting(), params![dead, context.instance.name, context.project])?;
     transaction.commit()?;
     Ok(taken)
+}
+
+fn inheriting() -> String {
+    format!("UPDATE jobs SET instance = ?2 WHERE {THEIRS} AND project = ?3 AND {OPEN}")
 }
 
 /// Somebody else's jobs of this project are not final.
@@ -175,7 +177,7 @@ fn following() -> String {
 /// however many have ended.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<String> {
-    let mut all = vec![foreign_jobs(), instances(), taking(), following()];
+    let mut all = vec![inheriting(), foreign_jobs(), instances(), taking(), following()];
     all.extend(resting());
     all
 }

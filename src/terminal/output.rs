@@ -7,7 +7,7 @@
 //! is nothing to show.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -261,13 +261,11 @@ impl State {
         self.queue.add_frame(questions);
     }
 
-    /// Errors are left to the thread, which meets them again.
     fn write_at_once(&mut self) {
         let is_free = !(self.writing || self.held || self.closed || self.broken);
-        let Some(tty) = self.at_once.as_mut().filter(|_| is_free) else { return };
-        let Some(frame) = self.queue.take_small_frame() else { return };
-        let written = tty.write(&frame).unwrap_or_default();
-        self.queue.put_back(frame.get(written..).unwrap_or_default());
+        if let Some(tty) = self.at_once.as_mut().filter(|_| is_free) {
+            write_small(&mut self.queue, tty);
+        }
     }
 
     fn open(&mut self) {
@@ -297,6 +295,13 @@ impl State {
         });
         self.queue.set_question(bytes);
     }
+}
+
+/// Errors are left to the thread, which meets them again, and so is what `tty` does not take.
+fn write_small(queue: &mut Queue, tty: &mut impl Write) {
+    let Some(frame) = queue.take_small_frame() else { return };
+    let written = tty.write(&frame).unwrap_or_default();
+    queue.put_back(frame.get(written..).unwrap_or_default());
 }
 
 /// A panic costs what was being written; after some of them nothing is written any more.
@@ -432,6 +437,32 @@ mod tests {
         assert_eq!(it.told.recv(), Ok(Written::Frame));
         it.output.close(it.thread);
         Ok(())
+    }
+
+    /// Has room for three bytes.
+    struct Narrow(Vec<u8>);
+
+    impl Write for Narrow {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let taken = bytes.len().min(3 - self.0.len());
+            self.0.extend(bytes.get(..taken).unwrap_or_default());
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_takes_in_part_is_ended_by_the_thread() {
+        let (mut queue, mut tty) = (Queue::new(None), Narrow(Vec::new()));
+        queue.add_frame(b"frame");
+        write_small(&mut queue, &mut tty);
+        queue.add_frame(b", the next");
+        write_small(&mut queue, &mut tty);
+        let rest = queue.next(Instant::now()).map(|it| it.bytes);
+        assert_eq!((tty.0.as_slice(), rest), (b"fra".as_slice(), Some(b"me, the next".to_vec())));
     }
 
     #[test]

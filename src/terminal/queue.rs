@@ -2,7 +2,8 @@
 //!
 //! Pure: writes nothing, asks no clock. `write` does not push back over ssh or in tmux, so each
 //! piece carries a question behind it, and only so many bytes may be without an answer.
-//! Invariant: what [`Queue::next`] gives out is whole; nothing belongs inside it.
+//! Invariant: what [`Queue::next`] gives out is whole, or ends what [`Queue::put_back`] has brought back;
+//! nothing belongs inside it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

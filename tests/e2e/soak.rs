@@ -109,7 +109,9 @@ fn by_thread(process: u32) -> BTreeMap<String, f64> {
         let ns: f64 = told.split(' ').next()?.parse().ok()?;
         Some((thread.file_name().into_string().ok()?, ns / 1_000.0))
     };
-    threads.flatten().filter_map(of).collect()
+    let had: BTreeMap<_, _> = threads.flatten().filter_map(of).collect();
+    assert!(!had.is_empty(), "the kernel counts what a thread has had");
+    had
 }
 
 /// Microseconds of all threads for one of so many keys and its frame.
