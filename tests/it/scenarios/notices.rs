@@ -267,6 +267,21 @@ fn what_went_wrong_and_the_next_price_are_parted_or_the_price_makes_room() {
 }
 
 #[test]
+fn the_next_price_stands_beside_what_is_written_whatever_went_wrong() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30)] {
+        for count in 0..40 {
+            let mut driver = Driver::new(columns, rows);
+            let text = format!("n58 failed: {} · not charged", "a ".repeat(count).trim_end());
+            let hint = Hint::to(CommandId::EarlierPrompt, "take its words again, and change them");
+            driver.workbench.model.notice = Some(Notice::new(Tone::Error, text).hint(hint));
+            driver.press("x");
+            let screen = driver.screen();
+            assert!(screen.contains("n58 failed") && screen.contains("sim next $"), "{screen}");
+        }
+    }
+}
+
+#[test]
 fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
     for (ascii, [failed, filtered, warned]) in [(false, ["✗", "⊘", "!"]), (true, ["x", "/", "!"])]
     {
