@@ -52,10 +52,13 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     };
     let healed = healed.map_err(|refusal| {
         let command_error = CommandError::usage(format!("`{}`: {refusal}", arguments.child));
-        match source.is_node {
+        match (refusal.enough.map(Strength::percent), source.is_node) {
+            (Some(percent), _) => {
+                command_error.hint(format!("--strength {percent} is strong enough"))
+            }
             // Its parent is known.
-            true => command_error,
-            false => command_error.hint("name the picture it was made from with --parent"),
+            (None, true) => command_error,
+            (None, false) => command_error.hint("name the picture it was made from with --parent"),
         }
     })?;
     let bytes = encode(&healed, &child);

@@ -438,13 +438,14 @@ fn words_of(link: Link) -> String {
     }
 }
 
-/// How far the sending of the picture has come: what is not every pixel is said. Blocks cannot be sharper than they are.
+/// What of the picture is on the screen where that is not every pixel; it may be all that is shown on a
+/// slow line. Blocks cannot be sharper than they are.
 fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
     let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
         QualityLevel::Preview => Some("preview"),
         QualityLevel::Half => Some("half size"),
-        QualityLevel::Sharp => Some("sharp"),
+        QualityLevel::Sharp => Some("simplified"),
         QualityLevel::NearLossless => Some("nearly exact"),
         QualityLevel::Lossless => None,
     }

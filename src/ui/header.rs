@@ -117,8 +117,7 @@ fn counts(model: &Model, in_words: bool) -> Vec<(Option<Mark>, String)> {
 fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
     let graphics = &ui.graphics;
     let follow = if model.trail.follow { "" } else { "follow off" };
-    // How far the sending of the picture has come.
-    let level = graphics.level.map_or(String::new(), |level| format!("picture sent: {level}"));
+    let level = graphics.level.map_or(String::new(), |level| format!("shown: {level}"));
     let link = graphics.link.as_deref().unwrap_or_default();
     let protocol = &graphics.protocol;
     // Its name is news only where more could be had; why, tells the menu.

@@ -29,8 +29,7 @@ impl Healing {
     /// The same with why, and what strength would do.
     pub fn refused_in_words(self, model: &Model) -> Option<String> {
         let HealRefusal { why, enough, .. } = self.refused(model)?;
-        let enough =
-            enough.map_or(String::new(), |it| format!("; from strength {it} % on it does"));
+        let enough = enough.map_or(String::new(), |it| format!("; strength {it} % heals it"));
         Some(format!("not healed: {why}{enough}"))
     }
 

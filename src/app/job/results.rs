@@ -187,7 +187,9 @@ pub(in crate::app) fn finish(
         let text = format!("{node} was filtered by the service; {bill}");
         model.note(Level::Warning, Some(id), text.clone());
         let notice = Notice::new(Tone::Warning, text).hint(Advice::Reword.hint());
-        model.say(Notice { is_filtered: true, ..notice });
+        // One of several is a warning; the node has the sign where all of them are.
+        let is_filtered = outcome.pictures.iter().all(|picture| picture.nsfw);
+        model.say(Notice { is_filtered, ..notice });
     }
     walk::arrive(model, node);
     out.then(FollowUp::NextStep { job: id, outcome, next });

@@ -4,7 +4,7 @@
 //! happened stands in the last row of the prompt, if no words stand there, and what to do below it;
 //! what does not go into both is told by a command, which the message ends with. Invariant: nothing
 //! on the screen moves for it, but that the sums beside the next price make room, and for what went
-//! wrong that price too.
+//! wrong that price too, as long as there is nothing to send.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -108,13 +108,15 @@ pub fn sums(prompt: Rect, model: &Model, ui: &Ui) -> Sums {
 fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let notice = model.notice.as_ref()?;
     let theme = ui.theme();
-    // The mark tells the tone where there are no colours; it must not read as a key.
+    // The mark tells the tone where there are no colours. The letters that stand for it in ASCII would
+    // read as keys.
+    let sign = |mark, plain| if theme.ascii { plain } else { theme.mark(mark) };
     let (mark, style) = match notice.tone {
         Tone::Info => ("", theme.text()),
         Tone::Good => (theme.done(), theme.good()),
-        Tone::Warning if notice.is_filtered => (theme.mark(Mark::Filtered), theme.warning()),
+        Tone::Warning if notice.is_filtered => (sign(Mark::Filtered, "!"), theme.warning()),
         Tone::Warning => (theme.mark(Mark::Warned), theme.warning()),
-        Tone::Error => (theme.mark(Mark::Failed), theme.error()),
+        Tone::Error => (sign(Mark::Failed, "!!"), theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
@@ -130,7 +132,7 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
 }
 
 /// Columns of the prompt's last row that are free: no words reach it, and what is told at its end
-/// keeps its place; or makes room, all of it for what went wrong.
+/// keeps its place; or makes room, all of it for what went wrong while nothing is written.
 fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     let prompt = ui.screen().layout().and_then(|layout| layout.slot(Pane::PROMPT));
     let is_free = |prompt: &Rect| {
@@ -142,7 +144,9 @@ fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     let is_grave = model.notice.as_ref().is_some_and(|notice| notice.tone > Tone::Good);
     let beside = match prompt.height {
         2 => {
-            let gone = is_grave.then_some((0, Sums::Gone));
+            // What is written can be sent: its price is told before.
+            let is_written = !model.draft.prompt.is_empty() || !model.prompt().is_empty();
+            let gone = (is_grave && !is_written).then_some((0, Sums::Gone));
             let mut beside = vec![(money.width(), Sums::All), (money.alone().width(), Sums::Next)];
             beside.extend(gone);
             beside

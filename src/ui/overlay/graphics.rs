@@ -44,8 +44,8 @@ fn lines(graphics: &Graphics) -> Vec<String> {
     lines.push(format!("cell size: {width}×{height} pixels"));
     let line = graphics.link.as_ref().map(|link| format!("measured connection: {link}"));
     lines.extend(line);
-    let sharp = "! full quality, # original size";
-    lines.extend(graphics.level.map(|level| format!("picture sent: {level}; {sharp}")));
+    let sharper = "! full quality, # original size";
+    lines.extend(graphics.level.map(|level| format!("shown: {level}; {sharper}")));
     lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
     let ways: Vec<String> = WAYS.map(|(letter, word)| format!("{letter} {word}")).into();
     lines.push(format!("until the end: {}", ways.join(", ")));

@@ -116,6 +116,30 @@ fn what_cannot_be_healed_is_a_sentence_a_hint_and_exit_2() {
 }
 
 #[test]
+fn heal_names_the_strength_that_would_do_and_does_it() {
+    let folder = folder();
+    let parent = small("coffee.png");
+    let faint = RgbImage::from_fn(parent.width(), parent.height(), |x, y| {
+        let add = if x > parent.width() / 8 { 14 } else { 0 };
+        Rgb(parent.get_pixel(x, y).0.map(|value| value.saturating_add(add)))
+    });
+    parent.save(folder.path().join("coffee.png")).unwrap();
+    faint.save(folder.path().join("faint.png")).unwrap();
+    let heal = |strength: &str| {
+        let named = ["heal", "faint.png", "--parent", "coffee.png", "--strength", strength];
+        editree(folder.path(), &named)
+    };
+    let refused = heal("20");
+    let said = stderr(&refused);
+    assert_eq!(code(&refused), 2, "{said}");
+    let begun = said.split_once(" is strong enough").unwrap_or_else(|| panic!("{said}")).0;
+    let (_, enough) = begun.rsplit_once("--strength ").unwrap();
+    assert!(enough.parse::<u8>().unwrap() > 20, "{said}");
+    let healed = heal(enough);
+    assert_eq!(code(&healed), 0, "{}", stderr(&healed));
+}
+
+#[test]
 fn a_simulated_node_is_healed_to_its_parent_and_keeps_its_mark() {
     let folder = folder();
     let edit = ["--sim", "run", "-i", "a.png", "Add a red balloon", "--json"];

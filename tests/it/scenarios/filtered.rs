@@ -1,13 +1,18 @@
 //! Pictures that the service's filter has made black: told, left alone, and what was sent in their place.
 
 use editree::app::message::{ServiceResult, TaskResult};
-use editree::tree::NodeId;
+use editree::tree::{NodeId, Picture};
 use editree::ui::frame::Mark;
 
 use crate::support::driver::{Driver, hash};
 
 /// Results that the service's filter took.
 fn blacken(driver: &mut Driver, keys: &str) {
+    arrive(driver, keys, |pictures| pictures.iter_mut().for_each(|it| it.nsfw = true));
+}
+
+/// Results whose pictures are changed so before they come in.
+fn arrive(driver: &mut Driver, keys: &str, change: impl Fn(&mut Vec<Picture>)) {
     driver.press(keys);
     loop {
         let effects = driver.take();
@@ -20,7 +25,7 @@ fn blacken(driver: &mut Driver, keys: &str) {
                 outcome: Ok(outcome), ..
             })) = &mut result
             {
-                outcome.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
+                change(&mut outcome.pictures);
             }
             result.into_iter().for_each(|result| driver.finish(result));
         }
@@ -65,6 +70,22 @@ fn each_of_several_black_pictures_is_told_as_billed() {
     let text = "was filtered by the service; sim $0.04 counted";
     let billed = told.filter(|notice| notice.text.ends_with(text));
     assert_eq!(billed.count(), 2);
+}
+
+#[test]
+fn one_of_several_pictures_that_is_filtered_has_no_sign_that_the_tree_has_not() {
+    for (count, sign) in [(1, "! n2 was"), (2, "⊘ n2 was")] {
+        let mut driver = Driver::new(120, 40);
+        arrive(&mut driver, "Make it red<Enter>", |pictures| {
+            pictures.extend_from_within(..);
+            pictures[1].hash = hash(77);
+            pictures.iter_mut().take(count).for_each(|it| it.nsfw = true);
+        });
+        let screen = driver.screen();
+        assert!(screen.contains(sign), "{screen}");
+        let row = screen.lines().find(|line| line.contains("n2 Make")).unwrap_or_default();
+        assert_eq!(row.contains('⊘'), count == 2, "{screen}");
+    }
 }
 
 #[test]

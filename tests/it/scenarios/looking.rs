@@ -237,12 +237,12 @@ fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
 fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
     let mut driver = edited();
     driver.workbench.ui.graphics.link = Some("1.0 Mbit/s, 41 ms".into());
-    driver.workbench.ui.graphics.level = Some("sharp");
-    assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · picture sent: sharp"), "in the header");
+    driver.workbench.ui.graphics.level = Some("half size");
+    assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · shown: half size"), "in the header");
     driver.press("<Esc> g");
     let screen = driver.screen();
     assert!(screen.contains("measured connection: 1.0 Mbit/s"), "{screen}");
-    assert!(screen.contains("picture sent: sharp; ! full quality"), "{screen}");
+    assert!(screen.contains("shown: half size; ! full quality"), "{screen}");
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_st
         // A strength is told where another one helps.
         let is_told = enough.is_some();
         assert_eq!(screen.contains("heal · n2 · 50 %"), is_told, "{screen}");
-        assert_eq!(screen.contains("from strength 60 % on it does"), is_told, "{screen}");
+        assert_eq!(screen.contains("; strength 60 % heals it"), is_told, "{screen}");
         assert_eq!(keys.contains("Right stronger"), is_told, "{keys}");
         assert!(screen.contains("heal · n2") && !keys.contains("Left"), "{screen}");
         assert!(!screen.contains('✗'), "it is told once\n{screen}");

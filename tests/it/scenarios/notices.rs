@@ -267,24 +267,52 @@ fn what_went_wrong_and_the_next_price_are_parted_or_the_price_makes_room() {
 }
 
 #[test]
-fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
-    for (ascii, [failed, filtered, warned]) in [(false, ["✗", "⊘", "!"]), (true, ["x", "/", "!"])]
-    {
-        let mut driver = Driver::new(120, 40);
-        driver.workbench.ui.graphics.utf8 = !ascii;
-        let of = |tone| Notice::new(tone, "n7 has words");
-        for (sign, notice) in [
-            (failed, of(Tone::Error)),
-            (filtered, Notice { is_filtered: true, ..of(Tone::Warning) }),
-            (warned, of(Tone::Warning)),
-        ] {
-            driver.workbench.model.notice = Some(notice);
+fn the_next_price_stands_beside_what_is_written_whatever_went_wrong() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30)] {
+        for count in 0..40 {
+            let mut driver = Driver::new(columns, rows);
+            let text = format!("n58 failed: {} · not charged", "a ".repeat(count).trim_end());
+            let hint = Hint::to(CommandId::EarlierPrompt, "take its words again, and change them");
+            driver.workbench.model.notice = Some(Notice::new(Tone::Error, text).hint(hint));
+            driver.press("x");
             let screen = driver.screen();
-            assert!(screen.contains(&format!(" {sign} n7 has words")), "{sign}\n{screen}");
-            let is_it = |mark: &&Mark| mark.sign(ascii) == sign;
-            assert_eq!(Mark::ALL.iter().filter(is_it).count(), 1, "the legend tells it: {sign}");
+            assert!(screen.contains("n58 failed") && screen.contains("sim next $"), "{screen}");
         }
     }
+}
+
+#[test]
+fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
+    for (sign, notice) in signed(["✗", "⊘", "!"]) {
+        assert_eq!(sign_of(notice, true), sign);
+        let is_it = |mark: &&Mark| mark.sign(false) == sign;
+        assert_eq!(Mark::ALL.iter().filter(is_it).count(), 1, "the legend tells it: {sign}");
+    }
+}
+
+#[test]
+fn without_utf8_a_message_begins_with_no_letter_that_reads_as_a_key() {
+    for (sign, notice) in signed(["!!", "!", "!"]) {
+        assert_eq!(sign_of(notice, false), sign);
+    }
+}
+
+/// A failure, a filtered picture and a warning.
+fn signed(signs: [&str; 3]) -> [(&str, Notice); 3] {
+    let of = |tone| Notice::new(tone, "n7 has words");
+    let filtered = Notice { is_filtered: true, ..of(Tone::Warning) };
+    let [failed, of_filtered, warned] = signs;
+    [(failed, of(Tone::Error)), (of_filtered, filtered), (warned, of(Tone::Warning))]
+}
+
+/// What stands before its words.
+fn sign_of(notice: Notice, utf8: bool) -> String {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.ui.graphics.utf8 = utf8;
+    driver.workbench.model.notice = Some(notice);
+    let screen = driver.screen();
+    let before = screen.lines().find_map(|line| Some(line.split_once(" n7 has words")?.0));
+    before.and_then(|before| before.split_whitespace().last()).unwrap_or_default().to_owned()
 }
 
 #[test]
