@@ -351,20 +351,21 @@ impl ConfirmReason {
     /// It says what nobody sees who looks at the requests and their sum.
     fn is_news(&self) -> bool {
         match self {
-            Self::FirstPaid { .. } | Self::Same | Self::NoSeed | Self::UnknownPrice => true,
-            Self::Several
-            | Self::Every
-            | Self::Again(_)
+            Self::Several | Self::Every | Self::Again(_) | Self::Amount(_) => false,
+            Self::FirstPaid { .. }
             | Self::Tries(_)
-            | Self::Amount(_)
+            | Self::Same
+            | Self::NoSeed
             | Self::Steps(_)
             | Self::Rebase { .. }
             | Self::Piped(_)
             | Self::Sweep(_)
-            | Self::Replay { .. } => false,
-            Self::Balance { .. } | Self::Day { .. } | Self::Session { .. } | Self::MaybePaid(_) => {
-                true
-            }
+            | Self::Replay { .. }
+            | Self::UnknownPrice
+            | Self::Balance { .. }
+            | Self::Day { .. }
+            | Self::Session { .. }
+            | Self::MaybePaid(_) => true,
         }
     }
 
