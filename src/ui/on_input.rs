@@ -436,7 +436,6 @@ impl Ui {
         panes::ALL.get(next).map_or_else(Vec::new, |pane| self.go_to(pane.id))
     }
 
-    /// Whether `leave` would close a view instead of the program.
     /// What closing ends, in words for the footer; none: there is nothing on top.
     pub(super) fn closes(&self) -> Option<&'static str> {
         let is_marked = !self.panes.tree.marked.is_empty() || !self.panes.queue.marked.is_empty();

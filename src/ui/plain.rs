@@ -166,21 +166,32 @@ fn question(model: &Model) -> Vec<String> {
     lines
 }
 
-/// The words of what lies on top, as it draws them.
+/// The words of what lies on top, as it draws them: all of its lines, or how many more there are.
 fn on_top(ui: &Ui) -> Vec<String> {
     let Some(top) = ui.overlays.last() else {
         return Vec::new();
     };
-    let rows = u16::try_from(top.rows().clamp(1, ROWS)).unwrap_or(1);
-    let area = Rect::new(0, 0, COLUMNS, rows);
+    let theme = Theme { mono: true, ..Theme::default() };
+    let area = |rows: usize| {
+        let rows = u16::try_from(rows.clamp(1, ROWS)).unwrap_or(1);
+        Rect::new(0, 0, COLUMNS, rows)
+    };
+    let wanted = top.rows_in(COLUMNS);
+    // What is gone through on the screen is told whole.
+    let area = area(wanted + top.hidden(area(wanted), theme));
     let mut buffer = Buffer::empty(area);
-    top.draw(area, &mut buffer, Theme { mono: true, ..Theme::default() });
+    top.draw(area, &mut buffer, theme);
+    let hidden = top.hidden(area, theme);
     let line = |y| {
         let cells = (0..COLUMNS).filter_map(|x| buffer.cell((x, y)));
         cells.map(|cell| cell.symbol()).collect::<String>().trim().to_owned()
     };
     let title = format!("{}; an empty line closes it", top.title());
-    [title].into_iter().chain((0..rows).map(line)).collect()
+    // Rules are for the eye.
+    let is_said = |line: &String| line.chars().any(char::is_alphanumeric);
+    let more = (hidden > 0).then(|| format!("{hidden} more"));
+    let lines = (0..area.height).map(line).filter(is_said);
+    [title].into_iter().chain(lines).chain(more).collect()
 }
 
 /// What the canvas would show.

@@ -191,17 +191,42 @@ impl Confirmation {
     }
 }
 
-/// A picture by its number.
-fn number(input: &Input) -> String {
+/// A picture by its number, or short by its address.
+pub fn number(input: &Input) -> String {
     match input {
         Input::Picture(picture) => picture.node.to_string(),
-        Input::Url(url) => url.clone(),
+        Input::Url(url) => by_address(url),
+    }
+}
+
+/// `host/…/name.png`: an address may have as many letters as a page.
+fn by_address(url: &str) -> String {
+    /// As many letters of the host, and of the name, are told.
+    const MOST: usize = 24;
+    let end = |words: &str| match words.chars().count().saturating_sub(MOST) {
+        0 => words.to_owned(),
+        more => format!("…{}", words.chars().skip(more).collect::<String>()),
+    };
+    match url.split_once("://") {
+        _ if url.starts_with("data:") => "a picture by URL".to_owned(),
+        // A file that will be opened.
+        None => end(url),
+        Some((_, rest)) => match rest.split_once('/') {
+            None => end(rest),
+            Some((host, way)) => match way.rsplit_once('/') {
+                None => format!("{}/{}", end(host), end(way)),
+                Some((_, name)) => format!("{}/…/{}", end(host), end(name)),
+            },
+        },
     }
 }
 
 /// The short name of the model that all steps of all of them go to.
-fn one_model(specs: &[RequestSpec], catalogue: &Catalogue) -> Option<String> {
-    let mut endpoints = specs.iter().flat_map(|spec| {
+pub fn one_model<'a>(
+    specs: impl IntoIterator<Item = &'a RequestSpec>,
+    catalogue: &Catalogue,
+) -> Option<String> {
+    let mut endpoints = specs.into_iter().flat_map(|spec| {
         let later = spec.follow_ups.steps.iter().map(|step| &step.recipe.endpoint);
         [&spec.recipe.endpoint].into_iter().chain(later)
     });
@@ -210,7 +235,7 @@ fn one_model(specs: &[RequestSpec], catalogue: &Catalogue) -> Option<String> {
 }
 
 /// `on n3 (red hat) with n7 (coffee.png)`.
-fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String> {
+pub fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String> {
     let (first, more) = inputs.split_first()?;
     let more: Vec<String> = more.iter().map(&called).collect();
     let with = if more.is_empty() { String::new() } else { format!(" with {}", more.join(", ")) };
@@ -351,20 +376,21 @@ impl ConfirmReason {
     /// It says what nobody sees who looks at the requests and their sum.
     fn is_news(&self) -> bool {
         match self {
-            Self::FirstPaid { .. } | Self::Same | Self::NoSeed | Self::UnknownPrice => true,
-            Self::Several
-            | Self::Every
-            | Self::Again(_)
+            Self::Several | Self::Every | Self::Again(_) | Self::Amount(_) => false,
+            Self::FirstPaid { .. }
             | Self::Tries(_)
-            | Self::Amount(_)
+            | Self::Same
+            | Self::NoSeed
             | Self::Steps(_)
             | Self::Rebase { .. }
             | Self::Piped(_)
             | Self::Sweep(_)
-            | Self::Replay { .. } => false,
-            Self::Balance { .. } | Self::Day { .. } | Self::Session { .. } | Self::MaybePaid(_) => {
-                true
-            }
+            | Self::Replay { .. }
+            | Self::UnknownPrice
+            | Self::Balance { .. }
+            | Self::Day { .. }
+            | Self::Session { .. }
+            | Self::MaybePaid(_) => true,
         }
     }
 

@@ -35,7 +35,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("rebase", ByName, &[], "change this step's prompt; replays the steps you last followed after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
     CommandRow::new("replay", ByName, &[], "replay its steps on files; :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs).sought_as(&["batch", "apply to others", "folder"]),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list).sought_as(&["restore", "recover", "deleted", "undelete", "bin"]),
-    CommandRow::new("sync", ByName, &[], "send synchronously or not; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
+    CommandRow::new("sync", ByName, &[], "send synchronously or not; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]).stakes(Stakes::Little),
 ];
 
 const NAME: InputSpec = InputSpec {

@@ -1,9 +1,10 @@
 //! The command line: every command by its name.
 //!
-//! Only a name that stands there runs: whole, as an alias, or as a beginning that no other command
-//! has. Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or
-//! deletes runs by its whole name alone: `Enter` on its row or on its beginning writes the name
-//! into the line, and says so. Without a word `Enter` closes the line and does nothing.
+//! `Enter` runs the name that stands there: whole, as an alias, or as a beginning that no other
+//! command has; and the one command that another single word finds, where it puts nothing at stake.
+//! Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or deletes
+//! runs by its whole name alone: `Enter` on its row or on its beginning writes the name into the
+//! line, and says so. Without a word `Enter` closes the line; opened as help it runs the lit row.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -41,9 +42,9 @@ pub struct Commands {
     /// They cannot run from here.
     elsewhere: Vec<&'static CommandRow>,
     picker: Picker,
-    /// A row was selected since the last letter.
+    /// `Enter` runs the selected row.
     is_gone_to: bool,
-    /// Before a word is typed a row is lit: of what its keys do first, none costs.
+    /// Opened as help: a row is lit before a word is typed.
     is_help: bool,
     /// Why the last `Enter` ran no command.
     told: Option<Told>,
@@ -137,13 +138,16 @@ impl Commands {
     }
 
     /// Selects the row that `Enter` would run, or none. Where no name stands there, only what costs
-    /// nothing is lit by itself: the first row of the help, and the only one that is found.
+    /// nothing is lit by itself: the first row of the help, and the only one that a single word finds,
+    /// for which a second would be lost.
     fn point(&mut self) {
         let harmless =
             |place: usize| self.rows.get(place).is_some_and(|it| it.stakes == Stakes::None);
         let found = match self.word() {
             Word::Nothing if self.is_help => (0..self.rows.len()).find(|place| harmless(*place)),
-            Word::Unknown(0) => self.picker.only_match().filter(|place| harmless(*place)),
+            Word::Unknown(0) if !self.picker.query().trim().contains(' ') => {
+                self.picker.only_match().filter(|place| harmless(*place))
+            }
             Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => None,
         };
         let named = match self.word() {

@@ -68,6 +68,8 @@ pub struct Picker {
     tells_signs: bool,
     /// So many lines beyond the last row was gone.
     beyond: Cell<usize>,
+    /// Where it was drawn last.
+    area: Cell<Option<Rect>>,
 }
 
 /// What a key came to.
@@ -173,9 +175,9 @@ impl Picker {
         self.items.iter().any(|item| begins(item).is_some())
     }
 
-    /// The item that `Enter` would choose.
+    /// The item that `Enter` would choose: none that was scrolled out of sight.
     pub fn selected(&self) -> Option<usize> {
-        self.matches.get(self.selected).copied().filter(|_| !self.has_none)
+        self.matches.get(self.selected).copied().filter(|_| !self.has_none && !self.is_left_above())
     }
 
     pub fn on_key(&mut self, key: KeyEvent) -> Picked {
@@ -192,8 +194,7 @@ impl Picker {
                 let is_end = key.code == KeyCode::End;
                 self.selected = if is_end { last } else { 0 };
                 self.has_none = false;
-                // Held back when it is drawn.
-                self.beyond.set(if is_end { usize::MAX } else { 0 });
+                self.go_beyond(if is_end { usize::MAX } else { 0 });
             }
             KeyCode::Char('n' | 'j') if control => self.select(1),
             KeyCode::Char('p' | 'k') if control => self.select(-1),
@@ -252,7 +253,7 @@ impl Picker {
         let last = self.matches.len().saturating_sub(1);
         let (beyond, is_last) = (self.beyond.get(), !self.has_none && self.selected == last);
         if is_last && (by > 0 || beyond > 0) {
-            self.beyond.set(beyond.saturating_add_signed(by));
+            self.go_beyond(beyond.saturating_add_signed(by));
             return;
         }
         // The first step selects the first row.
@@ -262,6 +263,7 @@ impl Picker {
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
+        self.area.set(Some(area));
         let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
         if let Some(words) = self.below(area) {
@@ -337,27 +339,6 @@ impl Picker {
         parts.map_or((words, None), |(words, more)| (words, Some(more)))
     }
 
-    /// All lines, the first one that is seen, and how many are.
-    fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
-        let (lines, beyond, first, rows) =
-            self.window_above(area, u16::from(self.below(area).is_some()));
-        self.beyond.set(beyond);
-        (lines, first + beyond, rows)
-    }
-
-    /// The same above so many rows for other words; what is gone beyond the last row, apart.
-    fn window_above(&self, area: Rect, below: u16) -> (Vec<Line>, usize, usize, usize) {
-        let rows = usize::from(area.height.saturating_sub(1 + below));
-        let lines = self.lines(area);
-        let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
-        let at = lines.iter().position(is_it).filter(|_| !self.has_none).unwrap_or(0);
-        // Some rows beyond the selected one stay in sight.
-        let ahead = (at + 1 + rows / 4).min(lines.len());
-        let first = ahead.saturating_sub(rows).min(at.saturating_sub(1));
-        let beyond = self.beyond.get().min(lines.len().saturating_sub(first + rows));
-        (lines, beyond, first, rows)
-    }
-
     /// The marks that are told: all, or those whose meaning is looked for.
     fn signs(&self, area: Rect) -> Signs {
         let all = || Signs::among(self.query.text(), area.width);
@@ -367,12 +348,6 @@ impl Picker {
     /// Lines that it draws where there is room, the query aside.
     pub fn drawn_lines(&self, area: Rect) -> usize {
         self.lines(area).len()
-    }
-
-    /// Lines below the last one that is seen.
-    pub fn hidden(&self, area: Rect) -> usize {
-        let (lines, first, rows) = self.window(area);
-        lines.len().saturating_sub(first + rows)
     }
 
     /// The matches, with headings where nothing is searched for.
@@ -498,3 +473,4 @@ enum Line {
 
 #[cfg(test)]
 mod tests;
+mod window;

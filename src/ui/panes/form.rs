@@ -10,7 +10,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
 use crate::schema::{Param, Problem};
 use crate::ui::Ui;
-use crate::ui::command::{Args, CommandRow};
+use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::line_input::LineInput;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, In};
 use crate::ui::mode::Mode;
@@ -49,7 +49,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")).sought_as(&["enter", "set"]),
     CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
     CommandRow::new("seed-mode", In(ID), &["s"], "choose the seed; random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
-    CommandRow::new("reset", ByName, &[], "reset all parameters", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).sought_as(&["defaults"]),
+    CommandRow::new("reset", ByName, &[], "reset all parameters", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).stakes(Stakes::Little).sought_as(&["defaults"]),
 ];
 
 #[derive(Debug, Default)]

@@ -9,10 +9,10 @@ use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
-use crate::app::money::confirmation::counted;
+use crate::app::money::confirmation::{begins, counted, number, one_model};
 use crate::app::notice::Tone;
 use crate::schema::price::Quote;
-use crate::tree::{Input, NodeId, Recipe};
+use crate::tree::{Input, NodeId};
 use crate::ui::Ui;
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::mode::KeyContext::{Everywhere, In};
@@ -299,42 +299,39 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     }
     let price = model.told(quotes.iter().copied().sum::<Quote>());
     let count = counted(quotes.len(), "request");
-    let is_one = |same: &dyn Fn(&Recipe, &Recipe) -> bool| {
-        let mut recipes = jobs.iter().map(|job| &job.spec.recipe);
-        recipes.next().is_some_and(|first| recipes.all(|other| same(first, other)))
-    };
     // What is the same in all of them stands in their sum, else each group tells it.
-    let model_of = |recipe: &Recipe| {
-        let known = model.catalogue.find(&recipe.endpoint);
-        known.map_or(&recipe.endpoint, |known| &known.short).clone()
+    let by = |jobs: &[&Job]| one_model(jobs.iter().map(|job| &job.spec), &model.catalogue);
+    let on = |jobs: &[&Job], called: fn(&Input) -> String| {
+        let (first, more) = jobs.split_first()?;
+        let inputs = &first.spec.recipe.inputs;
+        let is_shared = more.iter().all(|job| job.spec.recipe.inputs == *inputs);
+        is_shared.then(|| begins(inputs, called)).flatten()
     };
-    let told = |recipe: &Recipe, is_sum: bool| {
-        let is_told = |same: &dyn Fn(&Recipe, &Recipe) -> bool| is_one(same) == is_sum;
-        let by = is_told(&|a, b| a.endpoint == b.endpoint).then(|| model_of(recipe));
-        let on = is_told(&|a, b| a.inputs == b.inputs).then(|| on_picture(recipe)).flatten();
-        by.into_iter().chain(on).map(|part| format!(" · {part}")).collect::<String>()
+    let of_all = [by(&jobs), on(&jobs, number)];
+    let joined = |parts: &[Option<String>]| {
+        parts.iter().flatten().map(|part| format!(" · {part}")).collect::<String>()
     };
     let line = |jobs: &Vec<&Job>| {
-        let recipe = jobs.first().map(|job| &job.spec.recipe);
-        let words =
-            recipe.map_or(String::new(), |it| format!("{}{}", it.caption(), told(it, false)));
+        let caption = jobs.first().map(|job| job.spec.recipe.caption()).unwrap_or_default();
+        let own = [by(jobs), on(jobs, whole)];
+        let own = own.into_iter().zip(&of_all).map(|(own, all)| own.filter(|_| all.is_none()));
+        let words = format!("{caption}{}", joined(&own.collect::<Vec<_>>()));
         let nodes: Vec<NodeId> = jobs.iter().map(|job| job.node).collect();
         let quote: Quote = jobs.iter().flat_map(|job| job.spec.quotes()).sum();
         (together(&words, &nodes), model.told(quote))
     };
     let lines = alike(&jobs).iter().map(line).collect();
-    let of_all = jobs.first().map_or(String::new(), |job| told(&job.spec.recipe, true));
     let answers = ["send", "leave them held"].map(str::to_owned);
     let title = format!("send {count} for {price}?");
     let asks = Confirm::new(title, lines, answers, actions.to_vec(), Stakes::Costs);
-    Some(asks.with_sum(Some((format!("{count}{of_all}"), price))))
+    Some(asks.with_sum(Some((format!("{count}{}", joined(&of_all)), price))))
 }
 
-/// `on n3`: the picture that is edited.
-fn on_picture(recipe: &Recipe) -> Option<String> {
-    match recipe.inputs.first()? {
-        Input::Picture(picture) => Some(format!("on {}", picture.node)),
-        Input::Url(url) => Some(format!("on {url}")),
+/// A picture so that no other is called like it.
+fn whole(input: &Input) -> String {
+    match input {
+        Input::Picture(_) => number(input),
+        Input::Url(url) => url.clone(),
     }
 }
 

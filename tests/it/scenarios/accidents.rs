@@ -8,7 +8,7 @@ use editree::app::money::consent::Limits;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::index::NodeSummary;
-use editree::tree::{Input, Node, NodeId, NodeState};
+use editree::tree::{Input, Node, NodeId, NodeState, PictureRef};
 
 use crate::support::driver::{Driver, root};
 
@@ -190,6 +190,47 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
     assert!(!is_released(&mut driver));
     driver.press("y");
     assert!(is_released(&mut driver));
+}
+
+/// Two that are held, with the same words and these pictures; the question in so many columns.
+fn release_of(inputs: [Vec<Input>; 2], (columns, rows): (u16, u16)) -> String {
+    let mut driver = edited();
+    driver.workbench.model.queue.is_paused = true;
+    for _ in &inputs {
+        driver.press("Make it snow<Enter>");
+        driver.answer_all();
+    }
+    let held = driver.model().jobs.waiting().to_vec();
+    for (id, inputs) in held.iter().zip(inputs) {
+        let job = driver.workbench.model.jobs.get_mut(id).unwrap();
+        job.state = State::Held("found unsent".into());
+        job.spec.recipe.inputs = inputs;
+    }
+    driver.workbench.model.jobs.order_mut().clear();
+    driver.press("<Esc>gqkkvv<Enter>");
+    driver.resize(columns, rows);
+    driver.screen()
+}
+
+#[test]
+fn held_requests_that_differ_in_a_later_picture_are_told_apart() {
+    let own = || edited().model().nodes[&NodeId(3)].pictures[0].hash;
+    let picture = |node| Input::Picture(PictureRef { node: NodeId(node), picture: own() });
+    let with = |node| vec![picture(2), picture(node)];
+    let screen = release_of([with(1), with(3)], (120, 40));
+    assert!(screen.contains("on n2 with n1") && screen.contains("on n2 with n3"), "{screen}");
+    let screen = release_of([with(1), with(1)], (120, 40));
+    assert!(screen.contains("2 × Make it snow · n4–5"), "{screen}");
+    assert!(screen.contains("on n2 with n1"), "in the sum: {screen}");
+}
+
+#[test]
+fn a_picture_by_a_long_address_is_told_shortly_in_the_sum() {
+    let url = format!("https://pictures.example/{}/cat.png", "folder/".repeat(40));
+    let inputs = || vec![Input::Url(url.clone())];
+    let screen = release_of([inputs(), inputs()], (60, 20));
+    assert!(screen.contains("┃ on pictures.example/…/cat.png "), "{screen}");
+    assert!(screen.contains("n4–5") && !screen.contains("folder"), "{screen}");
 }
 
 #[test]

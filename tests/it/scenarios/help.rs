@@ -121,12 +121,40 @@ fn what_the_signs_mean_is_the_last_group_of_the_help() {
         let most = side_by_side.max().unwrap_or(0);
         let least = if columns >= 60 { 2 } else { 1 };
         assert!(most >= least, "{columns}: {most}\n{last}");
-        // One step back is seen at once.
+        // One step back is seen at once, also where all came in one read.
+        driver.press("<Up>");
+        assert_ne!(driver.screen(), last, "{columns}");
+        driver.press_at_once(&format!("{}<Up>", "<Down>".repeat(30)));
+        assert_ne!(driver.screen(), last, "{columns}");
         driver.press("<Home>");
         assert!(!driver.screen().contains("compared with"), "{}", driver.screen());
         driver.press("<End>");
         assert_eq!(driver.screen(), last, "{columns}");
     }
+}
+
+/// Beyond the last row, where it is not seen any more, none is lit.
+#[test]
+fn enter_runs_no_row_that_was_scrolled_out_of_sight() {
+    let mut driver = Driver::new(40, 12);
+    driver.press("<Esc>?<End>");
+    let foot = driver.screen().lines().last().unwrap().to_owned();
+    assert!(!foot.contains("Enter"), "{}", driver.screen());
+    driver.take();
+    driver.press("<Enter>");
+    assert_eq!(driver.take(), []);
+    assert!(!driver.screen().contains("help · "), "{}", driver.screen());
+}
+
+#[test]
+fn in_a_list_without_signs_a_step_too_many_counts_nothing() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<Esc>:<End>");
+    let last = driver.screen();
+    driver.press_at_once("<Down><Down><Down><Up>");
+    assert_ne!(driver.screen(), last);
+    driver.press("<Down>");
+    assert_eq!(driver.screen(), last);
 }
 
 #[test]

@@ -219,6 +219,47 @@ fn at_the_end_of_the_input_what_cannot_leave_is_held_and_not_waited_for() {
     }
 }
 
+/// What the next line tells.
+fn told(driver: &Driver) -> Vec<String> {
+    Told::default().news(&driver.workbench.model, &driver.workbench.ui).lines
+}
+
+#[test]
+fn the_list_of_commands_is_told_to_its_last() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, ":help");
+    let lines = told(&driver);
+    let rows = driver.workbench.ui.keymap.rows();
+    for row in rows.iter().filter(|row| !row.context.is_exclusive()) {
+        let name = format!(":{} ", row.name);
+        assert!(lines.iter().any(|line| line.starts_with(&name)), "{name}: {lines:#?}");
+    }
+    assert!(!lines.iter().any(|line| line.ends_with(" more")), "{lines:#?}");
+}
+
+#[test]
+fn a_question_tells_all_that_it_is_about_and_draws_no_rule() {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.queue.is_paused = true;
+    for number in 1..=20 {
+        line(&mut driver, &format!("Add hat {number}"));
+        driver.answer_all();
+    }
+    for job in driver.workbench.model.jobs.values_mut() {
+        job.state = State::Held("found unsent".into());
+    }
+    driver.workbench.model.jobs.order_mut().clear();
+    driver.workbench.ui.panes.queue.marked = driver.model().jobs.keys().copied().collect();
+    line(&mut driver, ":release");
+    let lines = told(&driver);
+    for number in 1..=20 {
+        let words = format!("Add hat {number} ");
+        assert!(lines.iter().any(|line| line.contains(&words)), "{words}: {lines:#?}");
+    }
+    assert!(lines.iter().any(|line| line.starts_with("20 requests")), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains('─')), "{lines:#?}");
+}
+
 #[test]
 fn a_beginning_of_what_costs_asks_for_the_whole_name() {
     let mut driver = Driver::new(100, 30);

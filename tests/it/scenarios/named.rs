@@ -272,3 +272,28 @@ fn keys_that_do_nothing_are_named_as_they_are_printed_on_keyboards() {
     assert_eq!(editree::ui::chord::show("pageup"), "PgUp");
     assert_eq!(editree::ui::chord::show("ctrl-pagedown"), "Ctrl-PgDn");
 }
+
+#[test]
+fn enter_on_a_word_that_only_finds_a_command_loses_nothing_and_drops_no_second_word() {
+    for (typed, found) in [("defaults", "reset all parameters"), ("synchron", "send synchronously")]
+    {
+        let mut driver = three();
+        driver.press(":set guidance_scale 5<Enter>");
+        let before = (driver.model().draft.clone(), driver.model().composer.run.sync);
+        driver.press(&format!(":{typed}"));
+        assert!(driver.screen().contains(found), "{typed}: {}", driver.screen());
+        driver.press("<Enter><Enter>");
+        assert!(driver.screen().contains(&format!(": {typed}")), "{}", driver.screen());
+        let after = (driver.model().draft.clone(), driver.model().composer.run.sync);
+        assert_eq!(after, before, "{typed}");
+        // Gone to, it runs.
+        driver.press("<Down><Enter>");
+        assert!(!driver.screen().contains(&format!(": {typed}")), "{}", driver.screen());
+    }
+    let mut driver = three();
+    driver.press(":gallery all<Enter>");
+    assert!(driver.workbench.ui.sheet().is_none(), "{}", driver.screen());
+    assert!(driver.screen().contains("`gallery`"), "{}", driver.screen());
+    driver.press("<C-u>gallery<Enter>");
+    assert!(driver.workbench.ui.sheet().is_some(), "{}", driver.screen());
+}

@@ -1,7 +1,9 @@
 //! Endpoints without a seed: everything works, and nothing is promised that cannot be kept.
 
 use editree::app::draft::Choice;
+use ratatui::style::Modifier;
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::overlays::in_box;
 use crate::support::driver::Driver;
@@ -25,6 +27,29 @@ fn a_request_has_no_seed_and_costs_what_the_page_says() {
     assert!(driver.screen().contains("next $0.048"), "{}", driver.screen());
 }
 
+/// Whether these words of the screen stand back.
+fn dim(driver: &Driver, words: &str) -> bool {
+    let frame = driver.frame();
+    let screen = driver.screen();
+    let (y, row) = (0..).zip(screen.lines()).find(|(_, row)| row.contains(words)).unwrap();
+    let before = row.split(words).next().unwrap_or_default();
+    let x = u16::try_from(before.width()).unwrap();
+    let style = frame.cells.cell((x, y)).unwrap().style();
+    let dim = driver.workbench.ui.theme().dim();
+    (dim.fg.is_some() && style.fg == dim.fg) || style.add_modifier.contains(Modifier::DIM)
+}
+
+/// The picture on which later steps stand, what is left out: all of it is agreed to.
+#[test]
+fn only_what_the_list_says_too_stands_back_in_a_question() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it {red|blue}<Enter>");
+    assert!(dim(&driver, "the braces in the prompt"), "{}", driver.screen());
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>");
+    assert!(!dim(&driver, "each on the last result"), "{}", driver.screen());
+}
+
 #[test]
 fn several_tries_say_that_none_can_be_repeated() {
     let mut driver = flux3();
@@ -32,6 +57,7 @@ fn several_tries_say_that_none_can_be_repeated() {
     let screen = driver.screen();
     assert!(screen.contains("4 more tries; this endpoint takes no seed"), "{screen}");
     assert!(screen.contains("another try") && !screen.contains("new seed"), "{screen}");
+    assert!(!dim(&driver, "4 more tries"), "what one agrees to must be read: {screen}");
     driver.press("y<Enter>");
     assert_eq!(driver.saves(), 4);
 }

@@ -9,7 +9,8 @@ pub(super) type Grouped = (&'static str, &'static CommandRow);
 /// The heading of the keys of the place where one is.
 const HERE: &str = "Here";
 
-/// What most people look for, before everything else. What only shows comes first: it is lit.
+/// What most people look for, before everything else. In the prompt the first of these is lit in the
+/// help, so that it only shows something.
 const OFTEN: &str = "Often";
 const MOST_USED: [&str; 11] = [
     "compare", "edit", "parent", "child", "heal", "sheet", "open", "account", "undo", "reroll",
