@@ -70,6 +70,7 @@ pub mod strip;
 pub mod suggestion;
 mod telling;
 pub mod theme;
+pub mod title;
 pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
@@ -310,7 +311,10 @@ impl Ui {
         };
         self.screen.wanted = panes::ALL.map(wants);
         if let Some(wanted) = details::rows(&layout, model, self) {
-            self.screen.details = wanted;
+            let compared = self.compare_with(model).map(|_| layout.details.width);
+            let is_same = compared.is_some() && compared == self.screen.compared;
+            let kept = if is_same { self.screen.details } else { 0 };
+            (self.screen.details, self.screen.compared) = (wanted.max(kept), compared);
         }
     }
 

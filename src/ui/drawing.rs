@@ -11,7 +11,7 @@ use super::frame::Frame;
 use super::layout::Layout;
 use super::overlay::{self, question};
 use super::pane::Pane;
-use super::{border, cells, details, panes, strip};
+use super::{border, cells, details, panes, strip, title};
 use crate::app::model::Model;
 
 impl Ui {
@@ -23,8 +23,8 @@ impl Ui {
         }
         self.part("details", layout.details, frame, |frame| {
             let (buffer, slot) = (&mut frame.cells, layout.details);
-            let title = details::with_words(model, self, slot.width);
-            let title = title.unwrap_or_else(|| details::head(model, self, slot.width));
+            let title = title::with_words(model, self, slot.width);
+            let title = title.unwrap_or_else(|| title::head(model, self, slot.width));
             let is_beside = |canvas: &Rect| canvas.right() < slot.x;
             let area = match details::has_title(layout, self) || slot.height < 2 {
                 true => slot,

@@ -190,6 +190,8 @@ impl Caption {
 
     fn form_beside(&self, own: usize, fits: impl Fn(usize, usize) -> bool) -> usize {
         let last = if self.model.is_some() { 4 } else { SIGNED };
+        // Beside less of its words than any before: of a short name and its seed, which have no shorter
+        // form, the same is tried again so.
         let own = |form| if form == 3 { own.min(OWN) } else { own };
         (0..last).find(|form| fits(*form, own(*form))).unwrap_or(last)
     }
@@ -203,7 +205,9 @@ impl Caption {
         seed.bytes().all(|digit| digit.is_ascii_digit()).then_some((model, seed))
     }
 
-    /// `pro guidance 2.5 seed 2`, `pro g2.5 seed 2`, `pro g2.5 s2`, `p g2.5 s2`, `g2.5 s2`.
+    /// `flux2-dev guidance 2.5 seed 2`, `flux2-dev g2.5 seed 2`, `flux2-dev g2.5 s2`, `f g2.5 s2`,
+    /// `g2.5 s2`; a short name with a seed alone has three: `pro seed 2` (0 and 1), `pro 2` (2 and 3),
+    /// `s2` (4).
     fn form(&self, form: usize) -> String {
         let whole = self.differs.clone().unwrap_or_default();
         let short = whole.replace("guidance ", "g");

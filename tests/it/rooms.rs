@@ -5,6 +5,7 @@ use editree::app::message::{StoreResult, TaskResult};
 use editree::tree::NodeId;
 
 use crate::look::seasons;
+use crate::still::measured::measured;
 use crate::support::driver::Driver;
 
 fn as_photos(driver: &mut Driver) {
@@ -210,7 +211,9 @@ fn the_title_of_a_picture_has_its_words_and_the_tree_the_rows_below() {
     // Facts in two rows, one for what was measured, and one that is blank.
     let (facts, tree) = (place(&driver, "pro · seed "), place(&driver, "[3] tree"));
     assert_eq!((facts, tree), (1, 5), "{screen}");
-    // It stays there while the picture is compared.
+    // It stays there while the picture is measured and compared.
+    measured(&mut driver, &["8 % changed at the top", "rest same, 41.0 dB"]);
+    assert_eq!(place(&driver, "[3] tree"), tree, "{}", driver.screen());
     driver.press("c");
     assert_eq!(place(&driver, "[3] tree"), tree, "{}", driver.screen());
     assert!(driver.screen().contains("[6] swap · "), "{}", driver.screen());

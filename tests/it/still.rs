@@ -1,7 +1,6 @@
 //! What a screen must not do to who looks at it: jump, cut what has to be read, go on speaking of what
 //! is no longer there, leave one without a way out.
 
-use editree::app::compare::ComparisonView;
 use editree::app::draft::file_browser::{DirListing, Entry};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::failure::{Failure, FailureKind};
@@ -9,7 +8,9 @@ use editree::app::message::{PictureResult, ServiceResult, StoreResult, TaskResul
 use editree::tree::NodeId;
 use ratatui::layout::Rect;
 
-use crate::support::driver::{Driver, hash};
+use crate::support::driver::Driver;
+
+pub mod measured;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 50)];
 const PHOTO: (u32, u32) = (1248, 832);
@@ -42,70 +43,6 @@ fn place(driver: &Driver, words: &str) -> (usize, usize) {
 
 fn footer(driver: &Driver) -> String {
     driver.screen().lines().last().unwrap_or_default().to_owned()
-}
-
-fn compared(driver: &mut Driver) {
-    let model = driver.model();
-    let after = model.current.unwrap();
-    let before = model.nodes[&after.node].parent.unwrap();
-    let found = ComparisonView {
-        description: vec![
-            "three areas at the top and at the left, 18 % of the picture, strongly".into(),
-            "the rest unchanged (41 dB)".into(),
-            "a little lower".into(),
-        ],
-        in_short: vec!["18 % at the top and at the left".into(), "rest 41.0 dB".into()],
-        size: PHOTO,
-        aligned: hash(901),
-        blend: hash(902),
-        heat: hash(903),
-        unchanged_psnr_db: Some(41.0),
-        changed_fraction: 0.18,
-        beside_regions: None,
-        fit: None,
-    };
-    let (a, b) = (before.picture, after.picture);
-    driver.finish(TaskResult::Picture(PictureResult::Compared {
-        a,
-        b,
-        found: Ok(Box::new(found)),
-    }));
-}
-
-#[test]
-fn nothing_moves_when_a_picture_is_measured_compared_or_billed() {
-    for (columns, rows) in SIZES {
-        let mut driver = edited(columns, rows);
-        // What is no real money is not billed.
-        driver.workbench.model.nodes.values_mut().for_each(|node| node.simulated = false);
-        driver.press("<Esc>");
-        let before = place(&driver, "[3] tree");
-        compared(&mut driver);
-        assert_eq!(place(&driver, "[3] tree"), before, "measured\n{}", driver.screen());
-        assert!(driver.screen().contains("three areas"), "told\n{}", driver.screen());
-        for node in driver.workbench.model.nodes.values_mut() {
-            node.is_exact = node.cost.is_some();
-        }
-        driver.press("<Esc>");
-        let screen = driver.screen();
-        assert!(screen.contains("billed") || columns == 80, "{screen}");
-        assert_eq!(place(&driver, "[3] tree"), before, "billed\n{screen}");
-        let picture = driver.frame().placements[0].area;
-        driver.press("c");
-        // What was found is whole, in all ways of comparing; two beside each other are another shape.
-        let compared = place(&driver, "[3] tree");
-        assert!((before.0..before.0 + 4).contains(&compared.0), "{}", driver.screen());
-        for keys in ["", "m", "m", "m", "m"] {
-            driver.press(keys);
-            let frame = driver.frame();
-            let right = frame.placements.iter().map(|it| it.area.right()).max();
-            let is_same = place(&driver, "[3] tree") == compared && right == Some(picture.right());
-            let is_double = driver.screen().contains("side by side · n1 | n2");
-            assert!(is_same || is_double, "{keys}\n{}", driver.screen());
-        }
-        driver.press("<Esc>");
-        assert_eq!(place(&driver, "[3] tree"), before, "{}", driver.screen());
-    }
 }
 
 #[test]

@@ -15,7 +15,6 @@ use crate::ui::Ui;
 use crate::ui::cells::{cut, middle, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
-use crate::ui::details::{head, with_words};
 use crate::ui::frame::{self, Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
 use crate::ui::layout::shape::CanvasRows;
@@ -25,6 +24,7 @@ use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
 use crate::ui::theme::{Mark, Role};
+use crate::ui::title::{head, with_words};
 
 mod compared;
 mod filmstrip;

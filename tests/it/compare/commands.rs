@@ -7,6 +7,7 @@ use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
 use super::edits::photo;
+use super::small;
 
 fn editree(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));

@@ -445,7 +445,7 @@ fn healing_that_is_refused_or_fails_keeps_nothing_and_may_be_tried_at_another_st
         // A strength is told where another one helps.
         let is_told = enough.is_some();
         assert_eq!(screen.contains("heal · n2 · 50 %"), is_told, "{screen}");
-        assert_eq!(screen.contains("; strength 60 % heals it"), is_told, "{screen}");
+        assert_eq!(screen.contains("strength 60 % heals it"), is_told, "{screen}");
         assert_eq!(keys.contains("Right stronger"), is_told, "{keys}");
         assert!(screen.contains("heal · n2") && !keys.contains("Left"), "{screen}");
         assert!(!screen.contains('✗'), "it is told once\n{screen}");
