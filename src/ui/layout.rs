@@ -44,8 +44,8 @@ pub struct Screen {
     pub is_brief: bool,
     /// Rows that the words about the picture want.
     pub details: u16,
-    /// Columns that they had while pictures were compared: in these they keep their rows till the end.
-    pub compared: Option<u16>,
+    /// The most that they wanted since pictures are compared: in one canvas, and side by side.
+    pub compared: (u16, u16),
     /// Rows that each pane wants, its title included; in the order of `panes::ALL`.
     pub wanted: [u16; panes::ALL.len()],
     /// Of what the canvas shows, in cells of so many pixels.
