@@ -364,6 +364,8 @@ impl Ui {
     pub fn view(&self, model: &Model, spare: Buffer, area: Rect) -> Frame {
         let mut blank = Cell::EMPTY;
         blank.set_style(self.theme().text());
+        // Of another size it would hold on to room for good.
+        let spare = if spare.area == area { spare } else { Buffer::default() };
         let mut buffer = Buffer { area, ..spare };
         buffer.content.clear();
         buffer.content.resize(area.area() as usize, blank);

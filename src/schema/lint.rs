@@ -122,7 +122,7 @@ fn transform(prompt: &str, words: &[Word]) -> Option<Hint> {
     if words.iter().any(|word| word.is(&CLOTHES)) {
         return Some(Hint {
             message: format!(
-                "`{}` may change who is shown: for clothes and hair, say `change`",
+                "`{}` may change who is shown: for clothes or hair say `change`",
                 verb.text
             ),
             fix: replaced(prompt, verb.at.clone(), "change"),
@@ -131,7 +131,7 @@ fn transform(prompt: &str, words: &[Word]) -> Option<Hint> {
     }
     words.iter().any(|word| word.is(&PEOPLE)).then(|| Hint {
         message: format!(
-            "`{}` may change who is shown: say what changes, and that the face stays",
+            "`{}` may change who is shown: say what changes and `keep the face`",
             verb.text
         ),
         fix: None,

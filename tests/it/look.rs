@@ -277,7 +277,11 @@ fn the_command_line_tells_what_enter_will_do() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:mo");
     // As many names begin so: none of them is run, and none is lit.
-    assert!(last(&driver).starts_with(" type on, 4 begin so  Up Down select"), "{}", last(&driver));
+    assert!(
+        last(&driver).starts_with(" type on: 4 names begin so  Up Down select"),
+        "{}",
+        last(&driver)
+    );
     assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
     driver.press("<Tab>");
     assert!(last(&driver).contains("Enter run"), "{}", last(&driver));
@@ -377,7 +381,7 @@ fn a_failure_names_its_picture_where_another_one_is_shown() {
 #[test]
 fn enter_is_offered_in_the_command_line_only_where_it_runs_something() {
     let mut driver = coloured(Driver::new(120, 40));
-    let keys = [("<Esc>:", false), ("mo", false), ("del", true), ("<Esc><Esc>:<Down>", true)];
+    let keys = [("<Esc>:", true), ("mo", false), ("del", true), ("<Esc><Esc>:<Down>", true)];
     for (keys, offers) in keys {
         driver.press(keys);
         assert_eq!(last(&driver).contains("Enter run"), offers, "{keys}: {}", last(&driver));

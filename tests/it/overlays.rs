@@ -161,18 +161,18 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             screen.lines().any(|row| row.starts_with("┃▌") && row.contains(words))
         };
         driver.press(opens);
-        // In the help what stands first is lit: it costs nothing.
+        // What stands first is lit: it costs nothing.
         let begins =
-            if opens == "<Esc>:" { " type a name  Up" } else { " Enter run zoom-in  type" };
+            if opens == "<Esc>:" { " Enter run compare  type" } else { " Enter run zoom-in  type" };
         assert!(keys(&driver).starts_with(begins), "{}", keys(&driver));
         for (typed, lit, does) in [
             ("mess", "show the last messages", " Enter run messages  "),
             ("sta", "star this picture", " Enter run star  "),
             ("n1", "go to a picture", " Enter go to n1  "),
             // What costs or deletes asks for its whole name.
-            ("tras", "", " type on, 2 begin so  Up Down select"),
+            ("tras", "", " type on: 2 names begin so  Up Down select"),
             ("trash", "move to the trash", " Enter run trash  "),
-            ("rer", "", " type on, 2 begin so  Up Down select"),
+            ("rer", "", " type on: 2 names begin so  Up Down select"),
             ("rero", "repeat with a new seed", " Enter twice: run reroll  "),
             // By another word, and by it alone.
             ("gallery", "show the contact sheet", " Enter run sheet  "),
@@ -199,13 +199,15 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
 
 /// Wherever a row is lit before anything is typed, `Enter` costs nothing.
 #[test]
-fn help_has_a_lit_row_from_the_start_that_costs_nothing_and_the_command_line_has_none() {
+fn a_row_that_costs_nothing_is_lit_from_the_start_in_help_and_command_line() {
     for place in ["<Esc>", "<A-1>", "<A-2>", "<A-3>", "<A-4>", "<A-5>", "<Esc>S"] {
-        for (columns, rows) in SIZES {
+        for ((columns, rows), opens) in
+            SIZES.into_iter().flat_map(|at| [(at, "<F1>"), (at, "<Esc>:")])
+        {
             let mut driver = filled();
             driver.resize(columns, rows);
             driver.press(place);
-            driver.press("<F1>");
+            driver.press(opens);
             let screen = driver.screen();
             assert_eq!(screen.matches("┃▌").count(), 1, "{place}\n{screen}");
             assert!(keys(&driver).starts_with(" Enter run "), "{place}: {}", keys(&driver));
@@ -218,9 +220,6 @@ fn help_has_a_lit_row_from_the_start_that_costs_nothing_and_the_command_line_has
             assert_eq!(driver.model().draft.parent, draft, "{place}\n{screen}");
         }
     }
-    let mut driver = filled();
-    driver.press("<Esc>:");
-    assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
 }
 
 /// What alone fits is run by `Enter` where it costs nothing; what costs asks for its name.

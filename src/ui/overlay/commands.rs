@@ -4,7 +4,7 @@
 //! command has; and the one command that another single word finds, where it puts nothing at stake.
 //! Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or deletes
 //! runs by its whole name alone: `Enter` on its row or on its beginning writes the name into the
-//! line, and says so. Without a word `Enter` closes the line; opened as help it runs the lit row.
+//! line, and says so. Without a word the first row is lit that puts nothing at stake.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -44,8 +44,6 @@ pub struct Commands {
     picker: Picker,
     /// `Enter` runs the selected row.
     is_gone_to: bool,
-    /// Opened as help: a row is lit before a word is typed.
-    is_help: bool,
     /// Why the last `Enter` ran no command.
     told: Option<Told>,
     /// There is neither a next `Enter` nor `Tab`: a line is read as a whole.
@@ -106,7 +104,6 @@ impl Commands {
             elsewhere: Vec::new(),
             picker,
             is_gone_to: false,
-            is_help: place.is_some(),
             told: None,
             is_line: false,
             choices: None,
@@ -138,17 +135,17 @@ impl Commands {
     }
 
     /// Selects the row that `Enter` would run, or none. Where no name stands there, only what costs
-    /// nothing is lit by itself: the first row of the help, and the only one that a single word finds,
-    /// for which a second would be lost.
+    /// nothing is lit by itself: the first such row, and the only one that a single word finds, for
+    /// which a second would be lost.
     fn point(&mut self) {
         let harmless =
             |place: usize| self.rows.get(place).is_some_and(|it| it.stakes == Stakes::None);
         let found = match self.word() {
-            Word::Nothing if self.is_help => (0..self.rows.len()).find(|place| harmless(*place)),
+            Word::Nothing => (0..self.rows.len()).find(|place| harmless(*place)),
             Word::Unknown(0) if !self.picker.query().trim().contains(' ') => {
                 self.picker.only_match().filter(|place| harmless(*place))
             }
-            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => None,
+            Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => None,
         };
         let named = match self.word() {
             Word::Name(place) | Word::Beginning(place) => Some(place),
@@ -390,7 +387,7 @@ impl Overlay for Commands {
         // Where it runs nothing it says what to do instead.
         let typing = match self.word() {
             Word::Unknown(several @ 1..) if enters.is_none() => {
-                key("type on,", format!("{several} begin so"))
+                key("type on:", format!("{several} names begin so"))
             }
             Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => {
                 key("type", "a name".to_owned())

@@ -12,6 +12,9 @@ fn advice_stands_below_the_words_and_tab_takes_it() {
     driver.press("Transform the man's jacket into a red coat");
     assert!(driver.screen().contains("say `change`"), "whole at 80 columns: {}", driver.screen());
     assert!(driver.screen().contains("Tab: `transform` may change"), "{}", driver.screen());
+    let mut other = Driver::new(80, 24);
+    other.press("Transform the man into a knight");
+    assert!(other.screen().contains("`keep the face`"), "whole, too: {}", other.screen());
     driver.press("<Tab>");
     assert_eq!(driver.model().draft.prompt, "Change the man's jacket into a red coat");
     driver.press("<C-_>");
