@@ -130,10 +130,7 @@ fn transform(prompt: &str, words: &[Word]) -> Option<Hint> {
         });
     }
     words.iter().any(|word| word.is(&PEOPLE)).then(|| Hint {
-        message: format!(
-            "`{}` may change who is shown: say what changes and `keep the face`",
-            verb.text
-        ),
+        message: format!("`{}` may change who is shown: add `keep the face`", verb.text),
         fix: None,
         at: Some(verb.at.clone()),
     })
