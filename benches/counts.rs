@@ -2,9 +2,11 @@
 //!
 //! `cargo bench --bench counts` runs itself under callgrind: a key, from the event to the frame, in
 //! the workbench without terminal and store, at 0, 30 and 1 000 requests under way and 10, 10 000
-//! and 1 000 000 nodes, then beside 10 000 others that were opened. Prints thousands of instructions, the median of some keys, and their ratio
-//! to none. A frame costs what is seen of it: thirty requests and 10 000 nodes fill the screen, and
-//! more change little. `-- --profile JOBS NODES [ROOTS]` leaves callgrind's own file for `callgrind_annotate`.
+//! and 1 000 000 nodes, beside 10 000 others that were opened, and at the end of a chain. Prints
+//! thousands of instructions, the median of some keys, and their ratio to none. A frame costs what is
+//! seen of it: thirty requests and 10 000 nodes fill the screen, and more change little.
+//! `-- --profile JOBS NODES [ROOTS [1]]`, with 1 for a chain, leaves callgrind's own file for
+//! `callgrind_annotate`.
 //! Judges nothing; says so where valgrind is not installed.
 
 #![allow(
