@@ -32,7 +32,7 @@ const THUMB: u16 = 6;
 pub(super) const GAP: u16 = 1;
 /// Where what differs ends in a wider list, if no row needs more: further away it is not seen with
 /// its words.
-pub(super) const WIDE: u16 = 60;
+const WIDE: u16 = 60;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {

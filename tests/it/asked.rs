@@ -60,6 +60,11 @@ fn requests_have_their_price_and_below_a_rule_their_sum_at_every_size() {
     }
 }
 
+/// A row of the box from these words to those.
+fn has_row(driver: &Driver, begin: &str, end: &str) -> bool {
+    rows(driver).iter().any(|row| row.starts_with(begin) && row.ends_with(end))
+}
+
 #[test]
 fn equal_requests_tell_what_each_costs() {
     let mut driver = Driver::new(100, 30);
@@ -67,9 +72,7 @@ fn equal_requests_tell_what_each_costs() {
     driver.answer_all();
     driver.press("<Esc>3r");
     let screen = driver.screen();
-    let has = |begin: &str, end: &str| {
-        rows(&driver).iter().any(|row| row.starts_with(begin) && row.ends_with(end))
-    };
+    let has = |begin, end| has_row(&driver, begin, end);
     assert!(has("3 × Make it red · a new seed", " sim $0.12"), "{screen}");
     assert!(has("3 requests · pro · on n1", "sim $0.04 each  sim $0.12"), "{screen}");
 }
@@ -98,9 +101,7 @@ fn models_that_differ_are_told_of_each_request_and_not_in_the_sum() {
     driver.answer_all();
     driver.press("<Esc>B<C-u>model=pro,max<Enter>");
     let screen = driver.screen();
-    let has = |begin: &str, end: &str| {
-        rows(&driver).iter().any(|row| row.starts_with(begin) && row.ends_with(end))
-    };
+    let has = |begin, end| has_row(&driver, begin, end);
     assert!(has("1. Make it red · pro", " sim $0.04"), "{screen}");
     assert!(has("2. Make it red · max", " sim $0.08"), "{screen}");
     assert!(has("2 requests · on n1", " sim $0.12"), "{screen}");

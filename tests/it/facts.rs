@@ -1,11 +1,11 @@
 //! The facts of a picture, beside it: whole clauses at every size, and no sign in the place of one.
 
-use editree::app::compare::ComparisonView;
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::NodeId;
 use ratatui::layout::Rect;
 
-use crate::support::driver::{Driver, hash};
+use crate::small::found;
+use crate::support::driver::Driver;
 
 const SIZES: [(u16, u16); 5] = [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)];
 const PHOTO: (u32, u32) = (1248, 832);
@@ -42,20 +42,8 @@ fn beside(driver: &Driver) -> String {
 fn told_of(driver: &mut Driver, parts: [&str; 3], short: [&str; 2]) {
     let after = driver.model().current.unwrap();
     let before = driver.model().nodes[&after.node].parent.unwrap();
-    let found = ComparisonView {
-        description: parts.map(str::to_owned).to_vec(),
-        in_short: short.map(str::to_owned).to_vec(),
-        size: PHOTO,
-        aligned: hash(901),
-        blend: hash(902),
-        heat: hash(903),
-        unchanged_psnr_db: Some(38.5),
-        changed_fraction: 0.09,
-        beside_regions: None,
-        fit: None,
-    };
     let (a, b) = (before.picture, after.picture);
-    let found = Ok(Box::new(found));
+    let found = Ok(Box::new(found(&parts, &short)));
     driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
 }
 

@@ -119,6 +119,23 @@ fn takes_show_words_and_values_in_the_tree() {
     }
 }
 
+/// What a comparison of two photos has found, in these words.
+pub(crate) fn found(description: &[&str], in_short: &[&str]) -> ComparisonView {
+    let told = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect();
+    ComparisonView {
+        description: told(description),
+        in_short: told(in_short),
+        size: (1248, 832),
+        aligned: hash(901),
+        blend: hash(902),
+        heat: hash(903),
+        unchanged_psnr_db: Some(38.5),
+        changed_fraction: 0.09,
+        beside_regions: None,
+        fit: None,
+    }
+}
+
 /// The last result is compared with its parent, as this was found.
 fn compared(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
@@ -131,22 +148,14 @@ fn compared(columns: u16, rows: u16) -> Driver {
         _ => None,
     };
     let pairs: Vec<(Hash, Hash)> = driver.take().into_iter().filter_map(pair).collect();
-    let found = ComparisonView {
-        description: vec![
-            "9 % changed at the top".into(),
-            "rest same, 38.5 dB".into(),
-            "1.0 px right, 1.2 px down, 0.4 % larger".into(),
+    let found = found(
+        &[
+            "9 % changed at the top",
+            "rest same, 38.5 dB",
+            "1.0 px right, 1.2 px down, 0.4 % larger",
         ],
-        in_short: vec!["9 % at the top".into(), "rest 38.5 dB".into()],
-        size: (1248, 832),
-        aligned: hash(901),
-        blend: hash(902),
-        heat: hash(903),
-        unchanged_psnr_db: Some(38.5),
-        changed_fraction: 0.09,
-        beside_regions: None,
-        fit: None,
-    };
+        &["9 % at the top", "rest 38.5 dB"],
+    );
     for (a, b) in pairs {
         let found = Ok(Box::new(found.clone()));
         driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
