@@ -37,6 +37,7 @@ mod memory;
 mod newcomer;
 mod overlays;
 mod picture;
+mod places;
 mod prompt;
 mod rooms;
 
