@@ -33,6 +33,18 @@ pub fn bare(clause: &str) -> &str {
     clause.trim_end_matches([' ', '·', ';', ':', ','])
 }
 
+/// Whole, or as many of its first clauses as are whole in so many columns; else cut.
+pub fn whole(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let parts = begins(text).into_iter().filter_map(|at| text.get(..at));
+    let parts: Vec<&str> = parts.filter(|part| bare(part).width() <= columns).collect();
+    // What stands before a colon says little alone.
+    let told = parts.iter().rfind(|part| !part.ends_with(": ")).or(parts.last());
+    told.map_or_else(|| cells::cut(text, columns), |part| bare(part).to_owned())
+}
+
 /// As many clauses as are whole in so many columns, and the others.
 fn split(text: &str, columns: usize) -> Option<(&str, &str)> {
     let parts = begins(text).into_iter().rev().filter_map(|at| text.split_at_checked(at));
@@ -98,6 +110,16 @@ mod tests {
     fn a_clause_wider_than_a_row_fills_the_rows() {
         let told = "n2 failed: many letters and whatever else is wrong";
         assert_eq!(wrapped(told, 20), ["n2 failed: many", "letters and whatever", "else is wrong"]);
+    }
+
+    #[test]
+    fn what_has_no_room_is_left_out_by_whole_clauses() {
+        let told = "you see n28; the prompt edits n56 · e: edit n28 instead";
+        assert_eq!(whole(told, 60), told);
+        assert_eq!(whole(told, 54), "you see n28; the prompt edits n56");
+        assert_eq!(whole("cannot be sent: too long", 20), "cannot be sent");
+        assert_eq!(whole(told, 20), "you see n28");
+        assert_eq!(whole(told, 6), "you s…");
     }
 
     #[test]

@@ -36,9 +36,9 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
     let money = (!is_told).then(|| Money::of(model, ui, area.width));
-    // From the sheet nothing is sent without a question; elsewhere the next price is a fact of the
-    // keys.
-    let kept = money.as_ref().filter(|_| ui.sheet().is_none()).map_or(0, |it| it.next.width() + 3);
+    // On a narrow sheet there is room for its keys only.
+    let has_room = ui.sheet().is_none() || area.width >= ROOMY;
+    let kept = money.as_ref().filter(|_| has_room).map_or(0, |it| it.next.width() + 3);
     let room = usize::from(area.width).saturating_sub(kept);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     if !is_told && model.notice.is_some() {
@@ -179,7 +179,8 @@ fn draw_keys(area: Rect, buffer: &mut Buffer, keys: &Keys, accent: Style, dim: S
     }
     let mut x = 1;
     for (key, words) in shown.into_iter().chain(&keys.last) {
-        x += put(buffer, area, x, 0, key, accent) + 1;
+        let wide = put(buffer, area, x, 0, key, accent);
+        x += if wide > 0 { wide + 1 } else { 0 };
         x += put(buffer, area, x, 0, words, dim) + 2;
     }
     x
@@ -373,7 +374,7 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         KeyContext::OnSheet => {
             let has_others = ui.sheet().is_some_and(|sheet| sheet.has_others());
             let mut keys =
-                vec![("pick", "pick"), ("reject", "reject"), ("sheet-compare", "compare two")];
+                vec![("pick", "pick"), ("reject", "reject"), ("sheet-compare", "compare")];
             keys.extend(has_others.then_some(("sheet", "next set")));
             keys.extend([("show", "go there"), ("rate-1", "to 5 rate"), ("blind", "blind")]);
             return (keys, vec![("help", "help"), ("leave", "close")]);

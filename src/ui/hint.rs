@@ -41,9 +41,18 @@ fn keys(ui: &Ui, command: CommandId) -> String {
         false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),
     };
     match (name(command), command) {
-        (Some(name), _) => ui.keymap.keys_from(name, here),
+        (Some(name), _) => way(ui, name),
         (None, CommandId::LaterPrompt) => arrow("Down"),
         (None, _) => arrow("Up"),
+    }
+}
+
+/// How a command is reached from here. An empty prompt takes its name as a line.
+pub fn way(ui: &Ui, command: &str) -> String {
+    let way = ui.keymap.way(command, ui.context());
+    match way.rsplit_once(" then :").filter(|_| ui.in_prompt() && ui.prompt.is_empty()) {
+        Some((_, name)) => format!(":{name}"),
+        None => way,
     }
 }
 

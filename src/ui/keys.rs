@@ -46,7 +46,7 @@ pub struct KeyProblem {
 const NONE: &str = "none";
 
 /// Columns of the keys in help.
-const KEYS_COLUMN: usize = 13;
+const KEYS_COLUMN: usize = 11;
 
 impl Keymap {
     /// With chords of the config file. A chord may take the place of a default one if that is freed,
@@ -138,7 +138,9 @@ impl Keymap {
             return String::new();
         }
         if row.context != here {
-            return self.keys_from(row.name, here);
+            // A way that the column has no room for is longer than its name, which is told anyway.
+            let keys = self.keys_from(row.name, here);
+            return if keys.chars().count() <= KEYS_COLUMN + 2 { keys } else { String::new() };
         }
         // As many as the column of keys has room for.
         self.keys_of(row.name).map(|key| show(&key.chord)).fold(String::new(), |keys, key| {
@@ -159,6 +161,20 @@ impl Keymap {
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the
     /// command line and its name.
     pub fn keys_from(&self, name: &str, here: KeyContext) -> String {
+        self.presses(name, here).join(" ")
+    }
+
+    /// The same in a sentence, where the key that leaves the prompt would read as one with the next:
+    /// `Esc then b`.
+    pub fn way(&self, name: &str, here: KeyContext) -> String {
+        match self.keys_from(name, here) {
+            keys if here == KeyContext::Prompt => keys.replacen("Esc ", "Esc then ", 1),
+            keys => keys,
+        }
+    }
+
+    /// What is pressed one after the other.
+    fn presses(&self, name: &str, here: KeyContext) -> Vec<String> {
         // A mode that takes all keys starts from the canvas and returns to it.
         let here = match here.is_exclusive() && here != KeyContext::OnSheet {
             true => KeyContext::In(Pane::CANVAS),
@@ -166,7 +182,7 @@ impl Keymap {
         };
         let works = |key: &&Key| self.find(&key.chord, here).is_some_and(|row| row.name == name);
         if let Some(key) = self.keys_of(name).find(works) {
-            return show(&key.chord);
+            return vec![show(&key.chord)];
         }
         for key in self.keys_of(name) {
             let first = match key.context {
@@ -183,12 +199,14 @@ impl Keymap {
                 | KeyContext::OnHeal
                 | KeyContext::ByName => continue,
             };
-            return format!("{} {}", self.keys_from(first, here), show(&key.chord));
+            return [self.presses(first, here), vec![show(&key.chord)]].concat();
         }
-        match name {
-            "command" => format!(":{name}"),
-            _ => format!("{}{name}", self.keys_from("command", here)),
-        }
+        let mut presses = match name {
+            "command" => vec![":".to_owned()],
+            _ => self.presses("command", here),
+        };
+        presses.last_mut().into_iter().for_each(|last| last.push_str(name));
+        presses
     }
 }
 

@@ -261,9 +261,9 @@ impl RegionSelector {
         let kept = if self.ratio().is_some() { " kept" } else { "" };
         let (all_wide, all_high) = self.size;
         let step = match self.step {
-            Step::Cell => "steps of a cell",
-            Step::Fine => "steps of a pixel",
-            Step::Coarse => "steps of 5 cells",
+            Step::Cell => "moves by one cell",
+            Step::Fine => "moves by one pixel",
+            Step::Coarse => "moves by 5 cells",
         };
         let price = (self.usage == Use::Frame).then(|| "cutting is free".to_owned());
         let words = [

@@ -38,7 +38,7 @@ pub fn rows() -> Vec<&'static CommandRow> {
 }
 
 /// Headings of help and palette, in their order.
-const GROUPS: [&str; 5] = ["Look", "Change", "Money", "Tree", "Panes"];
+const GROUPS: [&str; 6] = ["Look", "Change", "Money", "Tree", "Panes", "Program"];
 
 /// Every command under its heading.
 pub fn grouped() -> Vec<(&'static str, &'static CommandRow)> {
@@ -48,12 +48,13 @@ pub fn grouped() -> Vec<(&'static str, &'static CommandRow)> {
 }
 
 fn group(row: &CommandRow) -> &'static str {
-    let [look, change, money, tree, rest] = GROUPS;
+    let [look, change, money, tree, panes, program] = GROUPS;
     let holds = |rows: &[CommandRow]| rows.contains(row);
     let of_pane = panes::ALL.into_iter().find(|pane| holds(pane.commands));
     let of_subject = [
         (look, compare::ROWS),
         (look, sheet::ROWS),
+        (panes, focus::ROWS),
         (change, picture::ROWS),
         (change, references::ROWS),
         (change, region::ROWS),
@@ -64,15 +65,17 @@ fn group(row: &CommandRow) -> &'static str {
     let pays = matches!(row.stakes, Stakes::Costs | Stakes::Cancels);
     match (pays, of_pane.map(|pane| pane.slot), subject) {
         (true, _, _) => money,
+        (false, _, Some(_)) if row.name == "about" => look,
         (false, _, Some(group)) => group,
         (false, Some(Slot::Bottom), None) => change,
         (false, Some(Slot::Middle), None) => look,
         (false, Some(Slot::Left), None) => tree,
-        (false, Some(Slot::Drawer), None) => rest,
+        (false, Some(Slot::Drawer), None) => panes,
         (false, None, None) => match row.name {
             "account" => money,
-            "model" | "open" => change,
-            _ => rest,
+            "graphics" => look,
+            "model" | "models" | "open" | "paste-picture" => change,
+            _ => program,
         },
     }
 }

@@ -290,7 +290,7 @@ fn the_footer_speaks_of_what_is_on_top() {
         ("<Esc>:", "type a name  Up Down select"),
         ("I", "Up Down scroll"),
         ("<Esc>M", "Enter apply"),
-        ("<Esc>S", "Tab compare two"),
+        ("<Esc>S", "Tab compare"),
         ("<Esc><A-2><Enter>", "Enter keep"),
         ("<Esc><A-1><C-o>", "back to the prompt"),
     ] {

@@ -85,7 +85,7 @@ fn figures_give_way_to_keys_where_nothing_is_spent() {
     driver.answer_all();
     driver.press("<Esc>S");
     driver.workbench.model.notice = None;
-    for told in ["Enter go there", "1 to 5 rate", "Tab compare two", "b blind", "q close"] {
+    for told in ["Enter go there", "1 to 5 rate", "Tab compare", "b blind", "q close"] {
         assert!(last(&driver).contains(told), "{told}: {}", last(&driver));
     }
     driver.resize(200, 50);
@@ -278,7 +278,7 @@ fn the_command_line_tells_what_enter_will_do() {
     driver.press("<Esc>:mo");
     // As many names begin so: none of them is run, and none is lit.
     assert!(
-        last(&driver).starts_with(" type on: 4 names begin so  Up Down select"),
+        last(&driver).starts_with(" 4 begin with mo:  type on  Up Down select"),
         "{}",
         last(&driver)
     );

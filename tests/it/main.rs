@@ -32,6 +32,7 @@ mod hints;
 mod hostile;
 mod jobs;
 mod key;
+mod lists;
 mod look;
 mod memory;
 mod newcomer;

@@ -170,9 +170,9 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             ("sta", "star this picture", " Enter run star  "),
             ("n1", "go to a picture", " Enter go to n1  "),
             // What costs or deletes asks for its whole name.
-            ("tras", "", " type on: 2 names begin so  Up Down select"),
+            ("tras", "", " 2 begin with tras:  type on  Up Down select"),
             ("trash", "move to the trash", " Enter run trash  "),
-            ("rer", "", " type on: 2 names begin so  Up Down select"),
+            ("rer", "", " 2 begin with rer:  type on  Up Down select"),
             ("rero", "repeat with a new seed", " Enter twice: run reroll  "),
             // By another word, and by it alone.
             ("gallery", "show the contact sheet", " Enter run sheet  "),

@@ -76,7 +76,7 @@ fn edit(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say("no picture to edit from");
     };
     if model.is_filtered(picture) {
-        let (node, again) = (picture.node, ui.keymap.keys_from("reroll", ui.context()));
+        let (node, again) = (picture.node, ui.keymap.way("reroll", ui.context()));
         let text = format!("{node} was filtered: there is no picture of it · {again}: new seed");
         return Ui::say(&text);
     }

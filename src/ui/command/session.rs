@@ -42,7 +42,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("menu", Normal, &["space"], "open the menu; files, search, endpoint, profile", menu),
     CommandRow::new("messages", ByName, &[], "show the last messages; fifty, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
-    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
+    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).stakes(Stakes::Leaves).sought_as(&["background", "shell"]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close).counted().sought_as(&["cancel", "escape", "exit"]),
     CommandRow::new("leave", Normal, &["q"], "close the top view; or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
     CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit, pictures and draft stay", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; pictures and draft stay").sought_as(&["exit", "leave", "close", "bye", "stop"]),
@@ -236,23 +236,27 @@ fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if ui.close() { Vec::new() } else { vec![Action::Session(SessionAction::Quit)] }
 }
 
-/// Letter, words and command of each row of the menu.
+/// Letter, words and command of each row of the menu, in the order of the headings of help.
 const MENU: [(char, &str, &str); 9] = [
-    ('f', "open a picture", "open"),
-    ('h', "find pictures", "filter"),
-    ('m', "choose the model", "model"),
     ('i', "show details", "about"),
+    ('g', "explain how pictures are shown", "graphics"),
+    ('f', "open a picture", "open"),
+    ('m', "choose the model", "model"),
     ('k', "keep parts unchanged", "keep"),
     ('s', "save as a file", "save"),
+    ('h', "find pictures", "filter"),
     ('p', "switch profile", "profile"),
-    ('g', "explain how pictures are shown", "graphics"),
     ('?', "list all commands", "command"),
 ];
 
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    let row =
-        |(letter, text, name)| Some((letter, text, OverlayAction::Command(ui.keymap.named(name)?)));
-    ui.put_on_top(Menu::new("menu", MENU.into_iter().filter_map(row).collect()))
+    let all = ui.keymap.grouped();
+    let row = |(letter, text, name)| {
+        let (group, row) = all.iter().find(|(_, row)| row.name == name)?;
+        Some(((letter, text, OverlayAction::Command(row)), *group))
+    };
+    let (rows, groups) = MENU.into_iter().filter_map(row).unzip();
+    ui.put_on_top(Menu::new::<&str>("menu", rows).grouped(groups))
 }
 
 /// Faults that the simulator can inject.

@@ -29,7 +29,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
     CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, _, _| rate(ui, 4)),
     CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, _, _| rate(ui, 5)),
-    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)),
+    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)).stakes(Stakes::Little),
     CommandRow::new("mark-cell", OnSheet, &["v"], "mark the picture; p, x, * and digits then act on all marked", mark),
     CommandRow::new("blind", OnSheet, &["b"], "shuffle and hide captions; to judge blindly", blind),
     CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture; or with the one before", compare_two),

@@ -57,13 +57,13 @@ impl Ui {
     pub(super) fn instead_of(&self, pressed: &str) -> Option<String> {
         let here = self.context();
         if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
-            let keys = self.keymap.keys_from("edit", here);
+            let keys = self.keymap.way("edit", here);
             return Some(format!("{keys} edits from this picture"));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
         let place = if self.in_prompt() { KeyContext::In(Pane::CANVAS) } else { here };
         self.keymap.find(letter, place)?;
-        let first = if self.in_prompt() { "Esc, then " } else { "" };
+        let first = if self.in_prompt() { "Esc then " } else { "" };
         Some(format!("press {first}{}", show(letter)))
     }
 

@@ -24,6 +24,7 @@ use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
+mod keys;
 mod line;
 mod order;
 mod words;
@@ -156,6 +157,14 @@ impl Commands {
         };
         self.is_gone_to = named.is_none() && found.is_some() && !self.is_line;
         self.picker.point_at(named.or(found.filter(|_| !self.is_line)));
+        if !self.picker.has_rows() {
+            self.picker.offer(unknown::nearest(self.picker.query(), &self.rows));
+        }
+    }
+
+    /// Nothing fits what was typed.
+    fn offers(&self) -> bool {
+        self.picker.first_match().is_none()
     }
 
     /// The command in the line and what was typed after it, where there is a choice.
@@ -210,11 +219,15 @@ impl Commands {
         }
     }
 
-    /// Where the list stands, and what is told below it.
+    /// Where the list stands, its first row aside, and what is told below it.
     fn above_words(&self, area: Rect, theme: Theme) -> (Rect, Vec<String>, Style) {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
             Some(told) => (wrapped(&told.words, columns), told.style(theme)),
+            None if self.offers() => {
+                let words = if self.picker.is_all() { unknown::ALL } else { unknown::NEAREST };
+                (vec![words.to_owned()], theme.dim())
+            }
             None => (Vec::new(), theme.dim()),
         };
         let kept = below.len().min(usize::from(area.height) / 3);
@@ -223,7 +236,12 @@ impl Commands {
         if let Some(last) = below.last_mut().filter(|_| is_cut) {
             last.push_str(" …");
         }
-        let height = area.height - u16::try_from(kept).unwrap_or(0);
+        let kept = u16::try_from(kept).unwrap_or(0);
+        let height = area.height - kept;
+        // What nothing fits is told between the line and what may have been meant.
+        if self.offers() {
+            return (Rect { y: area.y + kept, height, ..area }, below, style);
+        }
         // Why nothing was run stands below the last row: far away nobody would see it.
         let rows =
             u16::try_from(self.picker.drawn_lines(area)).unwrap_or(u16::MAX).saturating_add(2);
@@ -263,36 +281,6 @@ impl Commands {
                 OverlayResult::Keep
             }
         }
-    }
-
-    /// What `Enter` would do, in words for the footer.
-    fn enters(&self) -> Option<String> {
-        if self.choices.is_some() {
-            return Some("run".into());
-        }
-        let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
-        if let Some(node) = self.node().filter(|_| gone_to.is_none()) {
-            return Some(format!("go to {node}"));
-        }
-        let place = match (self.word(), gone_to) {
-            (Word::Nothing | Word::Unknown(_), None) => return None,
-            (Word::Name(place), None) => return self.runs(place, "run"),
-            (Word::Beginning(place), None) | (_, Some(place)) => place,
-        };
-        // What is grave has its whole name written first.
-        let is_grave = self.rows.get(place).is_some_and(|row| row.stakes.is_grave());
-        self.runs(place, if is_grave { "twice: run" } else { "run" })
-    }
-
-    fn runs(&self, place: usize, how: &str) -> Option<String> {
-        let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
-        let words = words.filter(|words| !words.is_empty() && !self.is_gone_to);
-        let is_taken = |row: &&CommandRow| {
-            words.is_none_or(|words| row.takes_text || row.takes_count && count_in(words).is_some())
-        };
-        let runs = self.rows.get(place).is_some_and(is_taken);
-        let row = self.rows.get(place).filter(|_| runs && !self.picker.is_off(place))?;
-        Some(format!("{how} {}", row.name))
     }
 
     /// Text after the name is an argument, a number the count that stands before its key; commands
@@ -382,20 +370,7 @@ impl Overlay for Commands {
     }
 
     fn keys_now(&self) -> Vec<(String, String)> {
-        let key = |key: &str, does: String| Some((key.to_owned(), does));
-        let enters = self.enters();
-        // Where it runs nothing it says what to do instead.
-        let typing = match self.word() {
-            Word::Unknown(several @ 1..) if enters.is_none() => {
-                key("type on:", format!("{several} names begin so"))
-            }
-            Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => {
-                key("type", "a name".to_owned())
-            }
-        };
-        let selects = self.picker.first_match().and_then(|_| key("Up Down", "select".to_owned()));
-        let enters = enters.and_then(|does| key("Enter", does));
-        [enters, typing, selects].into_iter().flatten().collect()
+        self.told_keys()
     }
 
     fn rows(&self) -> usize {
@@ -469,12 +444,13 @@ impl Overlay for Commands {
                 let prompt = format!(": {} ", choices.of.name);
                 choices.picker.draw(list, buffer, &prompt, theme)
             }
-            Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
+            Some(_) | None => {
+                self.picker.draw_rows(list, buffer, theme);
+                self.picker.draw_query(area, buffer, ": ")
+            }
         };
-        // Why it ran nothing stands below the list; where there is none, below the line, in the
-        // place of the rows.
-        let is_alone = self.told.is_some() && self.picker.first_match().is_none();
-        let (x, from) = if is_alone { (2, 1) } else { (1, list.height) };
+        // Why it ran nothing stands below the list; where nothing fits, above what is nearest.
+        let (x, from) = if self.offers() { (2, 1) } else { (1, list.height) };
         for (y, line) in (from..area.height).zip(&below) {
             put(buffer, area, x, y, line, style);
         }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
@@ -15,6 +15,8 @@ use crate::ui::theme::Theme;
 pub struct Menu {
     title: String,
     rows: Vec<(char, String, OverlayAction)>,
+    /// Headings, one for each row, or none.
+    groups: Vec<&'static str>,
     /// Letters beside those that are shown.
     others: Vec<(char, OverlayAction)>,
 }
@@ -22,7 +24,13 @@ pub struct Menu {
 impl Menu {
     pub fn new<T: Into<String>>(title: &str, rows: Vec<(char, T, OverlayAction)>) -> Self {
         let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.into(), chosen));
-        Self { title: title.into(), rows: rows.collect(), others: Vec::new() }
+        let (groups, others) = (Vec::new(), Vec::new());
+        Self { title: title.into(), rows: rows.collect(), groups, others }
+    }
+
+    /// With a heading above the first row of each group.
+    pub fn grouped(self, groups: Vec<&'static str>) -> Self {
+        Self { groups, ..self }
     }
 
     /// The first rows are also chosen by their number.
@@ -52,11 +60,13 @@ impl Overlay for Menu {
     }
 
     fn rows(&self) -> usize {
-        self.rows.len()
+        let mut groups = self.groups.clone();
+        groups.dedup();
+        self.rows.len() + groups.len()
     }
 
     fn columns(&self) -> Option<usize> {
-        self.rows.iter().map(|(_, text, _)| text.width() + 3).max()
+        self.rows.iter().map(|(_, text, _)| text.width() + 4).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -83,9 +93,19 @@ impl Overlay for Menu {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        for (y, (letter, text, _)) in (0..).zip(&self.rows) {
-            put(buffer, area, 1, y, &letter.to_string(), theme.accent());
-            put(buffer, area, 4, y, text, Style::new());
+        // Where a row would be out of sight the headings are left out.
+        let has_headings = usize::from(area.height) >= self.rows();
+        let x = if self.groups.is_empty() { 1 } else { 2 };
+        let (mut y, mut above) = (0, "");
+        for (at, (letter, text, _)) in self.rows.iter().enumerate() {
+            let group = self.groups.get(at).copied().filter(|_| has_headings).unwrap_or_default();
+            if group != above {
+                put(buffer, area, 1, y, group, Style::new().add_modifier(Modifier::BOLD));
+                (y, above) = (y + 1, group);
+            }
+            put(buffer, area, x, y, &letter.to_string(), theme.accent());
+            put(buffer, area, x + 3, y, text, Style::new());
+            y += 1;
         }
         None
     }

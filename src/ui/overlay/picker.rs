@@ -2,7 +2,6 @@
 //!
 //! Knows nothing about the items; returns the index of the chosen one.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -12,13 +11,12 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::ranking::{Ranking, Sought, other_word};
-use super::row_text::{NAME, in_whole, light, name_end, put, put_before, unseen};
+use super::ranking::{Ranking, Sought};
+use super::row_text::put;
 use super::signs::{self, Signs};
-use crate::ui::cells::{cut, padded};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
-use crate::ui::theme::{Mark, Role, Theme};
+use crate::ui::theme::Theme;
 
 /// Rows of a page.
 const PAGE: usize = 10;
@@ -64,6 +62,8 @@ pub struct Picker {
     selected: usize,
     /// No row is selected, as in a list that runs commands.
     has_none: bool,
+    /// Nothing fits: the rows stand for what may have been meant.
+    is_offer: bool,
     /// What the marks mean is its last group.
     tells_signs: bool,
     /// So many lines beyond the last row was gone.
@@ -101,16 +101,6 @@ impl Picker {
     /// With a column for the names.
     pub fn with_names(self) -> Self {
         Self { has_names: true, ..self }
-    }
-
-    /// A label as it stands in its row.
-    fn told<'a>(&self, label: &'a str) -> Cow<'a, str> {
-        let Some((name, words)) = label.split_once(": ").filter(|_| self.has_names) else {
-            return label.into();
-        };
-        let names = self.items.iter().filter_map(|item| item.label.split_once(": "));
-        let wide = names.map(|(name, _)| name.width().min(NAME)).max().unwrap_or(0);
-        format!("{}  {words}", padded(&name_end(name, wide), wide)).into()
     }
 
     /// Another detail of this item.
@@ -157,12 +147,28 @@ impl Picker {
 
     /// What fits best.
     pub fn first_match(&self) -> Option<usize> {
-        self.matches.first().copied()
+        self.matches.first().filter(|_| !self.is_offer).copied()
+    }
+
+    /// There are rows to select.
+    pub fn has_rows(&self) -> bool {
+        !self.matches.is_empty()
+    }
+
+    /// Shows these where nothing fits; none of them is selected by itself.
+    pub fn offer(&mut self, places: Vec<usize>) {
+        (self.matches, self.is_offer, self.has_none) = (places, true, true);
+    }
+
+    /// All items are shown, below their headings.
+    pub fn is_all(&self) -> bool {
+        self.query.text().is_empty() || self.is_offer && self.matches.len() == self.items.len()
     }
 
     /// What alone fits, and has what was typed letter for letter.
     pub fn only_match(&self) -> Option<usize> {
         let [only] = *self.matches.as_slice() else { return None };
+        let only = Some(only).filter(|_| !self.is_offer)?;
         let query = self.query().trim().to_lowercase();
         let words = self.extras.get(only).map_or([].as_slice(), |extra| extra.words);
         let has = words.iter().any(|word| word.contains(&query));
@@ -217,7 +223,7 @@ impl Picker {
 
     fn narrow(&mut self) {
         self.beyond.set(0);
-        self.selected = 0;
+        (self.selected, self.is_offer) = (0, false);
         let query = self.query.text();
         // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
@@ -263,15 +269,27 @@ impl Picker {
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
-        self.area.set(Some(area));
+        self.draw_rows(area, buffer, theme);
+        self.draw_query(area, buffer, prompt)
+    }
+
+    pub fn draw_query(&self, area: Rect, buffer: &mut Buffer, prompt: &str) -> Position {
         let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
+        let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
+        let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
+        Position::new(x, area.y)
+    }
+
+    /// From the second row of the area on.
+    pub fn draw_rows(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+        self.area.set(Some(area));
         if let Some(words) = self.below(area) {
             put(buffer, area, 2, area.height - 1, words, theme.dim());
         }
         let (lines, first, rows) = self.window(area);
         let query = self.query.text();
-        let mut lit = (!query.is_empty()).then(|| Ranking::new(query));
+        let mut lit = (!query.is_empty() && !self.is_offer).then(|| Ranking::new(query));
         for (row, line) in lines.iter().skip(first).take(rows).enumerate() {
             match line {
                 Line::Heading(words) => {
@@ -291,52 +309,6 @@ impl Picker {
         if lines.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new());
         }
-        let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
-        let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
-        Position::new(x, area.y)
-    }
-
-    /// What the selected row has no room for: why it can do nothing, its words, or what stands behind
-    /// them.
-    fn below(&self, area: Rect) -> Option<&str> {
-        let place = self.selected().filter(|_| area.height > 3)?;
-        // Below the signs it would be read as one of them.
-        let (lines, beyond, first, rows) = self.window_above(area, 0);
-        let mut seen = lines.iter().skip(first + beyond).take(rows);
-        if self.query().is_empty() && seen.any(|line| matches!(line, Line::Signs(_))) {
-            return None;
-        }
-        let item = self.items.get(place)?;
-        let (words, more) = self.words(item);
-        let (begin, name) = match self.extras.is_empty() {
-            true => (2, 0),
-            false => (self.begin(area), item.name().width() + 2),
-        };
-        let is_cut = |beside: usize| {
-            usize::from(begin) + words.width() + beside + 1 > usize::from(area.width)
-        };
-        match self.off.get(&place) {
-            Some(why) => is_cut(why.width() + 2).then_some(why),
-            None if is_cut(name) => Some(self.all_words(item)),
-            None => more,
-        }
-    }
-
-    /// What a row says whole.
-    fn all_words<'a>(&self, item: &'a Item) -> &'a str {
-        match self.extras.is_empty() {
-            true => item.label.as_str(),
-            // What it does is read, its name is only typed.
-            false => item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words),
-        }
-    }
-
-    /// What it says in its row, and what of a command is only told of the selected one: counts, words
-    /// that may follow.
-    fn words<'a>(&self, item: &'a Item) -> (&'a str, Option<&'a str>) {
-        let words = self.all_words(item);
-        let parts = words.split_once("; ").filter(|_| !self.extras.is_empty());
-        parts.map_or((words, None), |(words, more)| (words, Some(more)))
     }
 
     /// The marks that are told: all, or those whose meaning is looked for.
@@ -356,7 +328,7 @@ impl Picker {
         let mut lines = Vec::with_capacity(self.matches.len() + 8);
         for (at, place) in self.matches.iter().enumerate() {
             let own = self.extras.get(*place).map_or("", |extra| extra.group);
-            if self.query.text().is_empty() && own != group {
+            if self.is_all() && own != group {
                 group = own;
                 lines.push(Line::Heading(own));
             }
@@ -367,100 +339,7 @@ impl Picker {
         lines.extend((0..signs).map(Line::Signs));
         lines
     }
-
-    fn draw_row(
-        &self,
-        area: Rect,
-        buffer: &mut Buffer,
-        (row, at): (usize, usize),
-        (theme, is_selected): (Theme, bool),
-        lit: Option<&mut Ranking>,
-    ) {
-        let Some((place, item)) =
-            self.matches.get(at).and_then(|place| Some((place, self.items.get(*place)?)))
-        else {
-            return;
-        };
-        let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
-        // The mark shows the selection where there are no colours.
-        let mark = if is_selected { theme.mark(Mark::Selected) } else { " " };
-        let style = if is_selected { theme.selected() } else { Style::new() };
-        if is_selected {
-            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
-        }
-        put(buffer, area, 0, y, mark, if is_selected { theme.cursor(true) } else { style });
-        let mut x = self.begin(area);
-        let (mut name, label) = ("", self.told(self.words(item).0));
-        if let Some(extra) = self.extras.get(*place) {
-            let key = theme.role_on(Role::Focus, is_selected);
-            (x, name) = (x.max(put_before(buffer, area, (x, y), &extra.key, key)), item.name());
-        }
-        let room = usize::from(area.width.saturating_sub(1));
-        let left = room.saturating_sub(usize::from(x) + 2);
-        let beside = self.beside(*place, item, &label, left);
-        let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
-        let left = room.saturating_sub(usize::from(x) + gap);
-        let shown = if name.is_empty() { cut(&label, left) } else { in_whole(&label, left) };
-        let quiet = theme.role_on(Role::Secondary, is_selected);
-        let style = if self.off.contains_key(place) { quiet.crossed_out() } else { style };
-        put(buffer, area, x, y, &shown, style);
-        let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
-        put(buffer, area, right, y, &beside, quiet);
-        let Some(lit) = lit else { return };
-        let in_name = u16::try_from(room.saturating_sub(name.width())).unwrap_or(0);
-        match lit.places(name) {
-            places if !name.is_empty() && !places.is_empty() && beside.ends_with(name) => {
-                light(area, buffer, (in_name, y), name, &places, quiet);
-            }
-            _ => light(area, buffer, (x, y), &shown, &lit.places(&shown), style),
-        }
-    }
-
-    /// What stands at the right of a row, where words and it have so many columns: why it can do
-    /// nothing; else its name, and what it costs or where it works.
-    fn beside(&self, place: usize, item: &Item, words: &str, columns: usize) -> String {
-        if let Some(why) = self.off.get(&place) {
-            return cut(why, columns.saturating_sub(words.width()).max(columns / 2));
-        }
-        let extra = self.extras.get(place);
-        let name = if extra.is_some() { item.name() } else { "" };
-        // Why it is here, where its own words do not tell.
-        let sought = extra.map_or([].as_slice(), |extra| extra.words);
-        let query = self.query.text();
-        let (told, more) = self.words(item);
-        let other = other_word(query, &format!("{name} {told}"), sought).map(str::to_owned);
-        let other = other.or_else(|| unseen(query, &format!("{name} {told}"), more?));
-        let detail = other.map_or_else(|| item.detail.clone(), |word| format!("“{word}”"));
-        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
-        let all = format!("{detail}{both}{name}");
-        if all.width() + words.width() < columns {
-            return all;
-        }
-        // The name is what one types, and a price what one looks for: the words are cut before them.
-        match name {
-            "" => detail,
-            name if name.width() * 2 > columns => String::new(),
-            name => name.to_owned(),
-        }
-    }
-
-    /// Where the labels begin: behind the keys that are seen, where there are some.
-    fn begin(&self, area: Rect) -> u16 {
-        let (lines, beyond, first, rows) = self.window_above(area, 0);
-        let first = first + beyond;
-        let key = |line: &Line| match line {
-            Line::Item(at) => Some(self.extras.get(*self.matches.get(*at)?)?.key.width()),
-            Line::Heading(_) | Line::Signs(_) => None,
-        };
-        let wide = lines.iter().skip(first).take(rows).filter_map(key).max();
-        let most = if area.width < 64 { KEYS_OF_NARROW } else { KEYS };
-        wide.map_or(2, |wide| u16::try_from(wide.min(most)).unwrap_or(0) + 4)
-    }
 }
-
-/// Columns of the keys that are seen, at most; longer ones push what follows.
-const KEYS: usize = 11;
-const KEYS_OF_NARROW: usize = 6;
 
 /// One line of the list.
 enum Line {
@@ -471,6 +350,7 @@ enum Line {
     Signs(usize),
 }
 
+mod rows;
 #[cfg(test)]
 mod tests;
 mod window;

@@ -9,15 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::ui::cells::{cut, cut_front};
-use crate::ui::clauses;
-
-/// Whole, or as many of its clauses as are whole in so many columns; else cut.
-pub(super) fn in_whole(text: &str, columns: usize) -> String {
-    let parts = clauses::begins(text).into_iter().filter_map(|at| text.get(..at));
-    let mut whole = parts.map(clauses::bare).chain([text]).filter(|part| part.width() <= columns);
-    whole.next_back().map_or_else(|| cut(text, columns), str::to_owned)
-}
+use crate::ui::cells::cut_front;
 
 /// Columns of the names at most; the end of a longer one tells more.
 pub(super) const NAME: usize = 16;
@@ -80,7 +72,7 @@ pub(super) fn put(
     0
 }
 
-/// So that it ends two columns before `x`, where there are as many; where what follows it begins.
+/// So that it ends two columns before `x`, or one where it is long; where what follows begins.
 pub(super) fn put_before(
     buffer: &mut Buffer,
     area: Rect,
@@ -88,7 +80,8 @@ pub(super) fn put_before(
     key: &str,
     style: Style,
 ) -> u16 {
-    let wide = u16::try_from(key.width() + 2).unwrap_or(u16::MAX);
-    let from = x.saturating_sub(wide).max(2);
-    from + put(buffer, area, from, y, key, style) + 2
+    let wide = u16::try_from(key.width()).unwrap_or(u16::MAX);
+    let from = x.saturating_sub(wide.saturating_add(2)).max(1);
+    let end = from + put(buffer, area, from, y, key, style);
+    if end < x { x } else { end + 2 }
 }

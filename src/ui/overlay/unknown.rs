@@ -1,8 +1,48 @@
-//! What is said of a line that names no command.
+//! What is said of a line that names no command, and what is shown instead.
 //!
 //! Pure. Invariant: a name is guessed only where most of its letters are those that were typed.
 
 use strsim::osa_distance;
+
+use crate::ui::command::CommandRow;
+
+/// Above what is shown instead.
+pub const NEAREST: &str = "nothing is called so; the nearest:";
+pub const ALL: &str = "nothing is called so; all commands:";
+/// More of them are no help.
+const MOST: usize = 8;
+/// What is shorter begins too many words.
+const LEAST: usize = 3;
+
+/// Places of the commands that come nearest to a line that finds none, the best first: by a letter
+/// more or less, or by a word that they or others have for it. All of them where none is near.
+pub fn nearest(line: &str, rows: &[&CommandRow]) -> Vec<usize> {
+    let line = line.to_lowercase();
+    let typed = || line.split([' ', '-', '_']).filter(|word| word.chars().count() >= LEAST);
+    let far = |row: &CommandRow| {
+        let parts = row.name.split('-').filter(|part| part.len() >= LEAST);
+        let words = [row.name].into_iter().chain(parts).chain(row.sought_as.iter().copied());
+        let pairs = words.flat_map(|word| typed().map(move |typed| distance(typed, word)));
+        pairs.chain([distance(&line, row.name)]).flatten().min()
+    };
+    let near = (0..).zip(rows).filter_map(|(place, row)| Some((far(row)?, place)));
+    let mut near: Vec<(usize, usize)> = near.collect();
+    near.sort_unstable();
+    match near.is_empty() {
+        true => (0..rows.len()).collect(),
+        false => near.into_iter().map(|(_, place)| place).take(MOST).collect(),
+    }
+}
+
+/// How far they are apart, where that is near.
+fn distance(typed: &str, word: &str) -> Option<usize> {
+    let begins = typed.starts_with(word) && word.len() >= LEAST;
+    if begins || word.starts_with(typed) {
+        return Some(1);
+    }
+    let distance = osa_distance(typed, word);
+    (distance * 5 <= typed.chars().count().min(word.len()) * 2).then_some(distance)
+}
 
 /// `first`: what the letters find in the list; `is_line`: there is neither a next `Enter` nor `Tab`.
 pub fn told<'a>(

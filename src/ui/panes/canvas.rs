@@ -167,7 +167,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
     }
     let Some(current) = ui.seen(model) else {
         let open =
-            format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
+            format!("open one:  {}, or editree PICTURE", ui.keymap.way("open", ui.context()));
         let lines = [
             if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
@@ -194,7 +194,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
             return dimmed(space, model, ui, sent).into_iter().collect();
         }
         let words = format!("{} filtered by the service", theme.mark(Mark::Filtered));
-        let again = format!("{} new seed", ui.keymap.keys_from("reroll", ui.context()));
+        let again = format!("{} new seed", ui.keymap.way("reroll", ui.context()));
         let lines = [(words, theme.role(Mark::Filtered.role())), (again, theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);

@@ -48,7 +48,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("less", In(ID), &["h", "left"], "take the previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
     CommandRow::new("more", In(ID), &["l", "right"], "take the next value", |ui, model, args| change(ui, model, args.steps(1))).counted(),
     CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")).sought_as(&["enter", "set"]),
-    CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
+    CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default).stakes(Stakes::Little),
     CommandRow::new("seed-mode", In(ID), &["s"], "choose the seed; random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
     CommandRow::new("reset", ByName, &[], "reset all parameters", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).stakes(Stakes::Little).sought_as(&["defaults"]),
 ];

@@ -15,6 +15,7 @@ use crate::schema::{self, Fit};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_over, put_right};
+use crate::ui::clauses;
 use crate::ui::command::{Args, CommandRow, Stakes, session};
 use crate::ui::compare::Compare;
 use crate::ui::footer::message::{self, Sums};
@@ -55,7 +56,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("keep", ByName, &[], "keep parts unchanged; names in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
     CommandRow::new("split", ByName, &[], "split into single changes; one a line, for :steps", split),
     CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", sweep).stakes(Stakes::Little).sought_as(&["grid", "variations", "batch", "experiment", "many"]),
-    CommandRow::new("translate", ByName, &[], "translate the prompt; into English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).sought_as(&["language", "english"]),
+    CommandRow::new("translate", ByName, &[], "translate the prompt; into English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).stakes(Stakes::Little).sought_as(&["language", "english"]),
     CommandRow::new("steps", ByName, &[], "send line after line; each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
 ];
 
@@ -219,6 +220,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         if x >= message::INDENT && text.width() > room {
             continue;
         }
+        let text = clauses::whole(&text, room);
         x += put_over(buffer, area, (x, 0), &format!(" {text} "), style) + 1;
     }
 }
@@ -312,14 +314,14 @@ fn keys(ui: &Ui, command: &str) -> String {
 /// A warning if the canvas shows another picture than the draft's parent; whole in so many columns.
 fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = ui.keymap.keys_from("edit", ui.context());
+    let key = ui.keymap.way("edit", ui.context());
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         if model.is_filtered(current) {
             if ui.focus() != Pane::PROMPT {
                 return format!("{shown} was filtered; the prompt edits {from}");
             }
-            let again = ui.keymap.keys_from("reroll", ui.context());
+            let again = ui.keymap.way("reroll", ui.context());
             return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
         // Where two are compared, what one sees is told above the picture.

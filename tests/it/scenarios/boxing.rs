@@ -51,7 +51,7 @@ fn steps_are_a_cell_a_pixel_or_large() {
     assert_eq!(moved(&mut driver, "s3l"), 3);
     assert_eq!(moved(&mut driver, "ssl"), 5 * cell);
     driver.press("<Esc>Ms");
-    assert!(driver.screen().contains("steps of a pixel"), "{}", driver.screen());
+    assert!(driver.screen().contains("moves by one pixel"), "{}", driver.screen());
 }
 
 #[test]

@@ -88,12 +88,12 @@ fn a_pasted_path_says_which_picture_goes_along_and_how_it_is_taken_away() {
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
     let screen = driver.screen();
     assert!(screen.contains("coffee.png goes along; 2 pictures: "), "{screen}");
-    assert!(screen.contains("Esc A: take it away"), "{screen}");
+    assert!(screen.contains("Esc then A: take it away"), "{screen}");
     let before = driver.model().notices.len();
     let files = vec![Ok(root(51, "a.png")), Ok(root(52, "b.png"))];
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
     assert!(said(&driver).starts_with("2 files go along; 4 pictures: "), "{}", said(&driver));
-    assert!(driver.screen().contains("Esc A: take them away"), "{}", driver.screen());
+    assert!(driver.screen().contains("Esc then A: take them away"), "{}", driver.screen());
     assert_eq!(driver.model().notices.len(), before + 1, "one event is one message");
 }
 

@@ -240,12 +240,12 @@ fn words_behind_edit_stand_in_the_prompt_and_are_not_sent() {
 fn a_letter_that_arrives_with_alt_tells_how_it_is_meant() {
     let mut driver = Driver::new(120, 40);
     for (key, told) in [
-        ("<A-S>", "Alt-S does nothing here: press Esc, then S"),
-        ("<A-$>", "Alt-$ does nothing here: press Esc, then $"),
-        ("<A-:>", "Alt-: does nothing here: press Esc, then :"),
-        ("<A-q>", "Alt-q does nothing here: press Esc, then q"),
-        ("<A-?>", "Alt-? does nothing here: press Esc, then ?"),
-        ("<A-R>", "Alt-R does nothing here: press Esc, then R"),
+        ("<A-S>", "Alt-S does nothing here: press Esc then S"),
+        ("<A-$>", "Alt-$ does nothing here: press Esc then $"),
+        ("<A-:>", "Alt-: does nothing here: press Esc then :"),
+        ("<A-q>", "Alt-q does nothing here: press Esc then q"),
+        ("<A-?>", "Alt-? does nothing here: press Esc then ?"),
+        ("<A-R>", "Alt-R does nothing here: press Esc then R"),
     ] {
         driver.press(key);
         assert_eq!(said(&driver), told);

@@ -1,0 +1,211 @@
+//! Lists of one kind look alike: help, command line and menu; and what a line finds that names
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use editree::ui::command::{CommandRow, Stakes};
+use editree::ui::mode::KeyContext;
+use editree::ui::overlay::Overlay as _;
+use editree::ui::overlay::commands::Commands;
+use editree::ui::pane::Pane;
+use editree::ui::{hint, registry};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::support::driver::Driver;
+
+const PLACES: [&str; 4] = ["<Esc>", "<A-1>", "<A-3>", "<Esc>S"];
+
+fn made(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>");
+    driver.workbench.model.notice = None;
+    driver
+}
+
+/// What stands between the sides of the box on top.
+fn inside(driver: &Driver) -> Vec<String> {
+    let frame = driver.frame();
+    let Some(area) = frame.covers.last().copied() else { return Vec::new() };
+    let row = |y| {
+        let cells = (area.x + 1..area.right() - 1).map(|x| frame.cells[(x, y)].symbol());
+        cells.collect::<String>()
+    };
+    (area.y + 1..area.bottom() - 1).map(row).collect()
+}
+
+/// The row in which the words of a command begin, and their column, where its list is scrolled to.
+fn words_begin(rows: &[String], row: &CommandRow) -> Option<usize> {
+    let words = row.doc.split_once("; ").map_or(row.doc, |(words, _)| words);
+    let found = rows
+        .iter()
+        .find(|line| line.contains(words) && line.ends_with(&format!("{} ", row.name)))?;
+    Some(found.split_once(words)?.0.width())
+}
+
+#[test]
+fn the_words_of_help_and_command_line_begin_in_one_column() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut seen: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        for (place, opens) in PLACES.into_iter().flat_map(|at| [(at, "<F1>"), (at, "<Esc>:")]) {
+            let mut driver = made(columns, rows);
+            driver.press(place);
+            driver.press(opens);
+            loop {
+                let list = inside(&driver);
+                for row in registry::rows() {
+                    if let Some(column) = words_begin(&list, row) {
+                        seen.entry(column)
+                            .or_default()
+                            .insert(format!("{place}{opens} {}", row.name));
+                    }
+                }
+                if !driver.screen().contains(" more below ") {
+                    break;
+                }
+                driver.press("<PageDown>");
+            }
+        }
+        let most = seen.values().map(BTreeSet::len).max().unwrap_or(0);
+        assert!(most > 200, "{columns}: {most}");
+        // On the narrowest screens the longest keys push their words.
+        seen.retain(|_, names| columns > 60 || names.len() == most);
+        let others: Vec<_> = seen.into_iter().filter(|(_, names)| names.len() < most).collect();
+        assert!(others.is_empty(), "{columns}: {others:?}");
+    }
+}
+
+#[test]
+fn the_menu_stands_under_the_headings_of_help() {
+    let headings: BTreeSet<&str> =
+        registry::grouped().into_iter().map(|(group, _)| group).collect();
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = made(columns, rows);
+        driver.press("<Space>");
+        let list: Vec<String> = inside(&driver).iter().map(|row| row.trim().to_owned()).collect();
+        let told: Vec<&str> =
+            list.iter().map(String::as_str).filter(|row| headings.contains(row)).collect();
+        assert_eq!(told, ["Look", "Change", "Tree", "Program"], "{}", driver.screen());
+        let letters: Vec<&str> =
+            list.iter().filter_map(|row| Some(row.split_once("  ")?.0)).collect();
+        assert_eq!(letters, ["i", "g", "f", "m", "k", "s", "h", "p", "?"], "{}", driver.screen());
+        // Each under the heading that help gives it.
+        let group = |name: &str| {
+            let all = registry::grouped();
+            all.into_iter().find(|(_, row)| row.name == name).map(|(group, _)| group)
+        };
+        let mut heading = "";
+        for row in &list {
+            match row.split_once("  ") {
+                None => heading = row,
+                Some(("f", _)) => assert_eq!(group("open"), Some(heading)),
+                Some(("i", _)) => assert_eq!(group("about"), Some(heading)),
+                Some(("p", _)) => assert_eq!(group("profile"), Some(heading)),
+                Some(_) => {}
+            }
+        }
+    }
+    // Where they have no room its rows have.
+    let mut driver = made(80, 14);
+    driver.press("<Space>");
+    let list = inside(&driver).concat();
+    assert!(list.contains("show details") && list.contains("list all commands"), "{list}");
+}
+
+#[test]
+fn a_line_that_finds_nothing_shows_what_comes_nearest_and_runs_none_of_it() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40)] {
+        for (typed, first) in [
+            ("comapre", "compare"),
+            ("galery", "sheet"),
+            ("thrash", "trash"),
+            ("rerlol", "reroll"),
+            // Nothing is near: the list as it begins.
+            ("nonsense", "Often"),
+            ("qqqqqq", "Often"),
+        ] {
+            let mut driver = made(columns, rows);
+            driver.press(&format!(":{typed}"));
+            let list = inside(&driver);
+            assert!(list[1].contains("nothing is called so"), "{}", driver.screen());
+            let below = list[2].trim_end();
+            assert!(below.ends_with(first), "{typed}: {}", driver.screen());
+            let before = (driver.model().tree.len(), driver.saves());
+            driver.press("<Enter><Enter><Enter>");
+            let list = inside(&driver);
+            assert!(list[1].contains(&format!("unknown command `{typed}`")), "{}", driver.screen());
+            assert!(list.iter().any(|row| row.trim_end().ends_with(first)), "{}", driver.screen());
+            assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
+            assert_eq!((driver.model().tree.len(), driver.saves()), before);
+            assert!(driver.model().money.confirmation.is_none());
+            // Gone to, it is what Enter runs; what loses something has its name written first.
+            driver.press("<Down>");
+            assert!(driver.screen().contains("┃▌"), "{}", driver.screen());
+            driver.press("<Enter>");
+            match first {
+                "trash" => {
+                    assert!(inside(&driver)[0].starts_with(" : trash "), "{}", driver.screen())
+                }
+                _ => assert!(!inside(&driver).concat().contains(typed), "{}", driver.screen()),
+            }
+        }
+    }
+}
+
+/// By another word than its name: the row is lit, and the next `Enter` runs it.
+#[test]
+fn a_word_alone_lights_only_what_loses_nothing() {
+    let mut lit: BTreeSet<&str> = BTreeSet::new();
+    let rows = registry::rows();
+    let words = |row: &&'static CommandRow| {
+        let own = row.doc.split([' ', ';', ',', ':']).chain(row.name.split('-'));
+        own.chain(row.sought_as.iter().copied()).collect::<Vec<&str>>()
+    };
+    let all: BTreeSet<&str> = rows.iter().flat_map(words).collect();
+    let is_word = |word: &&&str| word.len() > 2 && word.bytes().all(|it| it.is_ascii_lowercase());
+    for here in [KeyContext::Prompt, KeyContext::In(Pane::CANVAS), KeyContext::OnSheet] {
+        for word in all.iter().filter(is_word) {
+            let no_key = |_: &CommandRow| String::new();
+            let mut line = Commands::all(registry::grouped(), no_key, &[], (Some(here), ""));
+            line.on_paste(word);
+            let keys = line.keys_now();
+            let Some(name) = keys
+                .iter()
+                .find_map(|(key, does)| (key == "Enter").then(|| does.strip_prefix("run "))?)
+            else {
+                continue;
+            };
+            let row = registry::named(name).unwrap_or_else(|| panic!("{keys:?}"));
+            if !row.name.starts_with(word) && !row.is_named(word) {
+                assert_eq!(row.stakes, Stakes::None, "{word}: {name}");
+                lit.insert(row.name);
+            }
+        }
+    }
+    assert!(lit.len() > 30 && !lit.contains("default"), "{lit:?}");
+    insta::assert_snapshot!(lit.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// Ways of several presses are told in sentences as what they are.
+#[test]
+fn no_way_in_a_sentence_reads_as_one_key() {
+    let driver = made(120, 40);
+    let keymap = &driver.workbench.ui.keymap;
+    for row in registry::rows() {
+        for here in [KeyContext::Prompt, KeyContext::In(Pane::CANVAS)] {
+            let way = keymap.way(row.name, here);
+            assert!(!way.contains("Esc ") || way.contains("Esc then "), "{way}");
+            assert_eq!(way.replace(" then ", " "), keymap.keys_from(row.name, here));
+        }
+    }
+    // An empty prompt takes a line with a colon.
+    let mut driver = made(120, 40);
+    driver.press("i");
+    let told = |driver: &Driver| hint::way(&driver.workbench.ui, "messages");
+    assert_eq!(told(&driver), ":messages");
+    driver.press(":messages<Enter><Enter>");
+    assert!(driver.screen().contains(" messages · newest first "), "{}", driver.screen());
+    driver.press("<Esc>ired");
+    assert_eq!(told(&driver), "Esc then :messages");
+}
