@@ -49,6 +49,7 @@ mod text;
 mod tty;
 mod upload;
 mod uploads;
+mod veil;
 
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};

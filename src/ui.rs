@@ -399,6 +399,7 @@ impl Ui {
             for area in [layout.middle, layout.rule] {
                 overlay::recede(area, &mut frame.cells, self.theme());
             }
+            frame.veil = self.theme().veil();
         }
         self.part("footer", layout.footer, &mut frame, |frame| {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);

@@ -191,6 +191,13 @@ pub fn place(id: u32, (columns, rows): (u16, u16)) -> Vec<u8> {
     format!("\x1b_Ga=p,i={id},p=1,c={columns},r={rows},C=1,q=1\x1b\\").into_bytes()
 }
 
+/// Sends a picture of one pixel, in which there is so much of a colour.
+pub fn pixel(id: u32, [red, green, blue]: [u8; 3], share: f64) -> Vec<u8> {
+    let alpha = (share.clamp(0.0, 1.0) * 255.0) as u8;
+    let text = base64_simd::STANDARD.encode_to_string([red, green, blue, alpha]);
+    format!("\x1b_Ga=t,f=32,s=1,v=1,i={id},q=1,m=0;{text}\x1b\\").into_bytes()
+}
+
 /// Takes the picture off the screen; the terminal keeps its pixels.
 pub fn erase(id: u32) -> Vec<u8> {
     format!("\x1b_Ga=d,d=i,i={id},q=1\x1b\\").into_bytes()

@@ -77,6 +77,6 @@ pub(super) fn chunks(encoded: &Encoded) -> Vec<Vec<u8>> {
     }
 }
 
-fn through(bytes: &[u8], mode: Mode) -> Vec<u8> {
+pub(super) fn through(bytes: &[u8], mode: Mode) -> Vec<u8> {
     if mode.wrap { graphics::wrap(bytes) } else { bytes.to_vec() }
 }

@@ -10,6 +10,7 @@ use super::covers::is_covered;
 use crate::graphics::{Band, Cell, Colour};
 use crate::ui::border::corners;
 use crate::ui::cells::middle;
+use crate::ui::theme::rgb::{Rgb, blend};
 
 /// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
 /// on the way: xterm would blank the cell that it leaves.
@@ -45,6 +46,8 @@ pub(super) fn blank(area: Rect) -> Vec<u8> {
     out
 }
 
+/// So much of the ground lies over a picture that something stands in front of.
+pub(super) const VEIL: f64 = 0.5;
 /// Rows of a thumbnail.
 const SMALL: u16 = 3;
 
@@ -85,20 +88,27 @@ pub(super) fn skip_cells(buffer: &mut Buffer, area: Rect) {
     }
 }
 
-/// Not where something covers them.
-pub(super) fn put_cells(buffer: &mut Buffer, area: Rect, cells: &[Cell], covers: &[Rect]) {
+/// Not where something covers them; behind it under a veil.
+pub(super) fn put_cells(
+    buffer: &mut Buffer,
+    area: Rect,
+    cells: &[Cell],
+    covers: &[Rect],
+    veil: Option<Rgb>,
+) {
+    let colour = |colour| match (colour, veil) {
+        (Colour::Default, _) => Color::Reset,
+        (Colour::Rgb(r, g, b), None) => Color::Rgb(r, g, b),
+        (Colour::Rgb(r, g, b), Some(ground)) => {
+            let [r, g, b] = blend([r, g, b], ground, VEIL);
+            Color::Rgb(r, g, b)
+        }
+        (Colour::Index(index), _) => Color::Indexed(index),
+    };
     let free = area.positions().zip(cells).filter(|(position, _)| !is_covered(*position, covers));
     for (position, source) in free {
         if let Some(cell) = buffer.cell_mut(position) {
             cell.set_symbol(&source.symbol).set_fg(colour(source.fg)).set_bg(colour(source.bg));
         }
-    }
-}
-
-fn colour(colour: Colour) -> Color {
-    match colour {
-        Colour::Default => Color::Reset,
-        Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
-        Colour::Index(index) => Color::Indexed(index),
     }
 }

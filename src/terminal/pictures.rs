@@ -84,12 +84,13 @@ pub(super) struct Arranged {
 }
 
 impl Pictures {
-    pub(super) fn new(mode: Mode) -> Self {
+    /// `spare` is an id that no picture gets.
+    pub(super) fn new(mode: Mode, spare: u32) -> Self {
         Self {
             mode,
             quality_plan: QualityPlan::default(),
             encoded: Lru::default(),
-            uploads: Uploads::default(),
+            uploads: Uploads::new(spare),
             bands: Bands::default(),
             stood: Vec::new(),
             told: Vec::new(),
@@ -234,10 +235,10 @@ impl Pictures {
         }
         arranged.commands = match self.mode.protocol.delivery() {
             Delivery::Placed => {
-                self.uploads.arrange(&ready, &arranged.lacking, covers, self.mode, queue)
+                self.uploads.arrange(&ready, &arranged.lacking, frame, self.mode, queue)
             }
             Delivery::Placeholders => {
-                let commands = self.uploads.arrange(&ready, &[], covers, self.mode, queue);
+                let commands = self.uploads.arrange(&ready, &[], frame, self.mode, queue);
                 for Ready { wanted, .. } in &ready {
                     self.put_pieces(&wanted.placement, covers, cells);
                 }
@@ -253,7 +254,7 @@ impl Pictures {
             }
             Delivery::Cells | Delivery::Nothing => {
                 for ready in &ready {
-                    arranged.has_more |= self.reveal(ready, cells, covers);
+                    arranged.has_more |= self.reveal(ready, cells, frame);
                 }
                 Vec::new()
             }
@@ -324,7 +325,7 @@ impl Pictures {
         };
         if let Some(pieces) = self.uploads.pieces_to_see(placement) {
             let own = graphics::kitty::placeholders(&pieces, area.width, begins);
-            paint::put_cells(cells, area, &own, covers);
+            paint::put_cells(cells, area, &own, covers, None);
         }
     }
 
@@ -397,8 +398,12 @@ impl Pictures {
 
     /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a
     /// key waiting. Whether there are more.
-    fn reveal(&mut self, ready: &Ready, cells: &mut Buffer, covers: &[Rect]) -> bool {
-        let covers = over(&ready.wanted.placement, covers);
+    fn reveal(&mut self, ready: &Ready, cells: &mut Buffer, frame: &Frame) -> bool {
+        let placement = &ready.wanted.placement;
+        let covers = over(placement, &frame.covers);
+        // Far away it would take the bytes of the picture to veil it, and as many to show it again.
+        let is_behind = !placement.is_on_top && !self.quality_plan.is_remote;
+        let veil = frame.veil.filter(|_| is_behind);
         let Encoded::Cells(own) = &*ready.encoded else {
             return false;
         };
@@ -412,10 +417,10 @@ impl Pictures {
                 && is_same_picture(&known.wanted.placement, &wanted.placement)
         });
         if let Some(Encoded::Cells(coarse)) = below.map(|below| &*below.encoded) {
-            paint::put_cells(cells, area, coarse, covers);
+            paint::put_cells(cells, area, coarse, covers, veil);
         }
         let upper = Rect { height: rows, ..area };
-        paint::put_cells(cells, upper, own, covers);
+        paint::put_cells(cells, upper, own, covers, veil);
         self.revealed.push((wanted.clone(), rows));
         if self.revealed.len() > REVEALED {
             self.revealed.remove(0);

@@ -50,7 +50,7 @@ impl Screen {
         Self {
             before: Buffer::empty(Rect::ZERO),
             spare: Buffer::empty(Rect::ZERO),
-            pictures: Pictures::new(mode),
+            pictures: Pictures::new(mode, first_id & 0x00ff_ff00),
             state: State::Lost,
             cursor: None,
             next_id: 0,

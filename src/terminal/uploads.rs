@@ -15,18 +15,19 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::covers::over;
+use super::covers::{over, uncovered};
 use super::image_request::{
     Ground, ImageRequest, LAYERS, Mode, Ready, different, is_same_part, is_same_picture, may_carry,
 };
 use super::kitty::{self, CellPos, Source};
 use super::queue::{JobId, Progress, Queue};
 use super::upload::Upload;
+use super::veil::Veil;
 use crate::graphics::Encoded;
 use crate::graphics::kitty::Piece;
 use crate::graphics::protocol::Delivery;
 use crate::lru::Lru;
-use crate::ui::frame::Placement;
+use crate::ui::frame::{Frame, Placement};
 
 /// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
 const KEPT: usize = 32;
@@ -35,10 +36,11 @@ const KEPT: usize = 32;
 const SHOWN: usize = 8;
 
 /// What the terminal has.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Uploads {
     all: Lru<Upload>,
     spots: Vec<CellPos>,
+    veil: Veil,
     last_job: JobId,
 }
 
@@ -50,6 +52,11 @@ struct Later {
 }
 
 impl Uploads {
+    /// `veil` is an id that no picture has.
+    pub(super) fn new(veil: u32) -> Self {
+        Self { all: Lru::default(), spots: Vec::new(), veil: Veil::new(veil), last_job: 0 }
+    }
+
     pub(super) fn forget(&mut self, mode: Mode, queue: &Queue) -> Vec<u8> {
         self.spots.clear();
         let waits =
@@ -59,7 +66,7 @@ impl Uploads {
         let (open, whole): (Vec<_>, Vec<_>) = sent.partition(|upload| is_open(upload, queue));
         let ended = open.into_iter().flat_map(|upload| kitty::call_off(upload.id, mode));
         let freed = whole.into_iter().flat_map(|upload| kitty::free(upload.id, mode));
-        let freed = ended.chain(freed).collect();
+        let freed = ended.chain(freed).chain(self.veil.forget(mode)).collect();
         self.all.take();
         freed
     }
@@ -106,6 +113,7 @@ impl Uploads {
         for spot in &mut self.spots {
             spot.area = Rect::ZERO;
         }
+        self.veil.doubt();
     }
 
     /// Something is placed there.
@@ -187,20 +195,24 @@ impl Uploads {
         &mut self,
         ready: &[Ready],
         lacking: &[ImageRequest],
-        covers: &[Rect],
+        frame: &Frame,
         mode: Mode,
         queue: &mut Queue,
     ) -> Vec<u8> {
         self.note_arrivals(queue);
+        let covers = frame.covers.as_slice();
         let needed = ready.iter().map(|ready| self.begin(ready)).sum();
         let mut commands = self.call_off(ready, mode, queue);
         commands.extend(self.free_oldest(needed, mode, queue));
         let (mut now, mut later) = (Vec::new(), Vec::new());
+        let mut behind = Vec::new();
         if mode.protocol.delivery() == Delivery::Placed {
-            let ready = ready.iter().map(|ready| &ready.wanted);
-            (now, later) = self.targets(ready.chain(lacking), covers);
+            let wanted = || ready.iter().map(|ready| &ready.wanted).chain(lacking);
+            (now, later) = self.targets(wanted(), covers);
+            behind = seen_behind(wanted().map(|wanted| &wanted.placement), covers);
         }
         commands.extend(self.change_spots(std::mem::take(&mut now), mode));
+        commands.extend(self.veil.change(frame.veil.map(|ground| (ground, &*behind)), mode));
         if !commands.is_empty() {
             let restarted = self.restart_open(mode, queue);
             commands.splice(..0, restarted);
@@ -420,6 +432,16 @@ impl Uploads {
             }
         }
     }
+}
+
+/// What is seen of pictures beside what stands in front of them.
+fn seen_behind<'all>(all: impl Iterator<Item = &'all Placement>, covers: &[Rect]) -> Vec<Rect> {
+    let mut areas: Vec<Rect> = Vec::new();
+    for placement in all.filter(|placement| !placement.is_on_top) {
+        let seen = uncovered(placement.area, covers);
+        areas.extend(seen.into_iter().filter(|part| !areas.contains(part)).collect::<Vec<_>>());
+    }
+    areas
 }
 
 /// Some of it was sent, and not its last part.

@@ -5,6 +5,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::theme::rgb::Rgb;
 use crate::app::action::{Annotation, Bounds};
 use crate::tree::Hash;
 
@@ -19,6 +20,8 @@ pub struct Frame {
     pub placements: Vec<Placement>,
     /// Overlays: no picture is seen there.
     pub covers: Vec<Rect>,
+    /// Something stands in front: pictures go back towards this colour, as words do.
+    pub veil: Option<Rgb>,
     /// Parts whose drawing panicked: they say so in their place.
     pub broken: Vec<&'static str>,
 }

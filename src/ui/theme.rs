@@ -11,6 +11,7 @@ pub mod rgb;
 
 use crate::tree::skeleton::Rail;
 use palette::Palette;
+use rgb::Rgb;
 
 /// How this terminal is to be drawn on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -268,7 +269,7 @@ impl Theme {
     }
 
     /// This very colour, or the nearest one; `None` where only the terminal's own are had.
-    pub fn exactly(self, colour: rgb::Rgb) -> Option<Color> {
+    pub fn exactly(self, colour: Rgb) -> Option<Color> {
         match self.palette.get(Role::Focus) {
             _ if self.mono || self.ascii => None,
             Color::Rgb(..) => Some(Color::Rgb(colour[0], colour[1], colour[2])),
@@ -284,6 +285,11 @@ impl Theme {
     /// What all cells have that nothing else was said of.
     pub fn text(self) -> Style {
         self.role(Role::Text)
+    }
+
+    /// What pictures go back to behind a box: the ground, where it is known.
+    pub fn veil(self) -> Option<Rgb> {
+        self.palette.ground().filter(|_| !self.mono)
     }
 
     pub fn dim(self) -> Style {

@@ -343,6 +343,9 @@ fn behind_every_box_the_words_go_back() {
         let letters = behind.filter(|at| frame.cells[*at].symbol() != " ");
         let loud = letters.filter(|at| Some(frame.cells[*at].fg) != theme.role(Role::Line).fg);
         assert_eq!(loud.count(), 0, "{name}\n{}", driver.screen());
+        assert!(frame.veil.is_some(), "{name}: its pictures go back too");
+        driver.press("<Esc><Esc><Esc>");
+        assert_eq!(driver.frame().veil, None, "{name}");
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Palette {
     selected: Option<(Color, Color)>,
     /// Secondary words that have no colour of their own are dimmed.
     dims: bool,
+    /// What all of them stand on, where that is known.
+    ground: Option<Rgb>,
 }
 
 /// What the config file asks for.
@@ -62,7 +64,7 @@ const SELECTED: f64 = 0.16;
 impl Default for Palette {
     fn default() -> Self {
         let colours = Role::ALL.map(ansi);
-        Self { colours, on_bar: colours, selected: None, dims: true }
+        Self { colours, on_bar: colours, selected: None, dims: true, ground: None }
     }
 }
 
@@ -114,7 +116,7 @@ impl Palette {
         });
         let ground = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
         let selected = Some((made(fg, &[(bar, TEXT)]), ground));
-        Self { colours, on_bar, selected, dims: false }
+        Self { colours, on_bar, selected, dims: false, ground: Some(bg) }
     }
 
     /// For a terminal that does not tell its ground: what can be read on black and on white.
@@ -127,7 +129,11 @@ impl Palette {
             }
             role => Color::Indexed(readable_index(hue(role, &hues), &grounds)),
         });
-        Self { colours, on_bar: colours, selected: None, dims: false }
+        Self { colours, on_bar: colours, selected: None, dims: false, ground: None }
+    }
+
+    pub fn ground(&self) -> Option<Rgb> {
+        self.ground
     }
 
     pub fn get(&self, role: Role) -> Color {

@@ -173,7 +173,10 @@ impl Lint {
         let pairs = pairs(head, ',');
         let id = u32::try_from(number(&pairs, "i")).unwrap();
         let action = pairs.iter().find(|(key, _)| *key == "a").map(|(_, value)| *value);
-        assert!(action.is_none() || (id & !0xff == FIRST_ID && id & 0xff != 0), "{head}");
+        assert!(action.is_none() || id & !0xff == FIRST_ID, "{head}");
+        // What lies over pictures behind a box is no picture.
+        let is_veil = action.is_some() && id & 0xff == 0;
+        assert!(action != Some("t") || is_veil == pairs.contains(&("s", "1")), "{head}");
         match action {
             None | Some("t") => {
                 let is_last = number(&pairs, "m") == 0;
@@ -181,8 +184,9 @@ impl Lint {
                 if action.is_some() {
                     assert_eq!(self.open.replace(id), None, "an upload inside an upload");
                     assert!(self.held.insert(id), "in use already: {id}");
-                    self.uploads += 1;
-                    assert!(self.held.len() <= HELD, "too many: {}", self.held.len());
+                    self.uploads += usize::from(!is_veil);
+                    let held = self.held.iter().filter(|id| *id & 0xff != 0).count();
+                    assert!(held <= HELD, "too many: {held}");
                 } else {
                     assert!(self.open.is_some(), "goes on with nothing");
                     assert!(pairs.iter().all(|(key, _)| ["m", "q"].contains(key)), "{head}");
@@ -389,8 +393,9 @@ fn frame(
         }
     }
     let covers = cover.map(|cover| cover.intersection(screen)).into_iter().collect();
+    let veil = cover.map(|_| [0; 3]);
     let cursor = is_cursor_shown.then_some(Position::new(size.0 - 1, size.1 - 1));
-    Frame { cells, cursor, placements, covers, broken: Vec::new() }
+    Frame { cells, cursor, placements, covers, veil, ..Frame::default() }
 }
 
 proptest! {

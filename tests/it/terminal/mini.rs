@@ -260,7 +260,8 @@ impl Mini {
                 if keys.contains_key("a") {
                     assert!(self.open.is_none(), "an upload inside an upload: {command}");
                     self.open = Some((number("i"), String::new()));
-                    self.uploads += 1;
+                    // One pixel is no picture.
+                    self.uploads += usize::from(number("s") != 1);
                 }
                 // Ended once more, where only its command for placeholders was still to come.
                 if self.open.is_none() && head == "m=0,q=2" {

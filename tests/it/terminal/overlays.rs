@@ -1,9 +1,95 @@
 //! Pictures that are painted over cells, and what stands over them.
 
 use editree::graphics::protocol::Protocol;
+use editree::ui::frame::Frame;
 use ratatui::layout::Rect;
 
-use super::screen::{Rig, frame, placement};
+use super::screen::{Rig, frame, placement, remote};
+
+const BLACK: [u8; 3] = [0; 3];
+/// No picture has it.
+const VEIL: u32 = 0x0012_3400;
+
+/// A box over the middle of a picture, behind which pictures go back.
+fn behind(box_over: Rect, is_on_top: bool) -> Frame {
+    let mut at = placement(1, (2, 1, 10, 6));
+    at.is_on_top = is_on_top;
+    Frame { covers: vec![box_over], veil: Some(BLACK), ..frame(&["header"], &[at]) }
+}
+
+/// The cells on which the veil lies; each only once.
+fn veiled(rig: &Rig) -> Vec<(u16, u16)> {
+    let lies = rig.mini.places.iter().filter(|((id, _), _)| *id == VEIL);
+    let areas = lies.map(|(_, (x, y, columns, rows))| Rect::new(*x, *y, *columns, *rows));
+    let mut cells: Vec<_> =
+        areas.flat_map(|area| area.positions().map(|at| (at.x, at.y))).collect();
+    cells.sort_unstable();
+    assert!(cells.windows(2).all(|pair| pair[0] != pair[1]), "twice: {cells:?}");
+    cells
+}
+
+#[test]
+fn behind_a_box_kittys_pictures_go_back_and_come_again_for_a_few_bytes() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let (whole, hole) = (Rect::new(2, 1, 10, 6), Rect::new(4, 3, 5, 2));
+    let open = frame(&["header"], &[placement(1, (2, 1, 10, 6))]);
+    rig.shown(&open);
+    let places = rig.mini.places.clone();
+    let opened = rig.shown(&behind(hole, false));
+    let free = |hole: Rect| -> Vec<(u16, u16)> {
+        let cells = whole.positions().filter(|at| !hole.contains(*at)).map(|at| (at.x, at.y));
+        let mut cells: Vec<_> = cells.collect();
+        cells.sort_unstable();
+        cells
+    };
+    assert_eq!(veiled(&rig), free(hole));
+    // A larger box, a moved one: no pixel is sent again.
+    for hole in [Rect::new(3, 2, 7, 4), Rect::new(2, 1, 3, 3)] {
+        let bytes = rig.shown(&behind(hole, false));
+        assert!(!bytes.contains("a=t"), "{bytes:?}");
+        assert_eq!(veiled(&rig), free(hole));
+    }
+    let closed = rig.shown(&open);
+    assert_eq!((veiled(&rig), &rig.mini.places), (vec![], &places));
+    assert!(!rig.mini.held.contains_key(&VEIL));
+    assert!(opened.len() + closed.len() < 1_000, "{opened:?} {closed:?}");
+    // What belongs to the box is lit.
+    rig.shown(&behind(hole, true));
+    assert_eq!(veiled(&rig), []);
+}
+
+#[test]
+fn a_veil_comes_while_a_picture_is_on_its_way_and_goes_with_all_that_is_forgotten() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let hole = Rect::new(4, 3, 5, 2);
+    rig.show(&frame(&["header"], &[placement(1, (2, 1, 10, 6))]));
+    // The frame, and two of three pieces.
+    rig.write(3);
+    rig.shown(&behind(hole, false));
+    let covered = veiled(&rig);
+    assert_eq!((covered.len(), rig.mini.held.len()), (50, 2));
+    rig.screen.forget(&mut rig.queue);
+    rig.write(usize::MAX);
+    assert!(rig.mini.held.is_empty() && rig.mini.places.is_empty());
+    rig.shown(&behind(hole, false));
+    assert_eq!(veiled(&rig), covered);
+}
+
+#[test]
+fn behind_a_box_blocks_go_back_but_not_far_away() {
+    let hole = Rect::new(4, 3, 5, 2);
+    let mut near = Rig::new(Protocol::Blocks);
+    let lit = near.shown(&frame(&["header"], &[placement(200, (2, 1, 10, 6))]));
+    assert!(lit.contains("38;2;200;0;0"), "{lit:?}");
+    let mut at = behind(hole, false);
+    at.placements = vec![placement(200, (2, 1, 10, 6))];
+    let dark = near.shown(&at);
+    assert!(dark.contains("38;2;100;0;0") && !dark.contains("38;2;200;0;0"), "{dark:?}");
+    let mut far = Rig::new(Protocol::Blocks);
+    far.screen.set_ladder(remote());
+    let bytes = far.shown(&at);
+    assert!(bytes.contains("38;2;200;0;0") && !bytes.contains("38;2;100;0;0"), "{bytes:?}");
+}
 
 #[test]
 fn beside_an_overlay_the_picture_stays_and_its_hole_is_filled_afterwards() {

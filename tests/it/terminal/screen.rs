@@ -77,7 +77,7 @@ fn sized((columns, rows): (u16, u16), lines: &[&str], placements: &[Placement]) 
         cells.set_string(0, u16::try_from(row).unwrap(), line, ratatui::style::Style::new());
     }
     let (placements, covers) = (placements.to_vec(), Vec::new());
-    Frame { cells, cursor: Some(Position::new(1, 2)), placements, covers, broken: Vec::new() }
+    Frame { cells, cursor: Some(Position::new(1, 2)), placements, covers, ..Frame::default() }
 }
 
 pub fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Placement {
