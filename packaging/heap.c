@@ -13,7 +13,7 @@
 static const int PIXELS = 128 << 10; /* every larger block is pages of its own */
 static const int END = 64 << 10;     /* a heap keeps no more than that at its end */
 static const int STEP = 32 << 10;    /* and grows by that more than it needs */
-static const int HEAPS = 2;          /* shared by all threads */
+static const int HEAPS = 1;          /* shared by all threads */
 
 __attribute__((constructor)) static void give_back(void) {
     mallopt(M_MMAP_THRESHOLD, PIXELS);

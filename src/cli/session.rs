@@ -317,10 +317,16 @@ fn begin_with(model: &mut Model, node: crate::tree::Node) {
     model.draft.references.clear();
 }
 
+/// A thread that works on pictures keeps up to 230 kB of what it freed to itself (glibc 2.36), and
+/// ends when it had nothing to do for so long.
+const REST: Duration = Duration::from_secs(1);
+
 /// One executor for all commands: a few threads are plenty.
 pub(crate) fn executor() -> Result<tokio::runtime::Runtime, CommandError> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).thread_keep_alive(REST).enable_all();
+    builder
+        .build()
         .map_err(|error| CommandError::new(super::code::INTERNAL, format!("cannot start: {error}")))
 }
 

@@ -23,6 +23,12 @@ const MOST_PROMPT_ROWS: u16 = 8;
 const TREE_AND_PICTURE: u16 = 76;
 /// In fewer columns each of the two has half of them; in more the picture has more.
 const TREE_AND_LARGE_PICTURE: u16 = 100;
+/// Rows of the words about the picture beside the whole tree at least, and where the title has more
+/// of them.
+const FACTS: u16 = 4;
+const WIDE_FACTS: u16 = 2;
+/// In a title of so many columns words are not always cut.
+pub const WORDED: u16 = 40;
 /// A pane has so many rows before it was asked.
 const UNKNOWN: u16 = 11;
 /// A drawer that has opened by itself has so many rows.
@@ -115,13 +121,7 @@ impl Layout {
             return Some(base.arranged(screen));
         };
         if alone == panes::tree::PANE.id && middle.width >= TREE_AND_PICTURE {
-            let is_large = middle.width >= TREE_AND_LARGE_PICTURE;
-            let tree = if is_large { middle.width * 2 / 5 } else { middle.width / 2 };
-            let (tree, canvas) = split_columns(middle, tree);
-            let (_, canvas) = split_columns(canvas, 1);
-            // As everything else it ends before the last column.
-            let (canvas, _) = split_columns(canvas, canvas.width - 1);
-            return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
+            return Some(base.beside_the_tree(alone, screen.shape));
         }
         // The canvas alone keeps a row for its words.
         let words = u16::from(alone == Pane::CANVAS);
@@ -129,6 +129,26 @@ impl Layout {
         let margin = u16::from(alone != Pane::CANVAS);
         let (slot, _) = split_columns(slot, slot.width - margin);
         Some(Self { details, panes: vec![(alone, slot)], ..base })
+    }
+
+    /// The whole tree with the picture beside it, and below that the words about it where it keeps its
+    /// size.
+    fn beside_the_tree(self, alone: Pane, shape: Shape) -> Self {
+        let middle = self.middle;
+        let is_large = middle.width >= TREE_AND_LARGE_PICTURE;
+        let tree = if is_large { middle.width * 2 / 5 } else { middle.width / 2 };
+        let (tree, canvas) = split_columns(middle, tree);
+        let (_, canvas) = split_columns(canvas, 1);
+        // As everything else it ends before the last column.
+        let (canvas, _) = split_columns(canvas, canvas.width - 1);
+        let facts = if canvas.width < WORDED { FACTS } else { WIDE_FACTS };
+        let most = canvas.height.saturating_sub(facts + 1);
+        let (upper, rest) = split_rows(canvas, shape.framed(canvas.width).min(most));
+        let (canvas, details) = match shape.has_all(upper) {
+            true => (upper, split_rows(rest, 1).1),
+            false => (canvas, Rect::default()),
+        };
+        Self { details, panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..self }
     }
 
     fn arranged(self, screen: Screen) -> Self {

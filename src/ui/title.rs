@@ -6,15 +6,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::compare::{Compare, Zoom};
+use super::layout::WORDED;
 use super::mode::Mode;
 use super::panes::TITLE;
 use super::region::Use;
 use super::theme::Mark;
 use crate::app::model::Model;
 use crate::tree::PictureRef;
-
-/// In a title of so many columns words are not always cut.
-pub const WORDED: u16 = 40;
 
 /// The title of the canvas: how it is shown, of what, and which of how many ways; what of it goes
 /// into so many columns. A picture's number is never cut.

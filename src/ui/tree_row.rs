@@ -21,7 +21,7 @@ use super::facts;
 use super::frame::Placement;
 use super::letterbox::fitted;
 use super::theme::{Mark, Role, Theme};
-use super::tree_caption::Caption;
+use super::tree_caption::{Caption, How};
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
 use crate::tree::skeleton::{Rail, Row, nearest_rails};
@@ -53,8 +53,8 @@ pub(super) struct RowView<'a> {
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
     pub(super) caption: Arc<Caption>,
-    /// Only what tells it apart, as beside it where there is less room.
-    pub(super) is_short: bool,
+    /// As in the rows beside it that have the same wording.
+    pub(super) how: How,
 }
 
 impl<'a> RowView<'a> {
@@ -85,13 +85,13 @@ impl<'a> RowView<'a> {
             has_keys: false,
             is_only_way: false,
             caption,
-            is_short: false,
+            how: How::default(),
         })
     }
 
     /// What its mark says too is said in a word only where no words are cut for it.
     pub(super) fn leave_to_sign(&mut self) {
-        let is_cut = self.caption.without_opening().is_cut_in(self.room());
+        let is_cut = self.caption.is_cut_in(self.room());
         if is_cut && self.mark == Mark::Filtered {
             self.right.retain(|(text, _)| text != Mark::Filtered.meaning());
         }
@@ -128,8 +128,7 @@ impl<'a> RowView<'a> {
 
     /// Where what differs ends, whole behind its words, in a row of any width.
     pub(super) fn whole_end(&self) -> usize {
-        let (words, differs) = self.caption.fitted(usize::MAX / 2);
-        self.begun() + words.width() + differs.width()
+        self.begun() + self.caption.told().width()
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -171,8 +170,7 @@ impl<'a> RowView<'a> {
         });
         let (words, differs) = match &rest {
             Some([first, _]) => first.clone(),
-            None if self.is_short => caption.in_short(columns),
-            None => caption.fitted(columns),
+            None => caption.told_so(self.how, columns),
         };
         let role = if caption.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
@@ -310,12 +308,13 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let facts = facts::besides(model, node, &text);
     let columns = usize::from(area.width.saturating_sub(1));
     let facts = pieces(&facts, columns);
-    let last = area.height.saturating_sub(u16::try_from(facts.len()).unwrap_or(1)).max(2);
-    for (y, line) in (1..last).zip(folded(&text, columns)) {
-        put(buffer, area, 1, y, &line, theme.text());
-    }
-    for (y, line) in (last..area.height).zip(&facts) {
-        put(buffer, area, 1, y, line, theme.dim());
+    // Right below the words, and what is left is left below.
+    let words = folded(&text, columns);
+    let most = usize::from(area.height.saturating_sub(1)).saturating_sub(facts.len()).max(1);
+    let words = words.iter().take(most).map(|line| (line, theme.text()));
+    let lines = words.chain(facts.iter().map(|line| (line, theme.dim())));
+    for (y, (line, style)) in (1..area.height).zip(lines) {
+        put(buffer, area, 1, y, line, style);
     }
 }
 

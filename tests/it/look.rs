@@ -158,8 +158,8 @@ fn rows(driver: &Driver) -> Vec<String> {
 fn rows_of_the_tree_are_told_apart_however_narrow_it_is() {
     for (columns, height, told) in [
         (60, 20, ["s", "s"]),
-        (80, 24, ["pro ", "max "]),
-        (100, 30, ["pro ", "max "]),
+        (80, 24, ["pro s", "max s"]),
+        (100, 30, ["pro seed ", "max seed "]),
         (120, 40, ["pro seed ", "max seed "]),
     ] {
         let driver = seasons(columns, height);
@@ -335,7 +335,7 @@ fn fields_that_are_out_of_sight_are_counted_in_the_title() {
 }
 
 /// Sent while the service turns all away.
-fn turned_away(driver: &mut Driver, keys: &str) {
+pub(crate) fn turned_away(driver: &mut Driver, keys: &str) {
     driver.press(keys);
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match driver.answer(effect) {

@@ -38,6 +38,7 @@ mod memory;
 mod newcomer;
 mod overlays;
 mod picture;
+mod places;
 mod prompt;
 mod rooms;
 

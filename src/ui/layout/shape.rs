@@ -72,6 +72,16 @@ impl Shape {
         u16::try_from(rows).unwrap_or(u16::MAX).max(1)
     }
 
+    /// Rows of a canvas of so many columns that has room for a title and the small ones, and no more.
+    pub fn framed(self, columns: u16) -> u16 {
+        self.rows(columns).saturating_add(TITLE + 1 + STRIP)
+    }
+
+    /// In this canvas the picture is as large as its columns allow, with the title and the small ones.
+    pub fn has_all(self, canvas: Rect) -> bool {
+        canvas.height >= self.framed(canvas.width)
+    }
+
     /// Cells that it fills in a room.
     pub fn cells(self, columns: u16, rows: u16) -> u32 {
         let wide = self.columns(rows).min(columns);

@@ -341,7 +341,7 @@ impl Overlay for Search {
 
 impl Hit {
     fn words(&self) -> String {
-        self.caption.words.replace('\n', " ")
+        self.caption.words().replace('\n', " ")
     }
 }
 

@@ -97,7 +97,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     // It is plain, whatever else is on the screen, that this is not what one sees.
-    let is_elsewhere = elsewhere(model, ui, area.width).is_some();
+    let is_elsewhere = elsewhere(model, ui, area.width).is_some() && !has_own_picture(ui);
     // The money has the second row.
     for (row, text) in [0, 2].into_iter().zip(&told) {
         let style = match (row, is_elsewhere) {
@@ -238,7 +238,7 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
         && model.money.confirmation.is_none()
         && !is_said
         && !went_wrong
-        && !matches!(ui.mode, Mode::Region(_) | Mode::Heal(_));
+        && !has_own_picture(ui);
     // Its colour stands where the prompt tells its parent: one thing has it once.
     said.extend(
         elsewhere(model, ui, area.width).filter(|_| is_next).map(|words| (words, theme.text())),
@@ -249,6 +249,11 @@ fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
     let notes = notes(area, model, ui);
     said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
     said
+}
+
+/// The keys act on another picture than the prompt: nothing can be done about that now.
+fn has_own_picture(ui: &Ui) -> bool {
+    matches!(ui.mode, Mode::Region(_) | Mode::Heal(_))
 }
 
 /// Why a trial of healing came to nothing, where no details tell it.

@@ -3,10 +3,11 @@
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -18,9 +19,12 @@ use crate::ui::border::scroll;
 use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
+use crate::ui::layout::split_rows;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
+use crate::ui::tree_caption::words::Label;
+use crate::ui::tree_caption::{Caption, How, SIGNED};
 use crate::ui::tree_row::{self, GAP, RowView};
 use crate::ui::tree_rows::TreeRows;
 
@@ -189,23 +193,30 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
     let at = ui.panes.tree.row_of(ui.told_node(model), &rows);
-    let title = title(model, ui, &rows, at);
-    let inner = super::titled(ui, ID, area, buffer, &title);
-    if rows.is_empty() {
-        put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
-        return Vec::new();
-    }
+    let (head, inner) = split_rows(area, 1);
+    let layout = ui.screen().layout();
     // Beside other panes the words stand in the details.
-    let below = if ui.is_alone(ID) && inner.height >= ROOMY { WHOLE } else { 0 };
+    let has_details = layout.as_ref().is_some_and(|layout| !layout.details.is_empty());
+    let has_words = ui.is_alone(ID) && !has_details && inner.height >= ROOMY;
+    let below = if has_words { WHOLE } else { 0 };
     // Behind a drawer that lies over it nothing is seen.
-    let over = ui.screen().layout().and_then(|layout| layout.over);
+    let over = layout.and_then(|layout| layout.over);
     let covered = over.map_or(0, |(_, slot)| inner.bottom().saturating_sub(slot.y));
     let inner = Rect { height: inner.height.saturating_sub(below.max(covered)), ..inner };
     let tall = if has_thumbs(model, ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
-    let list = scrollbar::beside(inner, rows.len(), room);
-    scrollbar::draw(inner, buffer, theme, first, room, rows.len());
+    let title = title(model, ui, (&rows, at), first..first + room, area.width);
+    super::titled(ui, ID, head, buffer, &title);
+    if rows.is_empty() {
+        put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
+        return Vec::new();
+    }
+    // At the right border of the screen the bar takes no column from the words.
+    let margin = u16::from(!ui.is_alone(ID) && inner.right() + 1 == buffer.area.right());
+    let outer = Rect { width: inner.width + margin, ..inner };
+    let list = scrollbar::beside(outer, rows.len(), room).intersection(inner);
+    scrollbar::draw(outer, buffer, theme, first, room, rows.len());
     let view = |(place, row): (usize, usize)| {
         let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
         let view = RowView::new(model, ui, &rows, row, Rect { y, height: tall, ..list })?;
@@ -241,37 +252,55 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     for view in views.iter_mut() {
         (view.kept, view.edge) = (kept, view.edge.max(needed));
     }
-    let short: BTreeSet<_> =
-        views.iter().filter(|view| view.caption.is_short_in(view.room())).map(parent).collect();
+    agree_on_words(views, parent);
     // Where one of them leaves out what tells nothing, all that begin so do.
     let opening = |view: &RowView<'_>| (parent(view), view.caption.opening().to_owned());
-    let cut = views.iter().filter(|view| view.caption.is_cut_in(view.room()));
-    let cut: BTreeSet<_> = cut.map(opening).filter(|(parent, _)| !short.contains(parent)).collect();
-    for view in views.iter_mut().filter(|view| cut.contains(&opening(view))) {
-        view.caption = Arc::new(view.caption.without_opening());
-    }
-    let of_words = |view: &RowView<'_>| (parent(view), view.caption.words.clone());
-    let mut forms = BTreeMap::<_, usize>::new();
-    for view in views.iter().filter(|view| view.caption.differs.is_some()) {
-        let form = forms.entry(of_words(view)).or_default();
-        *form = view.caption.form_in(view.room()).max(*form);
-    }
-    for view in views {
-        view.is_short = view.caption.has_short_form() && short.contains(&parent(view));
-        if let Some(form) = forms.get(&of_words(view)).filter(|form| **form > 0) {
-            view.caption = Arc::new(view.caption.told_in(*form));
-        }
+    let is_bare = |view: &&RowView<'_>| matches!(view.how.label, Label::First(_) | Label::Bare);
+    let bare: BTreeSet<_> = views.iter().filter(is_bare).map(opening).collect();
+    for view in views.iter_mut().filter(|view| bare.contains(&opening(view))) {
+        view.how.label = view.how.label.min(Label::Bare);
     }
 }
 
+/// Rows of one wording below one picture are shortened alike; a seed is spelled alike in all rows.
+fn agree_on_words(views: &mut [RowView<'_>], parent: impl Fn(&RowView<'_>) -> Option<NodeId>) {
+    let family = |view: &RowView<'_>| (parent(view), view.caption.wording().to_owned());
+    let mut families = BTreeMap::<_, Vec<&mut RowView<'_>>>::new();
+    for view in views {
+        families.entry(family(view)).or_default().push(view);
+    }
+    let seeded = |of: &[&mut RowView<'_>]| of.iter().any(|view| view.caption.has_seed());
+    let mut is_signed = false;
+    for of in families.values_mut() {
+        let how = told_alike(of, false);
+        is_signed |= how.form >= SIGNED && seeded(of);
+    }
+    for of in families.values_mut().filter(|of| is_signed && seeded(of)) {
+        told_alike(of, true);
+    }
+}
+
+fn told_alike(views: &mut [&mut RowView<'_>], in_signs: bool) -> How {
+    let how = Caption::how(views.iter().map(|view| (&*view.caption, view.room())), in_signs);
+    views.iter_mut().for_each(|view| view.how = how);
+    how
+}
+
 /// `tree · 12 of 95`: which of all pictures, folded ones among them; or what the tree is filtered by.
-fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
+/// Where the next edit starts out of sight, that is told too.
+fn title(
+    model: &Model,
+    ui: &Ui,
+    (rows, at): (&[Row], usize),
+    seen: Range<usize>,
+    columns: u16,
+) -> String {
     let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
     // The ways to what was found have rows as well.
     let found = &model.finder.found;
-    match filter.filter(|filter| **filter == found.text) {
-        _ if model.session.is_loading => "tree (reading)".into(),
-        _ if rows.is_empty() => "tree".into(),
+    let told = match filter.filter(|filter| **filter == found.text) {
+        _ if model.session.is_loading => return "tree (reading)".into(),
+        _ if rows.is_empty() => return "tree".into(),
         Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
         None => {
             // What came of the row itself stands behind it.
@@ -281,7 +310,20 @@ fn title(model: &Model, ui: &Ui, rows: &[Row], at: usize) -> String {
             let place = upto(rows.get(at)).saturating_sub(behind);
             format!("tree · {place} of {}", upto(rows.last()))
         }
-    }
+    };
+    let parent = model.draft.parent.map(|parent| parent.node);
+    let place = parent.and_then(|node| ui.panes.tree.rows.place(rows, node));
+    let Some((node, place)) = parent.zip(place).filter(|(_, place)| !seen.contains(place)) else {
+        return told;
+    };
+    let arrow = if place < seen.start { "↑" } else { "↓" };
+    let room = usize::from(columns.saturating_sub(super::TITLE));
+    let forms = [
+        format!("{told} · edits {node} {arrow}"),
+        format!("{told} · {arrow} {node}"),
+        format!("tree · edits {node} {arrow}"),
+    ];
+    forms.into_iter().find(|form| form.width() <= room).unwrap_or(told)
 }
 
 /// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.

@@ -130,7 +130,7 @@ impl Labels {
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
-                let (words, differs) = caption.in_short(room.saturating_sub(used));
+                let (words, differs) = caption.in_short().fitted(room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None if self.prompts => {
@@ -139,7 +139,7 @@ impl Labels {
             }
             Some(_) | None => {
                 let own = caption.form_alone(room.saturating_sub(used));
-                head.extend(caption.told_in(own.max(form)).differs);
+                head.extend(caption.differs_in(own.max(form)));
             }
         }
         // Where the words tell them apart, nobody looks for a number of ten digits.

@@ -159,7 +159,7 @@ fn shared(ui: &Ui, model: &Model, width: u16) -> Columns {
     let columns = known.map_or_else(
         || {
             let near: Vec<&Job> = near.filter_map(|id| model.jobs.get(id)).collect();
-            Columns::of(model, &near, (width, of.ascii))
+            Columns::of((model, ui), &near, (width, of.ascii))
         },
         |(_, columns)| columns,
     );
@@ -184,7 +184,7 @@ type Facts = [String; 4];
 /// A bar begins where all bars begin; all else ends together.
 const BAR_AT: usize = 1;
 
-fn facts(model: &Model, job: &Job, (width, ascii): (u16, bool)) -> Facts {
+fn facts(model: &Model, job: &Job, (width, ascii): (u16, bool), has_signs: bool) -> Facts {
     let is_wide = width >= WIDE;
     let from = job.spec.recipe.inputs.first().and_then(|input| match input {
         Input::Picture(picture) => Some(format!("from {}", picture.node)),
@@ -192,8 +192,9 @@ fn facts(model: &Model, job: &Job, (width, ascii): (u16, bool)) -> Facts {
     });
     let (bar, time) = times(job, model, is_wide && !ascii);
     if !is_wide {
-        let word = ended(model, job).map(str::to_owned);
-        return [String::new(), String::new(), word.unwrap_or(time), String::new()];
+        let word = if has_signs && is_signed(model, job) { Some("") } else { ended(model, job) };
+        let time = word.map_or(time, str::to_owned);
+        return [String::new(), String::new(), time, String::new()];
     }
     [from.unwrap_or_default(), bar, time, price(model, job)]
 }
@@ -204,19 +205,36 @@ pub struct Columns {
     node: usize,
     state: usize,
     facts: [usize; 4],
+    /// What a sign says is said in no word.
+    has_signs: bool,
 }
 
 impl Columns {
-    fn of(model: &Model, jobs: &[&Job], (width, ascii): (u16, bool)) -> Self {
+    fn of((model, ui): (&Model, &Ui), jobs: &[&Job], of: (u16, bool)) -> Self {
+        let columns = Self::with(model, jobs, of, false);
+        let is_whole = |job: &&Job| {
+            let node = model.nodes.get(&job.node);
+            let caption = node.map(|node| ui.panes.captions.of(model, node));
+            caption.is_none_or(|caption| !caption.is_cut_in(columns.words(of.0)))
+        };
+        let mut signed = jobs.iter().filter(|job| is_signed(model, job));
+        match of.0 >= WIDE || signed.all(is_whole) {
+            true => columns,
+            false => Self::with(model, jobs, of, true),
+        }
+    }
+
+    fn with(model: &Model, jobs: &[&Job], of: (u16, bool), has_signs: bool) -> Self {
+        let (width, _) = of;
         let widest_of = |told: &dyn Fn(&Job) -> String| {
             jobs.iter().map(|job| told(job).width()).max().unwrap_or(0)
         };
         // Where the words need the room the sign tells the state.
         let is_wide = width >= WIDE;
         let state = if is_wide { widest_of(&|job| told_in_row(model, job)) } else { 0 };
-        let all: Vec<Facts> = jobs.iter().map(|job| facts(model, job, (width, ascii))).collect();
-        let facts = widest(&all);
-        let mut columns = Self { node: widest_of(&|job| job.node.to_string()), state, facts };
+        let all: Vec<Facts> = jobs.iter().map(|job| facts(model, job, of, has_signs)).collect();
+        let (node, facts) = (widest_of(&|job| job.node.to_string()), widest(&all));
+        let mut columns = Self { node, state, facts, has_signs };
         // Where the words need the room the figures tell how far it is, and the sign the state.
         let drops: [fn(&mut Self); 3] =
             [|it| it.facts[BAR_AT] = 0, |it| it.state = 0, |it| it.facts[0] = 0];
@@ -277,7 +295,10 @@ fn draw_row(
     let text = format!("{sign} {} {told}", padded(&job.node.to_string(), node));
     put(buffer, slot, 0, 0, mark, if is_selected { theme.cursor(true) } else { style });
     put(buffer, slot, 1, 0, &text, style);
-    let room = columns.words(slot.width);
+    let end = columns.end(facts(model, job, (slot.width, theme.ascii), columns.has_signs));
+    // Where nothing stands behind them the words have its place.
+    let free = if end.trim().is_empty() { end.width() } else { 0 };
+    let room = columns.words(slot.width) + free;
     let caption = model.nodes.get(&job.node).map(|node| ui.panes.captions.of(model, node));
     let words = caption.map_or_else(
         || cut(&job.spec.recipe.caption(), room),
@@ -290,7 +311,6 @@ fn draw_row(
     let plain = theme.role_on(Role::Text, is_selected);
     let used = put(buffer, slot, x, 0, &cut(&words, room), plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
-    let end = columns.end(facts(model, job, (slot.width, theme.ascii)));
     let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
     put_right(buffer, inside, x + used, 0, end.trim_start(), dim);
 }
@@ -334,6 +354,11 @@ fn ended(model: &Model, job: &Job) -> Option<&'static str> {
         | State::Done
         | State::Cancelling => None,
     }
+}
+
+/// Its sign is no other state's, and has a colour of its own.
+fn is_signed(model: &Model, job: &Job) -> bool {
+    job.state == State::Failed || job.state == State::Done && is_filtered(model, job.node)
 }
 
 /// The mark and the colour of a state; what is over is quiet.

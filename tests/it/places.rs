@@ -1,0 +1,118 @@
+//! Where things stand: facts in one place for all pictures, the tree down to the last row, and where the
+//! next edit starts told wherever its row is out of sight.
+
+use editree::tree::NodeId;
+
+use crate::look::{coloured, seasons, theme};
+use crate::support::driver::Driver;
+
+const PHOTO: (u32, u32) = (1248, 832);
+
+fn as_photos(driver: &mut Driver) {
+    driver.change_nodes(|_, node| {
+        node.pictures.iter_mut().for_each(|it| (it.width, it.height) = PHOTO);
+    });
+    driver.press("<A-1>");
+}
+
+/// More than any screen has rows.
+fn many(driver: &mut Driver) {
+    for more in ["{1..20}", "{21..40}"] {
+        driver.press(&format!("<Esc>:n3<Enter>ei<C-u>Make it {more}<Enter>y"));
+        driver.answer_all();
+    }
+}
+
+/// The first row and column of these words.
+fn place(driver: &Driver, words: &str) -> (usize, usize) {
+    let screen = driver.screen();
+    let found = screen.lines().enumerate().find_map(|(row, line)| {
+        let (before, _) = line.split_once(words)?;
+        Some((row, before.chars().count()))
+    });
+    found.unwrap_or_else(|| panic!("{words}\n{screen}"))
+}
+
+#[test]
+fn facts_of_the_whole_tree_stand_right_below_the_words_of_any_picture() {
+    for (columns, rows) in [(60, 20), (70, 30)] {
+        let mut driver = seasons(columns, rows);
+        driver.press("<Esc>T");
+        for (node, words) in [(1, "n1 cat.png"), (2, "n2 Make the cup red"), (6, "n6 Make it a ")] {
+            driver.press(&format!("<Esc><Esc>:n{node}<Enter>T"));
+            let screen = driver.screen();
+            let rule = screen.lines().position(|line| line.starts_with("────────")).unwrap();
+            let below: Vec<&str> = screen.lines().skip(rule + 1).take(2).collect();
+            assert!(below[0].starts_with(&format!(" {words}")), "{screen}");
+            let fact = if node == 1 { "1248×832" } else { "1248×832 · sim $" };
+            assert!(below[1].contains(fact), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn the_whole_tree_goes_down_to_the_last_row_where_facts_have_room_below_the_picture() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = seasons(columns, rows);
+        as_photos(&mut driver);
+        many(&mut driver);
+        as_photos(&mut driver);
+        driver.press("<Esc>T");
+        let screen = driver.screen();
+        // The tree is as high as the screen lets it be.
+        let last = screen.lines().nth(usize::from(rows) - 3).unwrap();
+        assert!(last.chars().take(40).any(|sign| "●▶".contains(sign)), "{screen}");
+        let mut facts = Vec::new();
+        for node in [1, 2, 6, 20] {
+            driver.press(&format!("<Esc><Esc>:n{node}<Enter>T"));
+            facts.push(place(&driver, if node == 1 { " 1248×832" } else { " pro · seed " }));
+            // All of them stand right of the tree, below the picture.
+            let frame = driver.frame();
+            let large =
+                frame.placements.iter().map(|it| it.area).max_by_key(|it| it.area()).unwrap();
+            let (row, column) = facts[facts.len() - 1];
+            assert!(row >= usize::from(large.bottom()), "{}", driver.screen());
+            assert!(column >= usize::from(large.x), "{}", driver.screen());
+        }
+        assert!(facts.windows(2).all(|two| two[0] == two[1]), "{facts:?}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_title_of_the_tree_names_where_the_next_edit_starts_while_that_is_out_of_sight() {
+    for (columns, rows, told) in
+        [(80, 24, "tree · edits n3 ↑"), (120, 40, "tree · 58 of 59 · edits n3 ↑")]
+    {
+        let mut driver = seasons(columns, rows);
+        many(&mut driver);
+        driver.press("<Esc>:n3<Enter>e");
+        as_photos(&mut driver);
+        assert!(!driver.screen().contains("edits n3 "), "its row is seen\n{}", driver.screen());
+        driver.press("<Esc>:n58<Enter>");
+        assert!(driver.screen().contains(&format!("[3] {told}")), "{}", driver.screen());
+        driver.press("<Esc>:n59<Enter>e<Esc>:n1<Enter>");
+        assert!(driver.screen().contains("edits n59 ↓"), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_badge_is_filled_only_where_something_can_be_done_about_it() {
+    let mut driver = coloured(seasons(120, 40));
+    driver.press("<Esc>:n2<Enter>e<Esc>:n3<Enter>");
+    let filled = |driver: &Driver| {
+        let (cells, banner) = (driver.frame().cells, theme(driver).in_field().banner());
+        let (row, _) = place(driver, "[1] ");
+        let line = driver.screen().lines().nth(row).unwrap().to_owned();
+        let column = line.split_once("from n2").unwrap().0.chars().count();
+        let cell = &cells[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())];
+        (Some(cell.fg), cell.modifier) == (banner.fg, banner.add_modifier)
+    };
+    assert!(filled(&driver), "{}", driver.screen());
+    for keys in [":try-heal<Enter>", ":crop<Enter>"] {
+        driver.press(keys);
+        assert!(!filled(&driver), "{keys}\n{}", driver.screen());
+        driver.press("<Esc>");
+    }
+    assert!(filled(&driver), "{}", driver.screen());
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(2)));
+}
