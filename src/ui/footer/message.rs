@@ -108,15 +108,13 @@ pub fn sums(prompt: Rect, model: &Model, ui: &Ui) -> Sums {
 fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let notice = model.notice.as_ref()?;
     let theme = ui.theme();
-    // The mark tells the tone where there are no colours. The letters that stand for it in ASCII would
-    // read as keys.
-    let sign = |mark, plain| if theme.ascii { plain } else { theme.mark(mark) };
+    // The mark tells the tone where there are no colours.
     let (mark, style) = match notice.tone {
         Tone::Info => ("", theme.text()),
-        Tone::Good => (theme.done(), theme.good()),
-        Tone::Warning if notice.is_filtered => (sign(Mark::Filtered, "!"), theme.warning()),
+        Tone::Good => (theme.mark(Mark::Done), theme.good()),
+        Tone::Warning if notice.is_filtered => (theme.mark(Mark::Filtered), theme.warning()),
         Tone::Warning => (theme.mark(Mark::Warned), theme.warning()),
-        Tone::Error => (sign(Mark::Failed, "!!"), theme.error()),
+        Tone::Error => (theme.mark(Mark::Failed), theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);

@@ -291,8 +291,10 @@ fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
 }
 
 #[test]
-fn without_utf8_a_message_begins_with_no_letter_that_reads_as_a_key() {
-    for (sign, notice) in signed(["!!", "!", "!"]) {
+fn without_utf8_a_message_begins_with_the_sign_of_the_legend_too() {
+    for (sign, notice) in
+        signed([Mark::Failed, Mark::Filtered, Mark::Warned].map(|it| it.sign(true)))
+    {
         assert_eq!(sign_of(notice, false), sign);
     }
 }
