@@ -240,8 +240,12 @@ impl Words<'_> {
         for at in clauses::begins(text).into_iter().rev() {
             let Some((kept, rest)) = text.split_at_checked(at) else { continue };
             let told = joined(&format!("{} …", clauses::bare(kept)), does);
-            let mut lines = ways.iter().map(|way| joined(&told, way));
-            if let Some(line) = lines.find(|line| line.width() <= columns) {
+            let mut lines: Vec<String> = ways.iter().map(|way| joined(&told, way)).collect();
+            // What is no trouble is told by its first clauses alone.
+            if !self.is_grave && !kept.ends_with(": ") {
+                lines.push(joined(clauses::bare(kept), does));
+            }
+            if let Some(line) = lines.into_iter().find(|line| line.width() <= columns) {
                 // One that no row holds is cut itself.
                 let is_clause = clauses::first(rest).trim_end().width() <= columns;
                 return if is_clause { line } else { self.cut_inside(text, does, &ways, columns) };
