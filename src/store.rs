@@ -215,8 +215,9 @@ impl Store {
         });
         if options.take_over_orphans {
             takeover::take_over(&mut connection, &context, Instant::now()).map_err(about)?;
-            context.instance.sweep();
         }
+        // A command may end before its own is removed.
+        context.instance.sweep();
         let mut opening = open::opening(&connection, &context, options).map_err(about)?;
         opening.notes = notes;
         context.remember(&opening.decisions);

@@ -207,17 +207,21 @@ fn jobs_of_another_project_wait_for_the_one_who_opens_it() {
 
 #[test]
 fn dead_instances_leave_no_files_behind() {
-    let shelf = Shelf::new();
-    let first = shelf.store();
-    // As after a SIGKILL: the file stands, nobody holds its lock.
-    fs::write(shelf.path().join("instances/left.lock"), "").unwrap();
-    assert_eq!(locks(&shelf), 2);
-    let second = shelf.store();
-    assert_eq!(locks(&shelf), 2);
-    drop((first, second));
-    // The last of the threads may still be holding its instance.
-    let gone = (0..1_000_000).any(|_| locks(&shelf) == 0);
-    assert!(gone);
+    // Whoever follows requests and a command that only looks.
+    for take_over_orphans in [true, false] {
+        let shelf = Shelf::new();
+        let first = shelf.store();
+        // As after a SIGKILL: the file stands, nobody holds its lock.
+        fs::write(shelf.path().join("instances/left.lock"), "").unwrap();
+        assert_eq!(locks(&shelf), 2);
+        let options = Options { take_over_orphans, ..options() };
+        let (second, _) = Store::open(shelf.path(), options).unwrap();
+        assert_eq!(locks(&shelf), 2);
+        drop((first, second));
+        // The last of the threads may still be holding its instance.
+        let gone = (0..1_000_000).any(|_| locks(&shelf) == 0);
+        assert!(gone);
+    }
 }
 
 #[test]
