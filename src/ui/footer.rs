@@ -219,7 +219,12 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
             let problem = panes::form::typed_problem(ui, model);
             let keep = match problem.map(|problem| problem.hint) {
                 None => vec![("Enter".to_owned(), "keep".to_owned())],
-                Some(hint) => hint.map(|hint| ("type".to_owned(), hint)).into_iter().collect(),
+                Some(hint) => {
+                    let start = panes::form::typed_default(ui, model);
+                    let hint = hint.map(|hint| ("type".to_owned(), hint));
+                    let back = start.map(|it| ("Ctrl-U Enter".to_owned(), format!("default {it}")));
+                    hint.into_iter().chain(back).collect()
+                }
             };
             return Keys { first: keep, last: pairs(&[("Esc", "drop")]) };
         }

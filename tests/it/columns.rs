@@ -165,7 +165,9 @@ fn values_of_the_parameters_stand_below_each_other() {
             node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
         }
         driver.press("<A-2>");
-        let labels = ["Seed  ", "Inline answer  ", "Format  ", "Aspect ratio  ", "Picture  "];
+        // A slider stands behind its number.
+        let labels =
+            ["Seed  ", "Guidance  ", "Inline answer  ", "Images  ", "Format  ", "Picture  "];
         let screen = driver.screen();
         let values: Vec<String> = screen.lines().map(str::to_owned).collect();
         let begins = labels.map(|label| {

@@ -7,6 +7,9 @@ use editree::ui::theme::rgb::{MARK, Rgb, TEXT, contrast, of_index};
 use editree::ui::theme::{Mark, Role, Theme};
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::look::{coloured, seasons, theme, turned_away};
+use crate::support::driver::Driver;
+
 /// Ink and ground as these palettes have them.
 const GROUNDS: [(&str, Rgb, Rgb); 10] = [
     ("black", [0xe5; 3], [0; 3]),
@@ -170,4 +173,42 @@ fn without_colours_a_weight_or_a_mark_says_the_same() {
         assert_eq!(signs.len(), Mark::ALL.len(), "one mark has one meaning");
         assert!(signs.iter().all(|sign| sign.chars().count() == 1 && (!ascii || sign.is_ascii())));
     }
+}
+
+/// What went well is quieter in the log than in the tree; only what did not has a colour.
+#[test]
+fn the_log_is_quiet_where_all_went_well() {
+    let mut driver = coloured(seasons(200, 50));
+    let colour = |driver: &Driver, row: &str, sign: &str| {
+        let (cells, screen) = (driver.frame().cells, driver.screen());
+        let log = screen.lines().position(|line| line.contains("[5] log")).unwrap();
+        let (y, line) = screen
+            .lines()
+            .enumerate()
+            .skip(log)
+            .find(|(_, line)| line.contains(row))
+            .unwrap_or_else(|| panic!("{row}\n{screen}"));
+        let (before, rest) = line.rsplit_once(row).unwrap();
+        let at = before.chars().count()
+            + format!("{row}{rest}").split_once(sign).unwrap().0.chars().count();
+        cells[(u16::try_from(at).unwrap(), u16::try_from(y).unwrap())].fg
+    };
+    let dim = theme(&driver).dim().fg.unwrap();
+    for (row, sign, is_quiet) in [
+        ("n4  ✓", "n4", false),
+        ("n4  ✓", "✓", true),
+        ("n4  ✓", "summer", false),
+        ("n4  ✓", "$0.04", true),
+        ("n5  ✓", "n5", false),
+        ("n5  ✓", "summer", true),
+        ("n5  ✓", "seed", true),
+        ("n12 ✓", "winter", false),
+        ("n13 ✓", "winter", true),
+    ] {
+        let is = colour(&driver, row, sign) == dim;
+        assert_eq!(is, is_quiet, "{row} {sign}\n{}", driver.screen());
+    }
+    turned_away(&mut driver, "Make it red<Enter>");
+    let failed = theme(&driver).role(Role::Failed).fg.unwrap();
+    assert_eq!(colour(&driver, "n20 ✗", "✗"), failed, "{}", driver.screen());
 }

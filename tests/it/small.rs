@@ -59,14 +59,34 @@ fn no_parameter_gives_way_to_what_explains_another() {
             assert!(screen.contains(&format!(" {name}")), "{name}\n{screen}");
         }
     }
-    // All rows, the reason in one, and of the explanation what has room.
-    let (last, why) = (place(&driver, "Picture            n1"), place(&driver, "99 is above 20"));
-    assert!(last < why, "{}", driver.screen());
+    // The reason right below the value, in one row, and the explanation in whole sentences.
+    let (value, why) = (place(&driver, "Guidance "), place(&driver, "99 is above 20"));
+    assert_eq!(why, value + 1, "{}", driver.screen());
     assert!(!driver.screen().contains("(1 to"), "one row\n{}", driver.screen());
-    let help = place(&driver, "How strictly");
-    assert_eq!(help, why + 1, "{}", driver.screen());
-    let cut = driver.screen().lines().skip(help).find(|line| line.contains('…')).is_some();
-    assert!(cut, "it is seen that there is more\n{}", driver.screen());
+    assert!(place(&driver, "Default: 3.5.") > why, "{}", driver.screen());
+    assert!(place(&driver, " harsh.") > why, "{}", driver.screen());
+}
+
+#[test]
+fn what_explains_a_parameter_is_told_in_whole_sentences() {
+    for model in ["pro", "max", "pro-multi"] {
+        let mut driver = photos(80, 24);
+        driver.press(&format!("<Esc>:model {model}<Enter><A-2>"));
+        for _ in 0..driver.model().endpoint().unwrap().form().count() {
+            let screen = driver.screen();
+            let side: Vec<String> = screen
+                .lines()
+                .skip(2)
+                .take(17)
+                .map(|line| line.chars().skip(54).collect())
+                .collect();
+            assert!(!side.iter().any(|line| line.contains('…')), "{model}\n{screen}");
+            let help = side.iter().take_while(|line| !line.contains("[4] queue"));
+            let last = help.filter(|line| !line.trim().is_empty()).last().unwrap();
+            assert!(last.trim_end().ends_with('.'), "{model}\n{screen}");
+            driver.press("j");
+        }
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::ui::pane::Pane;
 
 mod rows;
 mod view;
+mod words;
 
 use rows::{Row, rows};
 
@@ -151,6 +152,13 @@ pub fn typed_problem(ui: &Ui, model: &Model) -> Option<Problem> {
     let rows = rows(model);
     let row = rows.get(ui.panes.form.selected).filter(|row| !row.is_list())?;
     row.param.parse(line.text()).err()
+}
+
+/// What nothing typed sets the selected row to, where it may be left out.
+pub fn typed_default(ui: &Ui, model: &Model) -> Option<String> {
+    let rows = rows(model);
+    let param = &rows.get(ui.panes.form.selected).filter(|row| !row.is_list())?.param;
+    Some(param.show(None)).filter(|start| param.is_optional() && !start.is_empty())
 }
 
 fn read(row: &Row, model: &Model, typed: &str) -> Result<Vec<Action>, Problem> {

@@ -495,5 +495,5 @@ fn help_of_a_field_has_the_room_that_the_fields_leave() {
     driver.press("<A-2>");
     let screen = driver.screen();
     let words: Vec<&str> = screen.split_whitespace().collect();
-    assert!(words.join(" ").contains("Default: random."), "whole: {screen}");
+    assert!(words.join(" ").contains("Default: random ("), "whole: {screen}");
 }

@@ -1,23 +1,24 @@
 //! The parameters on the screen: names and values in two columns, a slider where there are limits,
 //! what the selected one is for below.
 //!
-//! Draws only. Invariant: why a value is refused stands right below the fields, or in its row where
-//! there is no help.
+//! Draws only; what is said of a field is in `words`. Invariant: why a value is refused stands in its
+//! row, or else right below that.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, Row, is_seed, rows, seed, typed_problem};
+use super::words::{help_of, wrong};
+use super::{ID, Row, is_seed, rows, seed};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
+use crate::schema;
 use crate::schema::price::Quote;
-use crate::schema::{self, Problem};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{padded, put, put_right, shortened, wrapped};
+use crate::ui::cells::{padded, put, put_right, shortened};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
@@ -49,71 +50,120 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
     // Only where help is seen are its lines counted: this is asked at every key.
     let fields = if ui.focus() == ID { rows(model) } else { Vec::new() };
-    let help = |row: &Row| help_of(row, usize::from(columns), usize::MAX, true).len();
+    let columns = usize::from(columns.saturating_sub(MARK + 1));
+    let help = |row: &Row| help_of(row, columns, usize::MAX, true).len();
     let help = fields.iter().map(help).max().unwrap_or(0);
     let gap = usize::from(help > 0);
     u16::try_from(rows::count(model) + inputs(model).len() + gap + help + 1).unwrap_or(u16::MAX)
+}
+
+/// What stands where.
+struct Plan {
+    fields: Vec<Row>,
+    inputs: Vec<(String, String)>,
+    /// The row below which it is told why it is refused, and that.
+    at: usize,
+    wrong: Vec<String>,
+    /// What the selected one is for.
+    help: Vec<String>,
+    /// Columns of the names, and of the values before a slider.
+    name: usize,
+    value: usize,
+    /// Rows for the fields.
+    area: Rect,
+}
+
+impl Plan {
+    fn of(inner: Rect, model: &Model, ui: &Ui) -> Self {
+        let (fields, inputs) = (rows(model), inputs(model));
+        let has_keys = ui.focus() == ID;
+        let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
+        let first_wrong = || fields.iter().position(|row| wrong(model, ui, row).is_some());
+        // Elsewhere one looks at what keeps the draft back.
+        let at = if has_keys { selected } else { first_wrong().unwrap_or(selected) };
+        let (name, value) = (names(model, &fields, inner.width), values(model, &fields));
+        let (all, height) = (fields.len() + inputs.len(), usize::from(inner.height));
+        let columns = usize::from(inner.width.saturating_sub(MARK + 1));
+        let row = fields.get(at);
+        let why = row.and_then(|row| Some((row, wrong(model, ui, row)?)));
+        let mut lines = why.as_ref().map_or(Vec::new(), |(row, why)| {
+            let shown = shown(model, ui, row, at == selected);
+            let name = if inner.width < WIDE { name_before(inner, row, &shown) } else { name };
+            match why.in_columns(behind(inner.width, name, &shown)) {
+                Some(_) => Vec::new(),
+                None => why.lines(columns),
+            }
+        });
+        lines.truncate(height.saturating_sub(all.min(LEAST_FIELDS)).max(1));
+        let is_explained = has_keys && inner.height > 8;
+        // A blank row before it, where that does not take the only one.
+        let room = height.saturating_sub(all + lines.len());
+        let room = if room > 1 { room - 1 } else { room };
+        let help = row
+            .filter(|_| is_explained)
+            .map_or(Vec::new(), |row| help_of(row, columns, room, why.is_none()));
+        let is_apart = !help.is_empty() && all + lines.len() + help.len() < height;
+        let kept = u16::try_from(help.len() + usize::from(is_apart)).unwrap_or(0);
+        let area = Rect { height: inner.height.saturating_sub(kept), ..inner };
+        Self { fields, inputs, at, wrong: lines, help, name, value, area }
+    }
 }
 
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
     let theme = ui.theme();
     let inner =
         Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
-    let fields = rows(model);
-    let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
-    let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
-    let inputs = inputs(model);
-    let all = fields.len() + inputs.len();
-    let height = usize::from(inner.height);
-    let help = help.map_or(Vec::new(), |row| told_of(model, ui, row, inner, all));
-    // A blank row before it where there is one.
-    let kept = help.len() + usize::from(!help.is_empty() && all + help.len() < height);
-    let title = area;
-    let area = Rect { height: inner.height - u16::try_from(kept).unwrap_or(0), ..inner };
-    for (y, (line, style)) in (0..inner.height).rev().zip(help.iter().rev()) {
-        put(buffer, inner, MARK, y, line, *style);
+    let plan = Plan::of(inner, model, ui);
+    for (y, line) in (0..inner.height).rev().zip(plan.help.iter().rev()) {
+        put(buffer, inner, MARK, y, line, theme.dim());
     }
-    let mentioned = schema::lint::mentioned(&model.draft.prompt);
-    let first = scroll(selected, usize::from(area.height), all);
-    let below = all.saturating_sub(first + usize::from(area.height));
-    draw_title(title, buffer, (model, ui), below);
-    let name = names(model, &fields, area.width);
-    let mut cursor = None;
-    for (y, row) in (0..area.height).zip(first..all) {
-        match fields.get(row) {
+    let all = plan.fields.len() + plan.inputs.len();
+    let height = usize::from(plan.area.height).saturating_sub(plan.wrong.len());
+    let first = scroll(plan.at, height, all);
+    draw_title(area, buffer, (model, ui), all.saturating_sub(first + height));
+    let (mut cursor, mut y) = (None, 0);
+    for row in first..all {
+        if y >= plan.area.height {
+            break;
+        }
+        let slot = Rect { y: plan.area.y + y, height: 1, ..plan.area };
+        match plan.fields.get(row) {
             Some(field) => {
-                let is_selected = row == selected && ui.focus() == ID;
-                let slot = Rect { y: area.y + y, height: 1, ..area };
-                let how = FieldLook { is_selected, is_explained: !help.is_empty(), name };
-                let at = draw_field(slot, buffer, (model, ui), field, how);
+                let at = draw_field(slot, buffer, (model, ui), field, (&plan, row));
                 cursor = cursor.or(at);
             }
-            None => {
-                let place = row - fields.len();
-                let (label, of) = inputs.get(place).cloned().unwrap_or_default();
-                // Pictures that the prompt mentions are highlighted.
-                let (mark, style) = match mentioned.contains(&(place + 1)) {
-                    true => ("<", theme.accent()),
-                    false => ("", theme.dim()),
-                };
-                let of = format!("{of} {mark}");
-                // As the values above it: in a column, or ending at the right beside a wide picture.
-                if area.width < WIDE {
-                    put(buffer, area, MARK, y, &label, style);
-                    let line = Rect {
-                        y: area.y + y,
-                        height: 1,
-                        width: area.width.saturating_sub(1),
-                        ..area
-                    };
-                    put_right(buffer, line, MARK, 0, of.trim_end(), style);
-                } else {
-                    put(buffer, area, MARK, y, &format!("{}{of}", padded(&label, name)), style);
-                }
-            }
+            None => draw_input(slot, buffer, (model, ui), (&plan, row - plan.fields.len())),
+        }
+        y += 1;
+        for line in plan.wrong.iter().filter(|_| row == plan.at) {
+            put(buffer, plan.area, MARK, y, line, theme.error());
+            y += 1;
         }
     }
     cursor
+}
+
+/// As the values above it: in a column, or ending at the right beside a wide picture.
+fn draw_input(
+    slot: Rect,
+    buffer: &mut Buffer,
+    (model, ui): (&Model, &Ui),
+    (plan, place): (&Plan, usize),
+) {
+    let (label, of) = plan.inputs.get(place).cloned().unwrap_or_default();
+    // Pictures that the prompt mentions are highlighted.
+    let (mark, style) = match schema::lint::mentioned(&model.draft.prompt).contains(&(place + 1)) {
+        true => ("<", ui.theme().accent()),
+        false => ("", ui.theme().dim()),
+    };
+    let of = format!("{of} {mark}");
+    if slot.width < WIDE {
+        put(buffer, slot, MARK, 0, &label, style);
+        let line = Rect { width: slot.width.saturating_sub(1), ..slot };
+        put_right(buffer, line, MARK, 0, of.trim_end(), style);
+    } else {
+        put(buffer, slot, MARK, 0, &format!("{}{of}", padded(&label, plan.name)), style);
+    }
 }
 
 /// Columns of the names: where a long value would be cut, all values begin so much earlier.
@@ -122,6 +172,15 @@ fn names(model: &Model, fields: &[Row], width: u16) -> usize {
     let value = fields.iter().map(|row| told(model, row).width()).max().unwrap_or(0);
     let room = usize::from(width.saturating_sub(MARK + 1));
     name.min(room.saturating_sub(value).max(LEAST_NAME))
+}
+
+/// Columns of the values that have a slider behind them.
+fn values(model: &Model, fields: &[Row]) -> usize {
+    let has_slider = |row: &&Row| {
+        let set = row.value(model).or(row.param.start());
+        set.is_some_and(|value| row.param.kind.place(value).is_some())
+    };
+    fields.iter().filter(has_slider).map(|row| told(model, row).width()).max().unwrap_or(0)
 }
 
 /// What a field is set to.
@@ -145,40 +204,6 @@ fn draw_title(area: Rect, buffer: &mut Buffer, (model, ui): (&Model, &Ui), below
     put(buffer, area, row.width, 0, &more, ui.theme().dim());
 }
 
-/// Why it cannot be sent, and what of its help has room below all fields: none is pushed out by it.
-fn told_of(model: &Model, ui: &Ui, row: &Row, area: Rect, all: usize) -> Vec<(String, Style)> {
-    let columns = usize::from(area.width.saturating_sub(MARK + 1));
-    let height = usize::from(area.height);
-    let mut wrong = wrong(model, ui, row).map_or(Vec::new(), |why| why.lines(columns));
-    wrong.truncate(height.saturating_sub(all.min(LEAST_FIELDS)).max(1));
-    // A blank row before them, where it does not take the only one.
-    let room = height.saturating_sub(all + wrong.len());
-    let room = if room > 1 { room - 1 } else { room };
-    let help = help_of(row, usize::from(area.width), room, wrong.is_empty());
-    let wrong = wrong.into_iter().map(|line| (line, ui.theme().error()));
-    wrong.chain(help.into_iter().map(|line| (line, ui.theme().dim()))).collect()
-}
-
-/// What it is for, what it takes if that is not told with what is wrong, where it starts.
-fn help_of(row: &Row, width: usize, most: usize, tells_range: bool) -> Vec<String> {
-    let param = &row.param;
-    let range = param.kind.range().filter(|_| tells_range);
-    let range = range.map_or(String::new(), |range| format!(" {range}."));
-    let start = param.show(None);
-    let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
-    let range = if row.is_list() { " Each is a row below.".to_owned() } else { range };
-    let mut lines = wrapped(
-        &format!("{}{range}{start}", param.help),
-        width.saturating_sub(usize::from(MARK) + 1),
-    );
-    let is_cut = lines.len() > most;
-    lines.truncate(most);
-    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
-        last.push('…');
-    }
-    lines
-}
-
 /// What the input pictures are for, and which they are; read-only.
 fn inputs(model: &Model) -> Vec<(String, String)> {
     let name = |input: &Input| match input {
@@ -198,14 +223,17 @@ fn inputs(model: &Model) -> Vec<(String, String)> {
     parent.into_iter().chain(others).collect()
 }
 
-/// How a field is drawn.
-#[derive(Clone, Copy)]
-struct FieldLook {
-    is_selected: bool,
-    /// What is wrong stands below the fields.
-    is_explained: bool,
-    /// Columns of the names.
-    name: usize,
+/// What of a field is seen: while it is typed, that.
+fn shown(model: &Model, ui: &Ui, row: &Row, is_selected: bool) -> String {
+    if is_selected && let Mode::EditField(line) = &ui.mode {
+        return line.text().to_owned();
+    }
+    told(model, row)
+}
+
+/// Columns behind a value and the cursor.
+fn behind(width: u16, name: usize, value: &str) -> usize {
+    usize::from(width.saturating_sub(MARK + 2)).saturating_sub(name + value.width())
 }
 
 fn draw_field(
@@ -213,42 +241,35 @@ fn draw_field(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     row: &Row,
-    FieldLook { is_selected, is_explained, name }: FieldLook,
+    (plan, place): (&Plan, usize),
 ) -> Option<Position> {
-    let (theme, param, is_seed) = (ui.theme(), &row.param, is_seed(row));
-    let changed = match is_seed {
+    let theme = ui.theme();
+    let is_selected = place == plan.at && ui.focus() == ID;
+    let changed = match is_seed(row) {
         true => model.draft.seed != Seed::Random,
         false => row.value(model).is_some(),
     };
-    let dot = theme.mark(Mark::Changed);
     let style = if is_selected { theme.selected() } else { Style::new() };
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
         put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
     }
-    let value = told(model, row);
+    let value = shown(model, ui, row, is_selected);
     let is_wide = slot.width >= WIDE;
-    let name = if is_wide { name } else { name_before(slot, row, &value) };
+    let name = if is_wide { plan.name } else { name_before(slot, row, &value) };
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
-    let dot = if changed { dot } else { " " };
+    let dot = if changed { theme.mark(Mark::Changed) } else { " " };
     let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{}", padded(&label, name)), style);
     let wrong = wrong(model, ui, row);
-    let why =
-        wrong.as_ref().map(|wrong| wrong.whole.as_str()).filter(|_| !is_selected || !is_explained);
+    let why = wrong.as_ref().and_then(|wrong| wrong.in_columns(behind(slot.width, name, &value)));
     let failed = theme.role_on(Role::Failed, is_selected);
-    if is_selected && let Mode::EditField(line) = &ui.mode {
+    if is_selected && let Mode::EditField(_) = &ui.mode {
         let style = if wrong.is_some() { failed } else { theme.role_on(Role::Focus, true) };
-        x += put(buffer, slot, x, 0, &format!("{} ", line.text()), style);
+        x += put(buffer, slot, x, 0, &format!("{value} "), style);
         // Behind the cursor, so that it does not read on from what was typed.
         put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
-    }
-    let set = row.value(model).or(param.start());
-    let place = set.and_then(|value| param.kind.place(value)).filter(|_| is_wide);
-    if let Some(place) = place {
-        let style = theme.role_on(Role::Secondary, is_selected);
-        x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
     let colour = match (&wrong, changed) {
         (Some(_), _) => failed,
@@ -256,15 +277,37 @@ fn draw_field(
         (None, false) => style,
     };
     let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
+    let begun = x;
     x += put(buffer, inside, x, 0, &value, colour);
-    put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
+    if wrong.is_some() {
+        put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
+        return None;
+    }
+    let end = begun + u16::try_from(plan.value + 1).unwrap_or(u16::MAX);
+    x = x.max(draw_slider(slot, buffer, (model, ui), row, (end, is_selected)));
     // Where one is about to change it.
-    if wrong.is_none() && is_selected {
+    if is_selected {
         let price =
             price(model, row).map_or(String::new(), |price| format!("{} ", model.told(price)));
         put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
     }
     None
+}
+
+/// Behind the value, where it lies between limits and there is room; where it ends.
+fn draw_slider(
+    slot: Rect,
+    buffer: &mut Buffer,
+    (model, ui): (&Model, &Ui),
+    row: &Row,
+    (x, is_selected): (u16, bool),
+) -> u16 {
+    let set = row.value(model).or(row.param.start());
+    let place = set.and_then(|value| row.param.kind.place(value));
+    let has_room = slot.width >= WIDE && x.saturating_add(SLIDER as u16) < slot.width;
+    let style = ui.theme().role_on(Role::Secondary, is_selected);
+    let drawn = place.filter(|_| has_room).map(|place| slider(place, ui.theme().ascii));
+    drawn.map_or(0, |drawn| x + put(buffer, slot, x, 0, &drawn, style))
 }
 
 /// Beside a wide picture each value ends at the right, so that name and value are whole.
@@ -275,44 +318,6 @@ fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
     let first = label.trim_start().split(' ').next().map_or(0, |word| word.width());
     let least = (first + 1).min(room.saturating_sub(LEAST_VALUE));
     room.saturating_sub(value.width()).max(least)
-}
-
-/// Why a value cannot be sent: whole, and what of it is enough.
-struct Wrong {
-    whole: String,
-    parts: Vec<String>,
-}
-
-impl Wrong {
-    fn new(problem: Problem) -> Self {
-        let whole = problem.to_string();
-        Self { whole, parts: [Some(problem.message), problem.hint].into_iter().flatten().collect() }
-    }
-
-    /// In one row where one of its forms goes into it.
-    fn lines(&self, columns: usize) -> Vec<String> {
-        let mut forms = std::iter::once(&self.whole).chain(&self.parts);
-        match forms.find(|form| form.width() <= columns) {
-            Some(form) => vec![form.clone()],
-            None => wrapped(&self.whole, columns),
-        }
-    }
-}
-
-/// Why what is set here, or is being typed, cannot be sent.
-fn wrong(model: &Model, ui: &Ui, row: &Row) -> Option<Wrong> {
-    let is_selected = || rows(model).get(ui.panes.form.selected).is_some_and(|it| it.is(row));
-    if matches!(ui.mode, Mode::EditField(_)) && is_selected() {
-        // What would be right the keys say.
-        let told = |problem| Wrong::new(Problem { hint: None, ..problem });
-        return typed_problem(ui, model).map(told);
-    }
-    let param = Some(&row.param).filter(|_| !row.is_item())?;
-    let blockers = model.blockers();
-    let wrong = blockers.iter().find(|(field, _)| *field == param.name);
-    let wrong = wrong.map(|(_, problem)| Wrong::new(problem.clone()));
-    let told = || model.composer.field_errors.get(&param.name).cloned();
-    wrong.or_else(|| Some(Wrong { whole: told()?, parts: Vec::new() }))
 }
 
 /// What the request costs, beside what would change it.

@@ -3,6 +3,8 @@
 //!
 //! Draws only. Invariant: what came of a request is never cut; the words give way.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
@@ -57,9 +59,10 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
             break;
         }
         bottom += height;
-        rows.push((own, style(entry, ui, is_selected), is_selected));
+        let quiet = quiet(line, columns, &own);
+        rows.push((own, style(entry, ui, is_selected), is_selected, quiet));
     }
-    for (rows, style, is_selected) in rows {
+    for (rows, style, is_selected, quiet) in rows {
         let top = bottom.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
         for (y, row) in (top..bottom).zip(&rows) {
             if is_selected {
@@ -70,13 +73,29 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         if is_selected {
             put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().cursor(true));
         } else {
-            // When it was is read second.
-            let clock =
-                u16::try_from(columns.clock).unwrap_or(0).min(inner.width.saturating_sub(1));
-            let times = Rect { x: inner.x + 1, y: inner.y + top, width: clock, height: 1 };
-            buffer.set_style(times.intersection(inner), ui.theme().dim());
+            let column = |at: usize| u16::try_from(at + 1).unwrap_or(u16::MAX).min(inner.width);
+            for Range { start, end } in quiet {
+                let (x, width) = (inner.x + column(start), column(end) - column(start));
+                let part = Rect { x, y: inner.y + top, width, height: 1 };
+                buffer.set_style(part.intersection(inner), ui.theme().dim());
+            }
         }
         bottom = top;
+    }
+}
+
+/// Columns of what is read second: when it was, and of what went well the mark, what it took, and words
+/// that an earlier picture has too. Only the first of these rows has them.
+fn quiet(line: &Line, columns: Columns, rows: &[String]) -> Vec<Range<usize>> {
+    let clock = 0..columns.clock;
+    let (begun, result) = (columns.begun(line).width(), columns.result(line).width());
+    match (rows, line.has_ended_well) {
+        ([row], true) => {
+            let end = row.width().saturating_sub(result).max(begun);
+            let words = begun.saturating_sub(2)..if line.is_repeated { end } else { begun };
+            vec![clock, words, end..row.width().max(end)]
+        }
+        _ => Vec::from([clock]),
     }
 }
 
@@ -99,6 +118,9 @@ struct Line {
     words: Words,
     /// How long the picture took, its size and its price, as far as there is room.
     result: [String; 3],
+    has_ended_well: bool,
+    /// An earlier picture has the same words.
+    is_repeated: bool,
 }
 
 enum Words {
@@ -136,14 +158,16 @@ impl Line {
         let has_caption = entry.result().is_some() || open.is_some() && entry.is_first();
         // When its first line was written its job was not known yet.
         let made = entry.node.or(job.map(|job| job.node));
-        let caption = made.filter(|node| has_caption && model.nodes.contains_key(node));
+        let caption = made.filter(|_| has_caption).and_then(|node| model.nodes.get(&node));
+        let has_ended_well = entry.level == Level::Info && entry.result().is_some();
         if let (Some(node), Some(called)) = (caption, &called) {
-            let words = Words::Caption(node);
-            return Self { clock, called: called.clone(), mark, words, result };
+            let is_repeated = ui.panes.captions.of(model, node).is_repeated;
+            let (called, words) = (called.clone(), Words::Caption(node.id));
+            return Self { clock, called, mark, words, result, has_ended_well, is_repeated };
         }
         let (called, text) = parted(called, clean(&entry.text));
         let words = Words::Text(if entry.result().is_some() { String::new() } else { text });
-        Self { clock, called, mark, words, result }
+        Self { clock, called, mark, words, result, has_ended_well, is_repeated: false }
     }
 
     fn words(&self, (model, ui): (&Model, &Ui), room: usize) -> String {
