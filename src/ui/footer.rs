@@ -16,6 +16,7 @@ use crate::ui::cells::put;
 use crate::ui::chord::show;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::healing::Healing;
+use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys, Slot};
@@ -277,7 +278,7 @@ fn told_key(
         return (chords(ui, &["less", "more"]), word);
     }
     let chord = ui.keymap.chord_of(command).filter(|_| here != KeyContext::Prompt);
-    (chord.map_or_else(|| ui.keymap.keys_from(command, here), show), word)
+    (chord.map_or_else(|| hint::way(ui, command, u16::MAX), show), word)
 }
 
 /// What comes next, and the way back to the picture alone.

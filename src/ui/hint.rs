@@ -6,19 +6,22 @@ use super::Ui;
 use super::mode::KeyContext;
 use crate::app::hint::{CommandId, Hint};
 
-/// `Alt-4 x: cancel it`.
-pub fn text(ui: &Ui, hint: &Hint) -> String {
-    match hint {
-        Hint::Text(words) => words.clone(),
-        Hint::Do(command, words) => format!("{}: {words}", keys(ui, *command)),
+/// In fewer columns words need the room.
+const ROOMY: u16 = 70;
+
+/// `Alt-4 x: cancel it`, for a row of so many columns.
+pub fn text(ui: &Ui, hint: &Hint, columns: u16) -> String {
+    match key(ui, hint, columns) {
+        Some(key) => format!("{key}: {}", hint.words()),
+        None => hint.words().to_owned(),
     }
 }
 
 /// `Alt-4 x`: what is pressed for it.
-pub fn key(ui: &Ui, hint: &Hint) -> Option<String> {
+pub fn key(ui: &Ui, hint: &Hint, columns: u16) -> Option<String> {
     match hint {
         Hint::Text(_) => None,
-        Hint::Do(command, _) => Some(keys(ui, *command)),
+        Hint::Do(command, _) => Some(keys(ui, *command, columns)),
     }
 }
 
@@ -33,7 +36,7 @@ pub fn plain(hint: &Hint) -> String {
     }
 }
 
-fn keys(ui: &Ui, command: CommandId) -> String {
+fn keys(ui: &Ui, command: CommandId, columns: u16) -> String {
     let here = ui.context();
     // The arrow keys of the prompt are not in the keymap.
     let arrow = |arrow: &str| match here == KeyContext::Prompt {
@@ -41,18 +44,30 @@ fn keys(ui: &Ui, command: CommandId) -> String {
         false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),
     };
     match (name(command), command) {
-        (Some(name), _) => way(ui, name),
+        (Some(name), _) => way(ui, name, columns),
         (None, CommandId::LaterPrompt) => arrow("Down"),
         (None, _) => arrow("Up"),
     }
 }
 
-/// How a command is reached from here. An empty prompt takes its name as a line.
-pub fn way(ui: &Ui, command: &str) -> String {
-    let way = ui.keymap.way(command, ui.context());
-    match way.rsplit_once(" then :").filter(|_| ui.in_prompt() && ui.prompt.is_empty()) {
-        Some((_, name)) => format!(":{name}"),
-        None => way,
+/// How a command is reached from here, in a sentence: the key that leaves the prompt would read as
+/// one with the next, and is parted from it where there is room (`Esc then b`). A prompt without
+/// words takes a name as a line.
+pub fn way(ui: &Ui, command: &str, columns: u16) -> String {
+    let here = ui.context();
+    let presses = ui.keymap.presses(command, here);
+    let typed = ui.prompt.text();
+    let is_line = ui.in_prompt() && (typed.is_empty() || typed.starts_with(':'));
+    let line = presses.last().filter(|last| is_line && last.len() > 1 && last.starts_with(':'));
+    if let Some(line) = line {
+        return line.clone();
+    }
+    let leaves = ui.keymap.presses("normal", here);
+    match presses.strip_prefix(leaves.as_slice()) {
+        Some(rest) if here == KeyContext::Prompt && !rest.is_empty() && columns >= ROOMY => {
+            format!("{} then {}", leaves.join(" "), rest.join(" "))
+        }
+        Some(_) | None => presses.join(" "),
     }
 }
 

@@ -164,17 +164,8 @@ impl Keymap {
         self.presses(name, here).join(" ")
     }
 
-    /// The same in a sentence, where the key that leaves the prompt would read as one with the next:
-    /// `Esc then b`.
-    pub fn way(&self, name: &str, here: KeyContext) -> String {
-        match self.keys_from(name, here) {
-            keys if here == KeyContext::Prompt => keys.replacen("Esc ", "Esc then ", 1),
-            keys => keys,
-        }
-    }
-
     /// What is pressed one after the other.
-    fn presses(&self, name: &str, here: KeyContext) -> Vec<String> {
+    pub fn presses(&self, name: &str, here: KeyContext) -> Vec<String> {
         // A mode that takes all keys starts from the canvas and returns to it.
         let here = match here.is_exclusive() && here != KeyContext::OnSheet {
             true => KeyContext::In(Pane::CANVAS),

@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use editree::app::notice::{Notice, Tone};
 use editree::ui::command::{CommandRow, Stakes};
+use editree::ui::keys::Keymap;
 use editree::ui::mode::KeyContext;
 use editree::ui::overlay::Overlay as _;
 use editree::ui::overlay::commands::Commands;
 use editree::ui::pane::Pane;
+use editree::ui::theme::Mark;
 use editree::ui::{hint, registry};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,30 +38,31 @@ fn inside(driver: &Driver) -> Vec<String> {
     (area.y + 1..area.bottom() - 1).map(row).collect()
 }
 
-/// The row in which the words of a command begin, and their column, where its list is scrolled to.
-fn words_begin(rows: &[String], row: &CommandRow) -> Option<usize> {
+/// The column in which the words of a command begin, and its key, where its list is scrolled to.
+fn words_begin(rows: &[String], row: &CommandRow) -> Option<(usize, String)> {
     let words = row.doc.split_once("; ").map_or(row.doc, |(words, _)| words);
     let found = rows
         .iter()
         .find(|line| line.contains(words) && line.ends_with(&format!("{} ", row.name)))?;
-    Some(found.split_once(words)?.0.width())
+    let (before, _) = found.split_once(words)?;
+    Some((before.width(), before.trim_matches(['▌', ' ']).to_owned()))
 }
 
 #[test]
 fn the_words_of_help_and_command_line_begin_in_one_column() {
     for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
-        let mut seen: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        let mut seen: BTreeMap<usize, BTreeSet<(String, String)>> = BTreeMap::new();
         for (place, opens) in PLACES.into_iter().flat_map(|at| [(at, "<F1>"), (at, "<Esc>:")]) {
             let mut driver = made(columns, rows);
             driver.press(place);
             driver.press(opens);
-            loop {
+            for turn in 0.. {
+                assert!(turn < 60, "no end\n{}", driver.screen());
                 let list = inside(&driver);
                 for row in registry::rows() {
-                    if let Some(column) = words_begin(&list, row) {
-                        seen.entry(column)
-                            .or_default()
-                            .insert(format!("{place}{opens} {}", row.name));
+                    if let Some((column, key)) = words_begin(&list, row) {
+                        let name = format!("{place}{opens} {}", row.name);
+                        seen.entry(column).or_default().insert((key, name));
                     }
                 }
                 if !driver.screen().contains(" more below ") {
@@ -69,9 +73,10 @@ fn the_words_of_help_and_command_line_begin_in_one_column() {
         }
         let most = seen.values().map(BTreeSet::len).max().unwrap_or(0);
         assert!(most > 200, "{columns}: {most}");
+        let others = seen.into_values().filter(|names| names.len() < most).flatten();
         // On the narrowest screens the longest keys push their words.
-        seen.retain(|_, names| columns > 60 || names.len() == most);
-        let others: Vec<_> = seen.into_iter().filter(|(_, names)| names.len() < most).collect();
+        let is_long = |key: &str| columns < 66 && key.chars().count() > 8;
+        let others: Vec<_> = others.filter(|(key, _)| !is_long(key)).collect();
         assert!(others.is_empty(), "{columns}: {others:?}");
     }
 }
@@ -128,7 +133,7 @@ fn a_line_that_finds_nothing_shows_what_comes_nearest_and_runs_none_of_it() {
             let mut driver = made(columns, rows);
             driver.press(&format!(":{typed}"));
             let list = inside(&driver);
-            assert!(list[1].contains("nothing is called so"), "{}", driver.screen());
+            assert!(list[1].contains("no command of that name"), "{}", driver.screen());
             let below = list[2].trim_end();
             assert!(below.ends_with(first), "{typed}: {}", driver.screen());
             let before = (driver.model().tree.len(), driver.saves());
@@ -187,25 +192,104 @@ fn a_word_alone_lights_only_what_loses_nothing() {
     insta::assert_snapshot!(lit.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-/// Ways of several presses are told in sentences as what they are.
+/// Where a sentence tells a way that begins with the key that leaves the prompt, both are parted.
 #[test]
 fn no_way_in_a_sentence_reads_as_one_key() {
-    let driver = made(120, 40);
-    let keymap = &driver.workbench.ui.keymap;
-    for row in registry::rows() {
-        for here in [KeyContext::Prompt, KeyContext::In(Pane::CANVAS)] {
-            let way = keymap.way(row.name, here);
-            assert!(!way.contains("Esc ") || way.contains("Esc then "), "{way}");
-            assert_eq!(way.replace(" then ", " "), keymap.keys_from(row.name, here));
+    let mut seen = 0;
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut empty = Driver::new(columns, rows);
+        empty.workbench.model.current = None;
+        let mut taken = made(columns, rows);
+        taken.press("iMake it {1..3}<Enter>y");
+        taken.answer_all();
+        let mut along = made(columns, rows);
+        along.press("aiMake it blue");
+        let mut written = made(columns, rows);
+        written.press("iwords");
+        let cut = Notice::new(Tone::Error, "many clauses, ".repeat(20));
+        written.workbench.model.notice = Some(cut);
+        for driver in [empty, taken, along, written] {
+            let screen = driver.screen();
+            seen += screen.matches("Esc then ").count();
+            for (_, after) in
+                screen.match_indices("Esc ").filter_map(|(at, _)| screen[at..].split_once(' '))
+            {
+                let next = after.split_whitespace().next().unwrap_or_default();
+                let is_key = next.chars().count() == 1 || next.starts_with(':') || next == "Space";
+                assert!(!is_key, "{next}\n{screen}");
+            }
         }
     }
-    // An empty prompt takes a line with a colon.
+    assert!(seen > 3, "{seen}");
+}
+
+/// A prompt without words takes a line with a colon, and the way does not change while it is typed.
+#[test]
+fn a_line_is_told_as_it_is_typed() {
     let mut driver = made(120, 40);
-    driver.press("i");
-    let told = |driver: &Driver| hint::way(&driver.workbench.ui, "messages");
-    assert_eq!(told(&driver), ":messages");
-    driver.press(":messages<Enter><Enter>");
+    let told = |driver: &Driver| hint::way(&driver.workbench.ui, "messages", 120);
+    for typed in ["i", ":", "mess"] {
+        driver.press(typed);
+        assert_eq!(told(&driver), ":messages", "{typed}");
+    }
+    driver.press("ages<Enter><Enter>");
     assert!(driver.screen().contains(" messages · newest first "), "{}", driver.screen());
     driver.press("<Esc>ired");
     assert_eq!(told(&driver), "Esc then :messages");
+    // With the chord that the person has given the command that leaves the prompt.
+    let keys = [("ctrl-y".to_owned(), "normal".to_owned()), ("esc".to_owned(), "none".to_owned())];
+    driver.workbench.ui.keymap = Keymap::with(&keys).unwrap();
+    assert_eq!(told(&driver), "Ctrl-Y then :messages");
+}
+
+#[test]
+fn each_mark_is_found_in_help_by_what_it_means() {
+    for mark in Mark::ALL {
+        let mut driver = made(80, 24);
+        driver.press("<F1>");
+        driver.press(&mark.meaning().replace(' ', "<Space>"));
+        let told = format!("{} {}", mark.sign(false), mark.meaning());
+        assert!(driver.screen().contains(&told), "{told}\n{}", driver.screen());
+        assert!(!inside(&driver).concat().contains("no command of that name"), "{told}");
+    }
+}
+
+#[test]
+fn a_command_that_works_elsewhere_says_where_before_it_is_tried() {
+    let mut driver = made(80, 24);
+    for (typed, told) in [
+        ("blind", "`blind` works on the contact sheet only"),
+        ("box-turn", "`box-turn` works on the box only"),
+    ] {
+        driver.press(&format!(":{typed}"));
+        for keys in ["", "<Enter>", "<Enter>"] {
+            driver.press(keys);
+            let list = inside(&driver).concat();
+            assert!(list.contains(told) && !list.contains("no command"), "{}", driver.screen());
+        }
+        driver.press("<Esc>");
+    }
+}
+
+/// Words behind a misspelt name are for the command that is chosen instead.
+#[test]
+fn words_behind_a_misspelt_name_stay() {
+    let mut driver = made(80, 24);
+    driver.press(":comapre<Space>n1<Down>");
+    let keys = driver.screen().lines().last().unwrap_or_default().to_owned();
+    assert!(keys.starts_with(" Enter twice: run compare"), "{keys}");
+    driver.press("<Enter>");
+    assert!(inside(&driver)[0].starts_with(" : compare n1 "), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert!(driver.screen().contains("comparing with n1"), "{}", driver.screen());
+    // They name no command: what the first word comes near to is not pushed away.
+    for (typed, first) in
+        [("svae red v1.2", "save"), ("sett seed 5", "name"), ("thrash all", "trash")]
+    {
+        let mut driver = made(80, 24);
+        driver.press(&format!(":{}", typed.replace(' ', "<Space>")));
+        let list = inside(&driver);
+        let first = if first == "name" { "parameters" } else { first };
+        assert!(list[2].trim_end().ends_with(first), "{typed}\n{}", driver.screen());
+    }
 }

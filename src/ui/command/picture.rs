@@ -12,6 +12,7 @@ use crate::tree::index::NodeSummary;
 use crate::tree::{Input as Picture, NodeId};
 use crate::ui::Ui;
 use crate::ui::copy_menu;
+use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Normal};
 use crate::ui::overlay::input::InputSpec;
 use crate::ui::overlay::{about, trash};
@@ -76,7 +77,7 @@ fn edit(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say("no picture to edit from");
     };
     if model.is_filtered(picture) {
-        let (node, again) = (picture.node, ui.keymap.way("reroll", ui.context()));
+        let (node, again) = (picture.node, hint::way(ui, "reroll", u16::MAX));
         let text = format!("{node} was filtered: there is no picture of it · {again}: new seed");
         return Ui::say(&text);
     }

@@ -201,7 +201,7 @@ pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Op
 fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let line = |notice: &Notice| {
         let (hours, minutes, seconds) = model.clock(notice.at);
-        let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
+        let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint, u16::MAX));
         let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
         folded(&format!("{hours:02}:{minutes:02}:{seconds:02} {}{hint}", notice.text), MESSAGE)
     };

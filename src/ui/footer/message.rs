@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Money, ROOMY, length};
+use super::{Money, length};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::ui::Ui;
@@ -118,15 +118,10 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
-    let is_narrow = rule.width < ROOMY;
-    let fitted = |way: String| if is_narrow { way.replace(" then ", " ") } else { way };
-    let all = fitted(hint::way(ui, "messages"));
-    let key = notice.hint.as_ref().and_then(|hint| hint::key(ui, hint)).map(fitted);
-    let hint = match (&notice.hint, &key) {
-        (Some(hint), Some(key)) => format!("{key}: {}", hint.words()),
-        (Some(hint), None) => hint.words().to_owned(),
-        (None, _) => String::new(),
-    };
+    let all = hint::way(ui, "messages", rule.width);
+    let hint = notice.hint.as_ref();
+    let key = hint.and_then(|hint| hint::key(ui, hint, rule.width));
+    let hint = hint.map_or(String::new(), |hint| hint::text(ui, hint, rule.width));
     let words = Words { text: &text, hint: &hint, all: &all, is_grave: notice.tone > Tone::Good };
     let (above, line) = words.placed(usize::from(rule.width.saturating_sub(INDENT + 2)), || {
         rooms_above(rule, model, ui)

@@ -10,6 +10,7 @@ use super::super::cells::cut_front;
 use super::super::chord::show;
 use super::super::command::Stakes;
 use super::super::compare::{Comparing, Zoom};
+use super::super::hint;
 use super::super::input::Input;
 use super::super::mode::{KeyContext, Mode};
 use super::super::pane::Pane;
@@ -57,7 +58,7 @@ impl Ui {
     pub(super) fn instead_of(&self, pressed: &str) -> Option<String> {
         let here = self.context();
         if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
-            let keys = self.keymap.way("edit", here);
+            let keys = hint::way(self, "edit", u16::MAX);
             return Some(format!("{keys} edits from this picture"));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;

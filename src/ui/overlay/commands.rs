@@ -157,14 +157,21 @@ impl Commands {
         };
         self.is_gone_to = named.is_none() && found.is_some() && !self.is_line;
         self.picker.point_at(named.or(found.filter(|_| !self.is_line)));
-        if !self.picker.has_rows() {
-            self.picker.offer(unknown::nearest(self.picker.query(), &self.rows));
+        if self.picker.finds_nothing() {
+            let nearest = match self.elsewhere() {
+                Some(_) => Vec::new(),
+                None => unknown::nearest(self.picker.query(), &self.rows),
+            };
+            self.picker.offer(nearest);
         }
     }
 
-    /// Nothing fits what was typed.
-    fn offers(&self) -> bool {
-        self.picker.first_match().is_none()
+    /// The command of this name works elsewhere only.
+    fn elsewhere(&self) -> Option<String> {
+        let line = self.picker.query().trim();
+        let word = line.split_once(' ').map_or(line, |(word, _)| word);
+        let row = self.elsewhere.iter().find(|row| row.is_named(word))?;
+        Some(format!("`{}` works on the {} only", row.name, row.context.name()))
     }
 
     /// The command in the line and what was typed after it, where there is a choice.
@@ -198,6 +205,11 @@ impl Commands {
         }
     }
 
+    /// Words stand behind a name that nothing has: they are for the command that is chosen instead.
+    fn is_misspelt(&self) -> bool {
+        self.picker.is_offer() && self.picker.query().trim().contains(' ')
+    }
+
     /// Words stand behind the name of a command that takes them.
     fn has_argument(&self) -> bool {
         let words = self.picker.query().trim_start().split_once(' ').map(|(_, words)| words.trim());
@@ -224,9 +236,10 @@ impl Commands {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
             Some(told) => (wrapped(&told.words, columns), told.style(theme)),
-            None if self.offers() => {
-                let words = if self.picker.is_all() { unknown::ALL } else { unknown::NEAREST };
-                (vec![words.to_owned()], theme.dim())
+            None if self.picker.is_offer() => {
+                let offers = if self.picker.is_all() { unknown::ALL } else { unknown::NEAREST };
+                let words = self.elsewhere().unwrap_or_else(|| offers.to_owned());
+                (wrapped(&words, columns), theme.dim())
             }
             None => (Vec::new(), theme.dim()),
         };
@@ -239,7 +252,7 @@ impl Commands {
         let kept = u16::try_from(kept).unwrap_or(0);
         let height = area.height - kept;
         // What nothing fits is told between the line and what may have been meant.
-        if self.offers() {
+        if self.picker.is_offer() {
             return (Rect { y: area.y + kept, height, ..area }, below, style);
         }
         // Why nothing was run stands below the last row: far away nobody would see it.
@@ -273,7 +286,7 @@ impl Commands {
             (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),
             (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
-                Some(row) if row.stakes.is_grave() => self.complete(row),
+                Some(row) if row.stakes.is_grave() || self.is_misspelt() => self.complete(row),
                 _ => self.run(place),
             },
             (Word::Unknown(_), None) => {
@@ -326,7 +339,7 @@ impl Commands {
     /// What was typed behind a beginning stays; behind what was looked for there is nothing.
     fn complete(&mut self, row: &CommandRow) -> OverlayResult {
         let query = self.picker.query().trim();
-        let words = query.split_once(' ').filter(|_| !self.is_gone_to);
+        let words = query.split_once(' ').filter(|_| !self.is_gone_to || self.is_misspelt());
         let words = words.map(|(_, words)| words.trim().to_owned());
         let line = words.as_ref().map(|words| format!("{} {words}", row.name));
         self.write(line.as_deref().unwrap_or(row.name));
@@ -351,8 +364,8 @@ impl Commands {
     fn unknown(&self) -> String {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        if let Some(row) = self.elsewhere.iter().find(|row| row.is_named(word)) {
-            return format!("`{}` works on the {} only", row.name, row.context.name());
+        if let Some(why) = self.elsewhere() {
+            return why;
         }
         let first = self.picker.first_match().and_then(|place| self.rows.get(place));
         let names = self.rows.iter().map(|row| row.name);
@@ -450,7 +463,7 @@ impl Overlay for Commands {
             }
         };
         // Why it ran nothing stands below the list; where nothing fits, above what is nearest.
-        let (x, from) = if self.offers() { (2, 1) } else { (1, list.height) };
+        let (x, from) = if self.picker.is_offer() { (2, 1) } else { (1, list.height) };
         for (y, line) in (from..area.height).zip(&below) {
             put(buffer, area, x, y, line, style);
         }

@@ -155,9 +155,20 @@ impl Picker {
         !self.matches.is_empty()
     }
 
+    /// Nothing fits, no mark either.
+    pub fn finds_nothing(&self) -> bool {
+        let all = || Signs::among(self.query.text(), u16::MAX).rows();
+        self.matches.is_empty() && !(self.tells_signs && all() > 0)
+    }
+
     /// Shows these where nothing fits; none of them is selected by itself.
     pub fn offer(&mut self, places: Vec<usize>) {
         (self.matches, self.is_offer, self.has_none) = (places, true, true);
+    }
+
+    /// What is shown stands for what may have been meant.
+    pub fn is_offer(&self) -> bool {
+        self.is_offer
     }
 
     /// All items are shown, below their headings.
@@ -306,7 +317,7 @@ impl Picker {
                 }
             }
         }
-        if lines.is_empty() && rows > 0 {
+        if lines.is_empty() && rows > 0 && !self.is_offer {
             put(buffer, area, 2, 1, "no match", Style::new());
         }
     }

@@ -7,41 +7,53 @@ use strsim::osa_distance;
 use crate::ui::command::CommandRow;
 
 /// Above what is shown instead.
-pub const NEAREST: &str = "nothing is called so; the nearest:";
-pub const ALL: &str = "nothing is called so; all commands:";
+pub const NEAREST: &str = "no command of that name; the nearest:";
+pub const ALL: &str = "no command of that name; all commands:";
 /// More of them are no help.
 const MOST: usize = 8;
 /// What is shorter begins too many words.
 const LEAST: usize = 3;
 
-/// Places of the commands that come nearest to a line that finds none, the best first: by a letter
-/// more or less, or by a word that they or others have for it. All of them where none is near.
-pub fn nearest(line: &str, rows: &[&CommandRow]) -> Vec<usize> {
-    let line = line.to_lowercase();
-    let typed = || line.split([' ', '-', '_']).filter(|word| word.chars().count() >= LEAST);
-    let far = |row: &CommandRow| {
-        let parts = row.name.split('-').filter(|part| part.len() >= LEAST);
-        let words = [row.name].into_iter().chain(parts).chain(row.sought_as.iter().copied());
-        let pairs = words.flat_map(|word| typed().map(move |typed| distance(typed, word)));
-        pairs.chain([distance(&line, row.name)]).flatten().min()
-    };
-    let near = (0..).zip(rows).filter_map(|(place, row)| Some((far(row)?, place)));
-    let mut near: Vec<(usize, usize)> = near.collect();
-    near.sort_unstable();
-    match near.is_empty() {
-        true => (0..rows.len()).collect(),
-        false => near.into_iter().map(|(_, place)| place).take(MOST).collect(),
-    }
+/// How a word that was typed may be meant, the likeliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Near {
+    Same,
+    /// So many letters are wrong, missing or too many.
+    Misspelt(usize),
+    /// One of them begins the other.
+    Begins,
 }
 
-/// How far they are apart, where that is near.
-fn distance(typed: &str, word: &str) -> Option<usize> {
-    let begins = typed.starts_with(word) && word.len() >= LEAST;
-    if begins || word.starts_with(typed) {
-        return Some(1);
+/// Places of the commands that come nearest to a line that finds none, the best first: by their
+/// names and the words that others have for them. The first word names a command; those behind it
+/// are looked at where it comes near to none. All commands where nothing is near.
+pub fn nearest(line: &str, rows: &[&CommandRow]) -> Vec<usize> {
+    let line = line.to_lowercase();
+    let mut words = line.split_whitespace().filter(|word| word.chars().count() >= LEAST);
+    let near = words.find_map(|word| {
+        let near = |row: &CommandRow| {
+            let parts = row.name.split('-').filter(|part| part.len() >= LEAST);
+            let others = [row.aliases, row.old_names, row.sought_as].concat();
+            let words = [row.name].into_iter().chain(parts).chain(others);
+            words.filter_map(|own| near(word, own)).min()
+        };
+        let near = (0..).zip(rows).filter_map(|(place, row)| Some((near(row)?, place)));
+        Some(near.collect::<Vec<(Near, usize)>>()).filter(|near| !near.is_empty())
+    });
+    let Some(mut near) = near else { return (0..rows.len()).collect() };
+    near.sort_unstable();
+    near.into_iter().map(|(_, place)| place).take(MOST).collect()
+}
+
+/// Most of the letters must be those that were typed.
+fn near(typed: &str, own: &str) -> Option<Near> {
+    if typed == own {
+        return Some(Near::Same);
     }
-    let distance = osa_distance(typed, word);
-    (distance * 5 <= typed.chars().count().min(word.len()) * 2).then_some(distance)
+    let distance = osa_distance(typed, own);
+    let is_misspelt = distance * 5 <= typed.chars().count().min(own.len()) * 2;
+    let begins = own.starts_with(typed) || own.len() >= LEAST && typed.starts_with(own);
+    is_misspelt.then_some(Near::Misspelt(distance)).or(begins.then_some(Near::Begins))
 }
 
 /// `first`: what the letters find in the list; `is_line`: there is neither a next `Enter` nor `Tab`.

@@ -17,6 +17,7 @@ use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::frame::{self, Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
+use crate::ui::hint;
 use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
 use crate::ui::mode::KeyContext::{Everywhere, In};
@@ -166,8 +167,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         return Vec::new();
     }
     let Some(current) = ui.seen(model) else {
-        let open =
-            format!("open one:  {}, or editree PICTURE", ui.keymap.way("open", ui.context()));
+        let open = format!("open one:  {}, or editree PICTURE", hint::way(ui, "open", space.width));
         let lines = [
             if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
@@ -194,7 +194,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
             return dimmed(space, model, ui, sent).into_iter().collect();
         }
         let words = format!("{} filtered by the service", theme.mark(Mark::Filtered));
-        let again = format!("{} new seed", ui.keymap.way("reroll", ui.context()));
+        let again = format!("{} new seed", hint::way(ui, "reroll", space.width));
         let lines = [(words, theme.role(Mark::Filtered.role())), (again, theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);

@@ -21,6 +21,7 @@ use crate::ui::compare::Compare;
 use crate::ui::footer::message::{self, Sums};
 use crate::ui::footer::{Money, length};
 use crate::ui::frame::Frame;
+use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal, Prompt};
 use crate::ui::mode::Mode;
 use crate::ui::overlay::OverlayAction;
@@ -314,14 +315,14 @@ fn keys(ui: &Ui, command: &str) -> String {
 /// A warning if the canvas shows another picture than the draft's parent; whole in so many columns.
 fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = ui.keymap.way("edit", ui.context());
+    let key = hint::way(ui, "edit", columns);
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         if model.is_filtered(current) {
             if ui.focus() != Pane::PROMPT {
                 return format!("{shown} was filtered; the prompt edits {from}");
             }
-            let again = ui.keymap.way("reroll", ui.context());
+            let again = hint::way(ui, "reroll", columns);
             return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
         // Where two are compared, what one sees is told above the picture.

@@ -44,9 +44,9 @@ impl Commands {
             (Word::Name(place), None) => return self.runs(place, "run"),
             (Word::Beginning(place), None) | (_, Some(place)) => place,
         };
-        // What is grave has its whole name written first.
+        // What is grave has its whole name written first, and so has what words were typed for.
         let is_grave = self.rows.get(place).is_some_and(|row| row.stakes.is_grave());
-        self.runs(place, if is_grave { "twice: run" } else { "run" })
+        self.runs(place, if is_grave || self.is_misspelt() { "twice: run" } else { "run" })
     }
 
     fn runs(&self, place: usize, how: &str) -> Option<String> {
