@@ -144,7 +144,8 @@ impl Layout {
         let facts = if canvas.width < WORDED { FACTS } else { WIDE_FACTS };
         let most = canvas.height.saturating_sub(facts + 1);
         let (upper, rest) = split_rows(canvas, shape.framed(canvas.width).min(most));
-        let (canvas, details) = match shape.has_all(upper) {
+        // By the screen alone, so that the rows of the tree are the same beside pictures of all shapes.
+        let (canvas, details) = match most >= Shape::default().framed(canvas.width) {
             true => (upper, split_rows(rest, 1).1),
             false => (canvas, Rect::default()),
         };
