@@ -317,8 +317,8 @@ fn begin_with(model: &mut Model, node: crate::tree::Node) {
     model.draft.references.clear();
 }
 
-/// A thread that works on pictures keeps up to 230 kB of what it freed to itself (glibc 2.36), and
-/// ends when it had nothing to do for so long.
+/// Without work for so long a helper thread ends, and with it its cache of freed blocks, which holds
+/// up to 230 kB (glibc 2.36).
 const REST: Duration = Duration::from_secs(1);
 
 /// One executor for all commands: a few threads are plenty.

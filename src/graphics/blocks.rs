@@ -154,7 +154,7 @@ fn nearest16(rgb: [u8; 3]) -> u8 {
 }
 
 /// The nearest of the 6×6×6 cube and the 24 greys.
-fn nearest256(rgb: [u8; 3]) -> u8 {
+pub fn nearest256(rgb: [u8; 3]) -> u8 {
     const STEPS: [i32; 6] = [0, 95, 135, 175, 215, 255];
     let place = |c: u8| {
         let by_distance = |place: &usize| (STEPS[*place] - i32::from(c)).abs();

@@ -7,10 +7,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 
 use super::covers::is_covered;
+use crate::graphics::blocks::nearest256;
 use crate::graphics::{Band, Cell, Colour};
 use crate::ui::border::corners;
 use crate::ui::cells::middle;
-use crate::ui::theme::rgb::{Rgb, blend};
+use crate::ui::theme::rgb::{Rgb, blend, of_index};
 
 /// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
 /// on the way: xterm would blank the cell that it leaves.
@@ -102,6 +103,9 @@ pub(super) fn put_cells(
         (Colour::Rgb(r, g, b), Some(ground)) => {
             let [r, g, b] = blend([r, g, b], ground, VEIL);
             Color::Rgb(r, g, b)
+        }
+        (Colour::Index(index @ 16..), Some(ground)) => {
+            Color::Indexed(nearest256(blend(of_index(index), ground, VEIL)))
         }
         (Colour::Index(index), _) => Color::Indexed(index),
     };

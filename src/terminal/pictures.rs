@@ -84,13 +84,13 @@ pub(super) struct Arranged {
 }
 
 impl Pictures {
-    /// `spare` is an id that no picture gets.
-    pub(super) fn new(mode: Mode, spare: u32) -> Self {
+    /// `veil` is an id that no picture gets.
+    pub(super) fn new(mode: Mode, veil: u32) -> Self {
         Self {
             mode,
             quality_plan: QualityPlan::default(),
             encoded: Lru::default(),
-            uploads: Uploads::new(spare),
+            uploads: Uploads::new(veil),
             bands: Bands::default(),
             stood: Vec::new(),
             told: Vec::new(),

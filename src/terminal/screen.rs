@@ -47,16 +47,18 @@ enum State {
 impl Screen {
     /// `first_id` keeps several programs on one terminal apart.
     pub fn new(mode: Mode, first_id: u32) -> Self {
+        // 0 means to kitty that no id was told.
+        let first_id = (first_id & 0x00ff_ff00).max(0x100);
         Self {
             before: Buffer::empty(Rect::ZERO),
             spare: Buffer::empty(Rect::ZERO),
-            pictures: Pictures::new(mode, first_id & 0x00ff_ff00),
+            pictures: Pictures::new(mode, first_id),
             state: State::Lost,
             cursor: None,
             next_id: 0,
             clusters: Clusters::default(),
             orders: false,
-            first_id: first_id & 0x00ff_ff00,
+            first_id,
         }
     }
 

@@ -41,6 +41,8 @@ pub(super) struct Uploads {
     all: Lru<Upload>,
     spots: Vec<CellPos>,
     veil: Veil,
+    /// What the veil still needs, at the end of this job.
+    late: (JobId, Vec<u8>),
     last_job: JobId,
 }
 
@@ -54,11 +56,13 @@ struct Later {
 impl Uploads {
     /// `veil` is an id that no picture has.
     pub(super) fn new(veil: u32) -> Self {
-        Self { all: Lru::default(), spots: Vec::new(), veil: Veil::new(veil), last_job: 0 }
+        let (veil, late) = (Veil::new(veil), Default::default());
+        Self { all: Lru::default(), spots: Vec::new(), veil, late, last_job: 0 }
     }
 
     pub(super) fn forget(&mut self, mode: Mode, queue: &Queue) -> Vec<u8> {
         self.spots.clear();
+        self.late = Default::default();
         let waits =
             |upload: &Upload| upload.job == 0 || queue.progress(upload.job) == Progress::Waiting;
         let sent = self.all.iter().filter(|upload| !waits(upload));
@@ -212,7 +216,13 @@ impl Uploads {
             behind = seen_behind(wanted().map(|wanted| &wanted.placement), covers);
         }
         commands.extend(self.change_spots(std::mem::take(&mut now), mode));
-        commands.extend(self.veil.change(frame.veil.map(|ground| (ground, &*behind)), mode));
+        self.late.1.extend(self.veil.change(frame.veil.map(|ground| (ground, &*behind)), mode));
+        let open = self.all.iter().find(|upload| is_open(upload, queue)).map(|upload| upload.job);
+        match open.filter(|_| commands.is_empty()) {
+            // For the veil alone no picture begins again.
+            Some(job) => self.late.0 = job,
+            None => commands.append(&mut self.late.1),
+        }
         if !commands.is_empty() {
             let restarted = self.restart_open(mode, queue);
             commands.splice(..0, restarted);
@@ -223,6 +233,9 @@ impl Uploads {
 
     /// Jobs that are done have shown their pictures where their ends said.
     pub(super) fn note_arrivals(&mut self, queue: &Queue) {
+        if self.late.0 != 0 && queue.progress(self.late.0) == Progress::Gone {
+            self.late = Default::default();
+        }
         for upload in self.all.iter_mut() {
             let is_done = upload.job != 0 && queue.progress(upload.job) == Progress::Gone;
             if !upload.has_arrived() && is_done {
@@ -422,7 +435,8 @@ impl Uploads {
             upload.stand_ins = own().flat_map(|later| later.stand_ins.iter().copied()).collect();
             let placed = upload.tail.iter().flat_map(|spot| kitty::place(*spot, mode));
             let erased = upload.stand_ins.iter().flat_map(|spot| kitty::erase(*spot, mode));
-            let tail = placed.chain(erased).collect();
+            let late = self.late.1.iter().filter(|_| upload.job != 0 && upload.job == self.late.0);
+            let tail = placed.chain(erased).chain(late.copied()).collect();
             if upload.job == 0 {
                 self.last_job += 1;
                 upload.job = self.last_job;

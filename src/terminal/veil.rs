@@ -27,27 +27,27 @@ impl Veil {
 
     /// Lies over these areas and no others, in the colour of the ground; without one nowhere.
     pub(super) fn change(&mut self, over: Option<(Rgb, &[Rect])>, mode: Mode) -> Vec<u8> {
-        let id = self.id;
-        let spot = |(number, area): (u32, &Rect)| {
-            let (area, source, layer) = (*area, None, LAYERS as u8);
-            CellPos { id, number, area, source, layer }
-        };
-        let areas = over.map(|(_, areas)| areas).unwrap_or_default();
-        let now: Vec<CellPos> = (1..).zip(areas).map(spot).collect();
-        let before = std::mem::replace(&mut self.spots, now);
-        let Some((ground, _)) = over.filter(|_| !self.spots.is_empty()) else {
-            return if before.is_empty() { Vec::new() } else { kitty::free(id, mode) };
+        let Some((ground, areas)) = over.filter(|(_, areas)| !areas.is_empty()) else {
+            return self.forget(mode);
         };
         let mut commands = Vec::new();
-        if before.is_empty() {
-            commands.extend(kitty::through(&pixel(id, ground, VEIL), mode));
+        if self.spots.is_empty() {
+            commands.extend(kitty::through(&pixel(self.id, ground, VEIL), mode));
         }
-        for spot in self.spots.iter().filter(|spot| !before.contains(spot)) {
-            commands.extend(kitty::place(*spot, mode));
-        }
-        for gone in before.iter().skip(self.spots.len()) {
-            commands.extend(kitty::erase(*gone, mode));
-        }
+        let (stay, gone): (Vec<CellPos>, Vec<CellPos>) =
+            self.spots.iter().partition(|spot| areas.contains(&spot.area));
+        let is_new = |area: &&Rect| !stay.iter().any(|spot| spot.area == **area);
+        let is_free = |number: &u32| !stay.iter().any(|spot| spot.number == *number);
+        let new = (1..).filter(is_free).zip(areas.iter().filter(is_new));
+        let spot = |(number, area): (u32, &Rect)| {
+            let (id, source, layer) = (self.id, None, LAYERS as u8);
+            CellPos { id, number, area: *area, source, layer }
+        };
+        let new: Vec<CellPos> = new.map(spot).collect();
+        commands.extend(new.iter().flat_map(|spot| kitty::place(*spot, mode)));
+        let is_bare = |old: &&CellPos| !new.iter().any(|spot| spot.number == old.number);
+        commands.extend(gone.iter().filter(is_bare).flat_map(|spot| kitty::erase(*spot, mode)));
+        self.spots = [stay, new].concat();
         commands
     }
 

@@ -311,7 +311,7 @@ fn across(room: Room, width: u16) -> (u16, u16) {
     (x, middle.right() - x)
 }
 
-/// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.
+/// What stands behind goes back: its words in the colour of lines. Pictures: [`Theme::veil`].
 pub fn recede(area: Rect, buffer: &mut Buffer, theme: Theme) {
     if theme.mono {
         return;

@@ -134,6 +134,8 @@ pub enum Mark {
     Held,
     /// The service has accepted it, and its result has not come yet.
     Awaited,
+    /// Its picture has come; what was meant has been done.
+    Done,
     MaybePaid,
     Failed,
     /// It came, and the service took what was on it.
@@ -149,7 +151,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Selected,
         Self::Root,
         Self::Made,
@@ -161,6 +163,7 @@ impl Mark {
         Self::Waiting,
         Self::Held,
         Self::Awaited,
+        Self::Done,
         Self::MaybePaid,
         Self::Failed,
         Self::Filtered,
@@ -179,12 +182,13 @@ impl Mark {
             Self::Parent => ["▶", "@"],
             Self::Starred => ["★", "*"],
             Self::Selected => ["▌", ">"],
-            Self::Chosen => ["✓", "+"],
+            Self::Chosen => ["■", "<"],
             Self::Running => ["◐", "~"],
             Self::Queued => ["◔", ":"],
             Self::Waiting => ["◌", "."],
             Self::Held => ["‖", "="],
             Self::Awaited => ["◕", "&"],
+            Self::Done => ["✓", "+"],
             Self::MaybePaid => ["?", "?"],
             Self::Failed => ["✗", "x"],
             Self::Filtered => ["⊘", "/"],
@@ -215,6 +219,7 @@ impl Mark {
             Self::Waiting => "not sent yet",
             Self::Held => "held",
             Self::Awaited => "result awaited",
+            Self::Done => "done",
             Self::MaybePaid => "maybe paid",
             Self::Failed => "failed",
             Self::Filtered => "filtered",
@@ -235,6 +240,7 @@ impl Mark {
             Self::Running => Role::Running,
             Self::Queued | Self::Waiting => Role::Waiting,
             Self::Held | Self::Awaited => Role::Held,
+            Self::Done => Role::Good,
             Self::MaybePaid => Role::MaybePaid,
             Self::Failed => Role::Failed,
             Self::Filtered | Self::Warned => Role::Warning,
@@ -382,11 +388,6 @@ impl Theme {
             (true, false) => "▌",
             (false, _) => " ",
         }
-    }
-
-    /// Its picture has come.
-    pub fn done(self) -> &'static str {
-        if self.ascii { "+" } else { "✓" }
     }
 
     pub fn rail(self, rail: Rail) -> &'static str {

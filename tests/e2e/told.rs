@@ -67,8 +67,8 @@ fn a_shell_has_no_session_and_what_is_empty_says_so() {
     assert_eq!((said(&json).as_str(), json.stdout.as_slice()), ("", &b"{\"jobs\":[]}\n"[..]));
     let account = editree(folder.path(), &["account", "--sim"]);
     let account = String::from_utf8_lossy(&account.stdout).into_owned();
-    assert!(account.contains("in all sim $0.00"), "{account}");
-    assert!(!account.contains("session") && !account.contains("shown picture"), "{account}");
+    assert!(account.contains("in all        sim $0.00"), "{account}");
+    assert!(!account.contains("session") && !account.contains("this picture"), "{account}");
     let usage = editree(folder.path(), &["wait", "--help"]);
     let usage = String::from_utf8_lossy(&usage.stdout).into_owned();
     assert!(usage.contains("ID...|--all"), "{usage}");

@@ -142,14 +142,10 @@ fn the_account_shows_the_balance_or_why_it_is_not_known() {
     driver.workbench.model.money.account = Some(Default::default());
     driver.press("<Esc>$");
     holds(&mut driver, 12_340_000);
-    assert!(
-        driver.screen().contains("balance of the account: sim $12.34 (starts"),
-        "{}",
-        driver.screen()
-    );
+    assert!(driver.screen().contains("balance       sim $12.34 · starts"), "{}", driver.screen());
     driver.is_strange = true;
     let refused = Failure::new(FailureKind::Permission, "the key may not ask for the balance");
     driver.finish(TaskResult::Service(ServiceResult::Balance(Err(refused))));
     let screen = driver.screen();
-    assert!(screen.contains("balance not known: the key may not"), "{screen}");
+    assert!(screen.contains("balance       not known: the key may not"), "{screen}");
 }

@@ -228,7 +228,7 @@ fn the_account_has_its_figures_below_their_words() {
         let screen = driver.screen();
         let table: Vec<String> = screen
             .lines()
-            .filter(|line| line.contains("2026-11-29 ") || line.contains("usual wait"))
+            .filter(|line| line.contains("2026-11-29  ") || line.contains("usual wait"))
             .map(str::to_owned)
             .collect();
         let count = table.iter().filter(|line| line.contains("  ")).count();

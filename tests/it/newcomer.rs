@@ -62,5 +62,5 @@ fn sums_of_the_account_are_no_more_exact_than_they_are_known() {
     let account = Account { cost: Usd(306_666), ..Account::default() };
     driver.workbench.model.money.account = Some(account);
     let lines = editree::ui::overlay::account::lines(driver.model()).join("\n");
-    assert!(lines.contains("cost per starred picture: sim $0.31 (1 starred)"), "{lines}");
+    assert!(lines.contains("each starred  sim $0.31 · 1 starred"), "{lines}");
 }

@@ -1,9 +1,12 @@
 //! What people see, at many sizes; pictures inside their slots, nothing under an overlay.
 
+use std::collections::BTreeSet;
+
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::log::{Level, LogEntry};
 use editree::app::message::{ServiceResult, TaskResult};
 use editree::tree::Timestamp;
+use editree::ui::theme::Mark;
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -223,6 +226,38 @@ fn without_utf8_only_ascii_leaves_and_everything_stays_in_its_column() {
     for keys in ["<F1>", "<Esc><Esc>:account<Enter>", "<Esc>T", "I", "<Esc>S"] {
         driver.press(keys);
         assert!(driver.screen().is_ascii(), "{keys}: {}", driver.screen());
+    }
+}
+
+/// What the legend of the help says of a sign is what it means wherever it stands.
+#[test]
+fn without_utf8_each_sign_becomes_the_one_that_the_legend_names() {
+    let mut seen = BTreeSet::new();
+    for (columns, rows) in [(80, 24), (200, 50)] {
+        for mut driver in [ten_jobs(columns, rows), refused(columns, rows)] {
+            for keys in ["", "<Esc>gtv", "gqv", "T", "<Esc><A-2>jl", "<Esc>S"] {
+                driver.press(keys);
+                let fine = driver.frame();
+                driver.workbench.ui.graphics.utf8 = false;
+                let plain = driver.frame();
+                driver.workbench.ui.graphics.utf8 = true;
+                for at in fine.cells.area.positions() {
+                    let sign = fine.cells[at].symbol();
+                    // The step of a tree is drawn with its rails.
+                    let is_it = |mark: &&Mark| mark.sign(false) == sign && **mark != Mark::Step;
+                    let Some(mark) = Mark::ALL.iter().find(is_it).filter(|_| !sign.is_ascii())
+                    else {
+                        continue;
+                    };
+                    let told = plain.cells[at].symbol();
+                    assert_eq!(told, mark.sign(true), "{keys} {mark:?}\n{}", text(&plain));
+                    seen.insert(mark.meaning());
+                }
+            }
+        }
+    }
+    for meaning in ["marked", "failed", "done", "edits start here", "changed"] {
+        assert!(seen.contains(meaning), "{meaning}: {seen:?}");
     }
 }
 

@@ -108,15 +108,13 @@ pub fn sums(prompt: Rect, model: &Model, ui: &Ui) -> Sums {
 fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let notice = model.notice.as_ref()?;
     let theme = ui.theme();
-    // The mark tells the tone where there are no colours. The letters that stand for it in ASCII would
-    // read as keys.
-    let sign = |mark, plain| if theme.ascii { plain } else { theme.mark(mark) };
+    // The mark tells the tone where there are no colours.
     let (mark, style) = match notice.tone {
         Tone::Info => ("", theme.text()),
-        Tone::Good => (theme.done(), theme.good()),
-        Tone::Warning if notice.is_filtered => (sign(Mark::Filtered, "!"), theme.warning()),
+        Tone::Good => (theme.mark(Mark::Done), theme.good()),
+        Tone::Warning if notice.is_filtered => (theme.mark(Mark::Filtered), theme.warning()),
         Tone::Warning => (theme.mark(Mark::Warned), theme.warning()),
-        Tone::Error => (sign(Mark::Failed, "!!"), theme.error()),
+        Tone::Error => (theme.mark(Mark::Failed), theme.error()),
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
@@ -242,8 +240,12 @@ impl Words<'_> {
         for at in clauses::begins(text).into_iter().rev() {
             let Some((kept, rest)) = text.split_at_checked(at) else { continue };
             let told = joined(&format!("{} …", clauses::bare(kept)), does);
-            let mut lines = ways.iter().map(|way| joined(&told, way));
-            if let Some(line) = lines.find(|line| line.width() <= columns) {
+            let mut lines: Vec<String> = ways.iter().map(|way| joined(&told, way)).collect();
+            // What is no trouble is told by its first clauses alone.
+            if !self.is_grave && !kept.ends_with(": ") {
+                lines.push(joined(clauses::bare(kept), does));
+            }
+            if let Some(line) = lines.into_iter().find(|line| line.width() <= columns) {
                 // One that no row holds is cut itself.
                 let is_clause = clauses::first(rest).trim_end().width() <= columns;
                 return if is_clause { line } else { self.cut_inside(text, does, &ways, columns) };

@@ -2,46 +2,61 @@
 //!
 //! Real money and simulated money never stand in one account; each sum says which it is.
 
+use std::ops::Range;
+
+use ratatui::style::Style;
+
 use super::text_view::TextView;
 use crate::app::model::Model;
 use crate::app::money::account::{Account, UsageRow};
 use crate::app::money::confirmation::counted;
 use crate::schema::Usd;
 use crate::ui::cells::table;
+use crate::ui::theme::{Role, Theme};
+
+/// Before sums of the simulator.
+const SIMULATED: &str = "sim ";
 
 pub fn view() -> TextView {
-    TextView::following("account", lines)
+    TextView::following("account", lines).painted(paint)
 }
 
 /// The lines of the overlay.
 pub fn lines(model: &Model) -> Vec<String> {
-    let session = format!("this session {} · ", model.told(model.money.spent.session));
-    told(model, &session, Some(branch(model)))
+    told(model, true)
 }
 
 /// Those of `editree account`: a shell has neither a session nor a shown picture.
 pub fn lines_without_session(model: &Model) -> Vec<String> {
-    told(model, "", None)
+    told(model, false)
 }
 
-fn told(model: &Model, session: &str, branch: Option<String>) -> Vec<String> {
+/// What each number is, and the number: what is asked for first stands first. Below it the table.
+fn told(model: &Model, has_session: bool) -> Vec<String> {
     let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
-    let mut lines = today(model, account);
-    lines.extend([String::new(), format!("{session}{}", totals(model, account))]);
-    lines.extend(branch);
-    lines.push(each_kept(model, account));
-    lines.push(limit(model));
-    lines.extend(balance(model));
+    let mut facts = today(model, account);
+    facts.extend(balance(model).map(|told| ("balance", told)));
+    if has_session {
+        facts.push(("this session", model.told(model.money.spent.session)));
+    }
+    facts.push(("in all", totals(model, account)));
+    if has_session {
+        facts.push(("this picture", branch(model)));
+    }
+    facts.push(("each starred", each_kept(model, account)));
     if account.cost != account.estimated {
-        let (billed, estimated) = (model.told(account.cost), model.told(account.estimated));
-        lines.push(format!("counted {billed}; before sending it was estimated as {estimated}"));
+        let estimated = model.told(account.estimated);
+        facts.push(("estimated", format!("{estimated} before sending")));
     }
     if account.exact > 0 && !model.profile.simulated {
         let (exact, all) = (account.exact, account.requests);
-        lines.push(format!("{exact} of {all} costs are the service's own bill, after discounts"));
+        facts.push(("exact", format!("{exact} of {all}, by the service's own bill")));
     }
+    facts.push(("at once", limit(model)));
+    let pair = |(label, value): (&str, String)| vec![label.to_owned(), value];
+    let mut lines = table(&facts.into_iter().map(pair).collect::<Vec<_>>(), 2);
     lines.push(String::new());
     if account.lines.is_empty() {
         lines.push("no finished requests yet".into());
@@ -49,6 +64,22 @@ fn told(model: &Model, session: &str, branch: Option<String>) -> Vec<String> {
     }
     lines.extend(table(&usage(model, account), 2));
     lines
+}
+
+/// What a number is goes back, sums have the colour of money; the table has no colours.
+fn paint(line: &str, theme: Theme) -> Vec<(Range<usize>, Style)> {
+    if line.split("  ").filter(|cell| !cell.trim().is_empty()).count() > 2 {
+        return Vec::new();
+    }
+    let label = line.find("  ").map(|end| (0..end, theme.dim()));
+    let sum = |(at, _)| {
+        let rest = line.get(at + 1..).unwrap_or_default();
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let before = line.get(..at).unwrap_or_default();
+        let from = if before.ends_with(SIMULATED) { at - SIMULATED.len() } else { at };
+        (from..at + 1 + digits, theme.role(Role::Money))
+    };
+    label.into_iter().chain(line.match_indices('$').map(sum)).collect()
 }
 
 /// A row for each day and model, below what stands in its columns; those in which no row has
@@ -91,17 +122,17 @@ fn balance(model: &Model) -> Option<String> {
         (Ok(amount), left) => {
             let left = model.told(left.unwrap_or(*amount));
             let anew = match model.profile.simulated {
-                true => " (starts afresh with the simulator)",
+                true => " · starts afresh with the simulator",
                 false => "",
             };
-            format!("balance of the account: {left}{anew}")
+            format!("{left}{anew}")
         }
-        (Err(why), _) => format!("balance not known: {why}"),
+        (Err(why), _) => format!("not known: {why}"),
     })
 }
 
-/// One sentence, and the day's budget as a bar.
-fn today(model: &Model, account: &Account) -> Vec<String> {
+/// And the day's budget as a bar.
+fn today(model: &Model, account: &Account) -> Vec<(&'static str, String)> {
     const BAR: i64 = 30;
     let day = model.money.spent.day;
     let newest = account.lines.first().map(|line| line.day.as_str());
@@ -111,30 +142,28 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let spent = with_unknown(model, day, unknown);
     let done = match (count, newest) {
         (0, _) | (_, None) => "no request done yet".to_owned(),
-        (1, Some(date)) => format!("1 request done on {date}"),
-        (count, Some(date)) => format!("{count} requests done on {date}"),
+        (count, Some(date)) => format!("{count} done on {date}"),
     };
     // Of the endpoint that most went to.
     let usual = same_day.filter(|line| line.median.is_some()).max_by_key(|line| line.done);
     let each = usual.map_or(String::new(), |line| {
-        format!("; {} takes about {}", short(model, line), wait(line.median))
+        format!(" · {} takes {}", short(model, line), wait(line.median))
     });
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
-        return vec![format!("Today {spent}; {done}{each}.")];
+        return vec![("today", format!("{spent} · {done}{each}"))];
     };
     let part = (day.0.saturating_mul(100) / budget.0).clamp(0, 100);
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![
-        format!("Today {spent} of {}; {done}{each}.", model.told(budget)),
-        format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
+        ("today", format!("{spent} of {} · {done}{each}", model.told(budget))),
+        ("", format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest))),
     ]
 }
 
 fn totals(model: &Model, account: &Account) -> String {
     let cost = with_unknown(model, account.cost, account.unknown);
-    let requests = counted(account.requests, "request");
-    format!("in all {cost} for {requests}")
+    format!("{cost} for {}", counted(account.requests, "request"))
 }
 
 /// No sum looks exact that is not.
@@ -149,8 +178,7 @@ fn with_unknown(model: &Model, cost: Usd, unknown: usize) -> String {
 /// The branch on the canvas.
 fn branch(model: &Model) -> String {
     let cost = model.current.map(|current| model.tree.cost_of_path(current.node));
-    let cost = model.told(cost.unwrap_or_default());
-    format!("the shown picture and those before it cost {cost}")
+    format!("{} with those before it", model.told(cost.unwrap_or_default()))
 }
 
 /// What one that was kept has cost.
@@ -161,18 +189,16 @@ fn each_kept(model: &Model, account: &Account) -> String {
             const CENT: i64 = 10_000;
             let each = account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX);
             let each = Usd((each + CENT / 2) / CENT * CENT);
-            format!("cost per starred picture: {} ({kept} starred)", model.told(each))
+            format!("{} · {kept} starred", model.told(each))
         }
-        _ => "no starred pictures yet".into(),
+        _ => "none yet".into(),
     }
 }
 
 fn limit(model: &Model) -> String {
     match model.profile.limit {
-        Some(limit) => format!("concurrency limit: {limit} (config)"),
-        None => {
-            format!("the service runs {} of your requests at once", model.queue.concurrency_limit)
-        }
+        Some(limit) => format!("{} (config)", counted(limit, "request")),
+        None => counted(model.queue.concurrency_limit, "request"),
     }
 }
 

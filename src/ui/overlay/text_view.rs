@@ -1,6 +1,7 @@
 //! Scrollable text, optionally refreshed from the model.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -30,18 +31,26 @@ pub struct TextView {
     /// Letters that perform an action.
     offers: Vec<(char, Action)>,
     keys: &'static [(&'static str, &'static str)],
+    paint: Option<Paint>,
 }
+
+/// What of a line has another colour than the rest, in bytes.
+pub type Paint = fn(&str, Theme) -> Vec<(Range<usize>, Style)>;
 
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
         let keys = &[("Up Down", "scroll")];
         let (title, from, offers) = (title.into(), Cell::default(), Vec::new());
-        Self { title, lines, from, source: None, offers, keys }
+        Self { title, lines, from, source: None, offers, keys, paint: None }
     }
 
     /// A view whose lines are computed again after every step.
     pub fn following(title: &str, source: fn(&Model) -> Vec<String>) -> Self {
         Self { source: Some(source), ..Self::new(title, Vec::new()) }
+    }
+
+    pub fn painted(self, paint: Paint) -> Self {
+        Self { paint: Some(paint), ..self }
     }
 
     /// What the footer tells of it.
@@ -103,9 +112,17 @@ impl Overlay for TextView {
         }
     }
 
-    fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let lines = fitted(&self.lines, area.width);
         self.from.set(draw_lines(area, buffer, &lines, self.from.get()));
+        let seen = lines.iter().skip(self.from.get());
+        for (y, line) in (0..area.height).zip(seen).filter(|_| self.paint.is_some()) {
+            for (part, style) in self.paint.map(|paint| paint(line, theme)).unwrap_or_default() {
+                let before = line.get(..part.start).unwrap_or_default().width();
+                let x = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(1);
+                put(buffer, area, x, y, line.get(part).unwrap_or_default(), style);
+            }
+        }
         None
     }
 
@@ -122,11 +139,27 @@ fn fitted(lines: &[String], columns: u16) -> Vec<String> {
     let fit = |line: &String| match cells(line) {
         _ if line.width() <= columns => vec![line.clone()],
         0 | 1 => wrapped(line, columns),
-        // A key, and what it does.
-        2 => vec![cut(line, columns)],
+        // A key and what it does, or a number and what it is.
+        2 => hanging(line, columns),
         _ => vec![shortened(line, "  ", columns)],
     };
     lines.iter().flat_map(fit).collect()
+}
+
+/// The second of two columns goes on below itself.
+fn hanging(line: &str, columns: usize) -> Vec<String> {
+    let bare = line.trim_start();
+    let second =
+        line.len() - bare.split_once("  ").map_or("", |(_, value)| value).trim_start().len();
+    let (first, value) = line.split_at_checked(second).unwrap_or((line, ""));
+    let indent = first.width();
+    if indent * 2 > columns {
+        return vec![cut(line, columns)];
+    }
+    let rows = wrapped(value, columns - indent).into_iter().enumerate();
+    let row =
+        |(at, row)| format!("{}{row}", if at == 0 { first.into() } else { " ".repeat(indent) });
+    rows.map(row).collect()
 }
 
 /// From this line on, or from the first one from which the last is seen; which one it was.

@@ -246,7 +246,7 @@ fn brief(ui: &Ui, model: &Model) -> String {
     let last = model.jobs.counts().last_done.and_then(|(_, id)| model.jobs.get(&id));
     let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
     match last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?))) {
-        Some(last) => format!("log · {} {last}", ui.theme().done()),
+        Some(last) => format!("log · {} {last}", ui.theme().mark(Mark::Done)),
         None => "log".into(),
     }
 }

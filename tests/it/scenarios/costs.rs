@@ -7,8 +7,11 @@ use editree::app::message::{ServiceResult, TaskResult};
 use editree::app::money::account::{Account, Entry};
 use editree::schema::Usd;
 use editree::tree::{Node, NodeId, Timestamp};
+use editree::ui::theme::Role;
 use editree::ui::tree_caption::Caption;
+use ratatui::style::Color;
 
+use crate::look::{coloured, theme};
 use crate::screens::ten_jobs;
 use crate::support::driver::Driver;
 
@@ -137,7 +140,7 @@ fn the_account_of_the_simulator_says_that_its_balance_begins_anew() {
     driver.press("<Esc>$");
     let held = ServiceResult::Balance(Ok(Some(Usd(50_000_000))));
     driver.finish(TaskResult::Service(held));
-    let told = "balance of the account: sim $50.00 (starts afresh with the simulator)";
+    let told = "balance sim $50.00 · starts afresh with the simulator";
     let screen = driver.screen().replace('┃', " ");
     let words: Vec<&str> = screen.split_whitespace().collect();
     assert!(words.join(" ").contains(told), "{}", driver.screen());
@@ -166,5 +169,56 @@ fn the_account_counts_what_the_filter_made_black() {
         let screen = driver.screen();
         assert!(screen.contains(told), "{screen}");
         assert_eq!(screen.contains("   2       0         1  sim $0.08"), entries[1], "{screen}");
+    }
+}
+
+/// What each number is stands left of it, what is asked for first above; sums have the colour of
+/// money.
+#[test]
+fn the_account_stands_in_two_columns_and_is_whole_on_the_smallest_screen() {
+    let entry = |at: i64| Entry {
+        endpoint: "fal-ai/flux-pro/kontext".into(),
+        sent_at: Timestamp(0),
+        ended_at: Some(Timestamp(4_000 + at)),
+        estimate: Some(Usd(40_000)),
+        cost: Some(Usd(40_000)),
+        is_done: true,
+        is_filtered: false,
+        is_exact: false,
+    };
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        let mut driver = coloured(Driver::new(columns, rows));
+        let account = Account::of(&[0, 1, 2].map(entry), |_| "2026-11-29".into());
+        driver.workbench.model.money.account = Some(account);
+        driver.press("<Esc>$");
+        let held = ServiceResult::Balance(Ok(Some(Usd(50_000_000))));
+        driver.finish(TaskResult::Service(held));
+        let (frame, screen) = (driver.frame(), driver.screen());
+        let area = *frame.covers.last().unwrap();
+        let inside = area.y + 1..area.bottom() - 1;
+        let row =
+            |y| (area.x + 1..area.right() - 1).map(|x| frame.cells[(x, y)].symbol()).collect();
+        let lines: Vec<String> = inside.clone().map(row).collect();
+        assert!(lines[0].starts_with(" today "), "{screen}");
+        assert!(lines.iter().all(|line| !line.contains('…')) && !screen.contains("more below"));
+        assert!(screen.contains("2026-11-29  pro"), "{screen}");
+        // In rows that go on there is nothing in the column of the names.
+        let facts: Vec<&String> = lines.iter().take_while(|line| !line.trim().is_empty()).collect();
+        assert!(facts.iter().any(|line| line.starts_with(" balance       sim $50.00")), "{screen}");
+        let value =
+            |line: &&&String| line.get(13..15) == Some("  ") && line.get(15..16) != Some(" ");
+        let told: Vec<_> = facts.iter().filter(value).collect();
+        assert_eq!(told.len(), facts.len(), "{screen}");
+        let fg = |role: Role| theme(&driver).role(role).fg.unwrap_or(Color::Reset);
+        for (y, line) in inside.zip(&facts) {
+            let colour = |at: usize| frame.cells[(area.x + 1 + u16::try_from(at).unwrap(), y)].fg;
+            if !line.starts_with("  ") {
+                assert_eq!(colour(1), fg(Role::Secondary), "{screen}");
+            }
+            for (at, _) in line.match_indices("sim $") {
+                assert_eq!((colour(at), colour(at + 5)), (fg(Role::Money), fg(Role::Money)));
+                assert_ne!(colour(at + 10), fg(Role::Money), "{screen}");
+            }
+        }
     }
 }

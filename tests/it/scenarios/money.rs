@@ -220,21 +220,18 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     driver.finish(TaskResult::Store(StoreResult::Account(Ok(Box::new(account)))));
     let screen = driver.screen();
     for words in [
-        "Today $0.04 of $5.00; 3 requests done on 2026-11-21; pro takes about 6.0 s.",
-        "this session $0.04 · in all $0.16 for 3 requests",
-        "the shown picture and those before it cost $0.04",
-        "no starred pictures yet",
-        "counted $0.16; before sending it was estimated as $0.12",
+        "today         $0.04 of $5.00 · 3 done on 2026-11-21 · pro takes 6.0 s",
+        "this session  $0.04",
+        "in all        $0.16 for 3 requests",
+        "this picture  $0.04 with those before it",
+        "each starred  none yet",
+        "estimated     $0.12 before sending",
         "2026-11-21  pro       3       0  $0.16       6.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     driver.press("q*$");
-    assert!(
-        driver.screen().contains("cost per starred picture: $0.16 (1 starred)"),
-        "{}",
-        driver.screen()
-    );
+    assert!(driver.screen().contains("each starred  $0.16 · 1 starred"), "{}", driver.screen());
 }
 
 #[test]

@@ -291,8 +291,10 @@ fn a_message_has_the_sign_that_tree_and_log_have_for_what_it_tells() {
 }
 
 #[test]
-fn without_utf8_a_message_begins_with_no_letter_that_reads_as_a_key() {
-    for (sign, notice) in signed(["!!", "!", "!"]) {
+fn without_utf8_a_message_begins_with_the_sign_of_the_legend_too() {
+    for (sign, notice) in
+        signed([Mark::Failed, Mark::Filtered, Mark::Warned].map(|it| it.sign(true)))
+    {
         assert_eq!(sign_of(notice, false), sign);
     }
 }
@@ -390,4 +392,66 @@ fn where_the_next_edit_starts_is_told_whole_at_every_size() {
             assert!(row.contains("edits n1 "), "{row}\n{screen}");
         }
     }
+}
+
+/// Clauses that have no room are left out whole; what is cut inside one has the way to the rest.
+#[test]
+fn no_message_of_the_smallest_screen_ends_inside_a_clause_that_could_be_left_out() {
+    let clauses = ["16 results", "the last is n41", "sim $0.64 together", "each of them is kept"];
+    let hints = ["show them side by side", "take it back", "reword it, or raise Safety tolerance"];
+    let mut left_out = 0;
+    for keys in ["", "<Esc>"] {
+        let mut driver = Driver::new(60, 20);
+        driver.press(keys);
+        for (count, hint) in (1..=4).flat_map(|count| hints.map(|hint| (count, hint))) {
+            for (between, tone) in [(", ", Tone::Info), ("; ", Tone::Good), (" · ", Tone::Info)] {
+                let text = clauses[..count].join(between);
+                let hint = Hint::to(CommandId::Sheet, hint);
+                driver.workbench.model.notice = Some(Notice::new(tone, text.clone()).hint(hint));
+                let screen = driver.screen();
+                let lines: Vec<&str> = screen.lines().rev().skip(1).take(2).collect();
+                // Where much is left out a sign says so, and where it is.
+                let is_whole = !lines.concat().contains('…');
+                let leads = lines[0].contains(" … · ") && lines[0].contains(":messages");
+                assert!(is_whole || leads, "{text}\n{screen}");
+                assert!(lines.concat().contains("16 results"), "{text}\n{screen}");
+                left_out += usize::from(!lines.concat().contains(clauses[count - 1]));
+            }
+        }
+    }
+    assert!(left_out > 0, "some do not fit");
+}
+
+/// So do the remarks that stand where messages do.
+#[test]
+fn remarks_of_the_smallest_screen_end_with_whole_clauses() {
+    let told = |driver: &Driver| {
+        let screen = driver.screen();
+        screen.lines().rev().nth(1).unwrap_or_default().trim_matches(['─', ' ']).to_owned()
+    };
+    let mut seen = 0;
+    for keys in
+        ["<A-h>Make it blue", "<A-h>Make it blue<Esc>", "<A-c>", "<Esc><A-c>", "<A-h>text \"HELLO"]
+    {
+        let mut driver = Driver::new(60, 20);
+        driver.press("Make it {1..3}<Enter>y");
+        driver.answer_all();
+        driver.press("<A-h>Make it red<Enter>");
+        driver.answer_all();
+        driver.press(keys);
+        driver.workbench.model.notice = None;
+        seen += usize::from(!told(&driver).is_empty());
+        assert!(!told(&driver).ends_with('…'), "{keys}\n{}", driver.screen());
+    }
+    assert!(seen > 1, "{seen}");
+    // Why it cannot be sent, however long that is.
+    let mut driver = Driver::new(60, 20);
+    let values =
+        [("guidance_scale", "99"), ("safety_tolerance", "a word that is none of its values")];
+    for (name, value) in values {
+        driver.press(&format!("<Esc>:set {name} {}<Enter>", value.replace(' ', "<Space>")));
+    }
+    driver.press("<A-1>Make it blue");
+    driver.workbench.model.notice = None;
+    assert!(!told(&driver).ends_with('…'), "{}", driver.screen());
 }

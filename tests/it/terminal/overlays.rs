@@ -1,6 +1,9 @@
 //! Pictures that are painted over cells, and what stands over them.
 
 use editree::graphics::protocol::Protocol;
+use editree::graphics::{Cell, Colour, Encoded};
+use editree::terminal::image_request::Mode;
+use editree::terminal::screen::Screen;
 use editree::ui::frame::Frame;
 use ratatui::layout::Rect;
 
@@ -75,6 +78,48 @@ fn a_veil_comes_while_a_picture_is_on_its_way_and_goes_with_all_that_is_forgotte
     assert_eq!(veiled(&rig), covered);
 }
 
+/// A box beside a picture that is on its way: it arrives once, and the veil with its end.
+#[test]
+fn a_box_that_comes_and_goes_does_not_send_a_picture_again() {
+    let beside = Rect::new(14, 1, 4, 3);
+    for is_closed in [false, true] {
+        let mut rig = Rig::new(Protocol::KittyDirect);
+        let open = frame(&["header"], &[placement(1, (2, 1, 10, 6))]);
+        rig.show(&open);
+        rig.write(3);
+        for _ in 0..3 {
+            rig.show(&behind(beside, false));
+            rig.write(1);
+        }
+        if is_closed {
+            rig.show(&open);
+        }
+        rig.write(usize::MAX);
+        assert_eq!(rig.mini.uploads, 1);
+        assert_eq!(veiled(&rig).len(), if is_closed { 0 } else { 60 });
+        // What came with the picture's end is not said again.
+        let last = if is_closed { open } else { behind(beside, false) };
+        assert_eq!(rig.shown(&last), "");
+    }
+}
+
+#[test]
+fn where_a_box_grows_only_what_it_touches_is_veiled_anew() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let row = [0, 5, 10, 15].map(|x| placement(1, (x, 1, 4, 2)));
+    let behind = |hole| Frame { covers: vec![hole], veil: Some(BLACK), ..frame(&[], &row) };
+    rig.shown(&behind(Rect::new(0, 1, 2, 1)));
+    let grown = rig.shown(&behind(Rect::new(0, 1, 7, 1)));
+    let placed = grown.matches(&format!("a=p,i={VEIL},")).count();
+    assert_eq!((placed, veiled(&rig).len()), (2, 4 * 8 - 6), "{grown:?}");
+}
+
+#[test]
+fn no_id_is_the_one_that_means_none() {
+    let mode = Mode { protocol: Protocol::KittyDirect, wrap: false, ascii: false };
+    assert!(Screen::new(mode, 0x0100_0000).id_for() > 0xff);
+}
+
 #[test]
 fn behind_a_box_blocks_go_back_but_not_far_away() {
     let hole = Rect::new(4, 3, 5, 2);
@@ -112,4 +157,17 @@ fn beside_an_overlay_the_picture_stays_and_its_hole_is_filled_afterwards() {
         let inside = Rect::new(2, 1, 10, 6).positions();
         assert!(inside.into_iter().all(|at| rig.mini.pixels(at.x, at.y).is_some()));
     }
+}
+
+#[test]
+fn the_256_colours_of_blocks_go_back_too() {
+    let mut rig = Rig::new(Protocol::Blocks);
+    let at = behind(Rect::new(4, 3, 5, 2), false);
+    let wanted = rig.screen.show(at.clone(), &mut rig.queue).remove(0);
+    let cell = Cell { symbol: "▀".into(), fg: Colour::Index(231), bg: Colour::Index(9) };
+    rig.screen.supply(wanted, Encoded::Cells(vec![cell; 60]));
+    let bytes = rig.shown(&at);
+    // White becomes the grey in the middle; the terminal's own sixteen are not known.
+    let is_there = |colour: &str| bytes.contains(&format!("38;5;{colour};48;5;9"));
+    assert!(is_there("244") && !is_there("231"), "{bytes:?}");
 }

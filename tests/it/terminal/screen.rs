@@ -449,7 +449,7 @@ fn far_away_blocks_come_a_few_rows_at_a_time() {
 #[test]
 fn in_tmux_every_command_is_wrapped() {
     let mode = Mode { protocol: Protocol::KittyPlaceholder, wrap: true, ascii: false };
-    let (mut screen, mut queue) = (Screen::new(mode, 0), Queue::new(None));
+    let (mut screen, mut queue) = (Screen::new(mode, 0x0100), Queue::new(None));
     let picture = placement(1, (1, 1, 3, 2));
     let id = screen.id_for();
     let ready = encoded(Protocol::KittyPlaceholder, &picture, id);
@@ -458,7 +458,7 @@ fn in_tmux_every_command_is_wrapped() {
     while queue.next(Instant::now()).is_some() {}
     screen.forget(&mut queue);
     let bytes = queue.next(Instant::now()).unwrap().bytes;
-    assert_eq!(bytes, b"\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=1,q=1\x1b\x1b\\\x1b\\");
+    assert_eq!(bytes, b"\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=257,q=1\x1b\x1b\\\x1b\\");
 }
 
 #[test]

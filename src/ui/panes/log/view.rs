@@ -152,7 +152,7 @@ impl Line {
             }
             (Level::Warning, _) => theme.mark(Mark::Warned),
             (Level::Info, Some(job)) => theme.mark(mark_of_job(&job.state)),
-            (Level::Info, None) if entry.result().is_some() => theme.done(),
+            (Level::Info, None) if entry.result().is_some() => theme.mark(Mark::Done),
             (Level::Info | Level::Step | Level::Debug, _) => "",
         };
         let has_caption = entry.result().is_some() || open.is_some() && entry.is_first();

@@ -367,7 +367,7 @@ fn state(model: &Model, job: &Job, theme: Theme) -> (&'static str, Role) {
         State::Done if is_filtered(model, job.node) => {
             (theme.mark(Mark::Filtered), Mark::Filtered.role())
         }
-        State::Done => (theme.done(), Role::Secondary),
+        State::Done => (theme.mark(Mark::Done), Role::Secondary),
         State::Cancelled | State::Dismissed => ("-", Role::Secondary),
         State::Saved
         | State::Held(_)
