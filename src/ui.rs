@@ -311,14 +311,9 @@ impl Ui {
         };
         self.screen.wanted = panes::ALL.map(wants);
         if let Some(wanted) = details::rows(&layout, model, self) {
-            let is_compared = self.compare_with(model).is_some();
-            let (mut one, mut two) = if is_compared { self.screen.compared } else { (0, 0) };
-            let is_double = self.comparing.mode == Compare::SideBySide;
-            let kept = if is_double { &mut two } else { &mut one };
-            *kept = wanted.max(*kept);
-            self.screen.details = *kept;
-            self.screen.compared = if is_compared { (one, two) } else { (0, 0) };
+            self.screen.details = wanted;
         }
+        self.screen.is_compared = self.compare_with(model).is_some();
     }
 
     /// A mode ends when its picture is gone.

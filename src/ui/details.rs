@@ -31,14 +31,6 @@ const NARROW: usize = 18;
 const LEAST_FACTS: usize = 3;
 const FEW_COLUMNS: usize = 30;
 
-/// What a comparison tells where it tells much: one that is awaited has the rows of this, and keeps
-/// them.
-const LONG: [&str; 3] = [
-    "88 % changed strongly in 88 areas, the largest at the lower right",
-    "rest same, 88.8 dB",
-    "8.8 px right, 8.8 px down, 8.8 % larger",
-];
-
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
 const BAR: char = '█';
@@ -103,11 +95,11 @@ fn whole(mut lines: Vec<Line>, rows: usize) -> Vec<Line> {
 }
 
 /// Rows that it wants, with the title where the canvas has no room for it; the same before and after
-/// the picture is measured and its price is billed, and in all ways of comparing. `None` while it is
-/// not loaded: all stays.
+/// the picture is measured, its price is billed, and it is compared. `None` while it is not loaded: all
+/// stays.
 pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let width = usize::from(layout.details.width.saturating_sub(1)).max(1);
-    let of = shown(model, ui, ui.seen(model)?);
+    let of = ui.seen(model)?;
     let node = model.nodes.get(&of.node)?;
     let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
     let rows = |price| pieces(&timed(model, node, of, price), width).len();
@@ -117,16 +109,8 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let words = node.recipe.as_ref().filter(|_| !is_above);
     let words = words.map_or(0, |_| wrapped(&node.caption(), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
-    let compared = ui.compare_with(model).map_or(0, |_| {
-        let pair = compared_pictures(model, ui, node);
-        let told = match pair.is_some_and(|pair| model.comparisons.found(pair).is_none()) {
-            true => in_clauses(&LONG.map(str::to_owned), width, Style::new()),
-            false => told(model, ui, node, (width, usize::MAX)),
-        };
-        told.len() + legend(width, ui.theme()).len()
-    });
     let map = map(model, ui, of, width).len();
-    let all = (map + (words + facts).max(compared)).max(of_mode);
+    let all = (map + words + facts).max(of_mode);
     // What is below stays where it is from picture to picture, but for long words.
     let title = usize::from(!has_title(layout, ui));
     let third = usize::from(third(layout.room(true).beside));
@@ -310,15 +294,25 @@ fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> V
         Some(Some(found)) => {
             let begun = found.in_short.len();
             let rest = found.description.iter().skip(begun);
-            let short: Vec<String> = found.in_short.iter().chain(rest).cloned().collect();
-            let (long, short) = (in_lines(&found.description), in_lines(&short));
+            let parts: Vec<String> = found.in_short.iter().chain(rest).cloned().collect();
+            let (long, short) = (in_lines(&found.description), in_lines(&parts));
             let first = |story: &[String]| in_lines(story.get(..begun).unwrap_or(story)).len();
             let is_short = long.len() > rows
                 && (short.len() <= rows || first(&found.description) > rows)
                 && (ui.compare_with(model).is_some() || first(&found.in_short) <= rows);
-            whole(if is_short { short } else { long }, rows)
+            let lines = if is_short { short } else { long };
+            let is_packed = lines.len() > rows && ui.compare_with(model).is_some();
+            whole(if is_packed { packed(&parts, width, ui.theme().text()) } else { lines }, rows)
         }
     }
+}
+
+/// As many clauses in a line as go into it, whatever part they are of.
+fn packed(parts: &[String], width: usize, style: Style) -> Vec<Line> {
+    let clauses: Vec<String> =
+        parts.iter().flat_map(|part| part.split(", ")).map(str::to_owned).collect();
+    let lines = pieces(&clauses, width).into_iter().flat_map(|line| wrapped(&line, width));
+    lines.map(|line| Line::new(line, style)).collect()
 }
 
 /// In lines that break between the parts; within one, between its clauses.

@@ -50,8 +50,8 @@ pub struct Screen {
     pub is_brief: bool,
     /// Rows that the words about the picture want.
     pub details: u16,
-    /// The most that they wanted since pictures are compared: in one canvas, and side by side.
-    pub compared: (u16, u16),
+    /// Pictures are compared: what is told of that has the blank row below those words too.
+    pub is_compared: bool,
     /// Rows that each pane wants, its title included; in the order of `panes::ALL`.
     pub wanted: [u16; panes::ALL.len()],
     /// Of what the canvas shows, in cells of so many pixels.
@@ -144,7 +144,8 @@ impl Layout {
         let facts = if canvas.width < WORDED { FACTS } else { WIDE_FACTS };
         let most = canvas.height.saturating_sub(facts + 1);
         let (upper, rest) = split_rows(canvas, shape.framed(canvas.width).min(most));
-        let (canvas, details) = match shape.has_all(upper) {
+        // By the screen alone, so that the rows of the tree are the same beside pictures of all shapes.
+        let (canvas, details) = match most >= Shape::default().framed(canvas.width) {
             true => (upper, split_rows(rest, 1).1),
             false => (canvas, Rect::default()),
         };
@@ -156,10 +157,10 @@ impl Layout {
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
         // All that stands at the right ends before the last column.
         let (upper, _) = split_columns(upper, upper.width - 1);
-        let Screen { shape, side, details, .. } = screen;
+        let Screen { shape, side, details, is_compared, .. } = screen;
         let most = if screen.is_brief { BRIEF } else { u16::MAX };
         let drawer = screen.drawer.map(|pane| screen.wants(pane).min(most));
-        let wish = Wish { shape, side, drawer, details };
+        let wish = Wish { shape, side, drawer, details, is_compared };
         let mut parts = arrange(upper, wish);
         let over = screen.drawer.filter(|_| !screen.is_brief && is_cut(&parts, screen));
         if over.is_some() {

@@ -81,9 +81,9 @@ impl Caption {
             count => format!(" ×{count}"),
         };
         let name = node.name.as_ref().map_or(String::new(), |name| format!("[{name}] "));
-        let words = format!("{name}{}{many}", node.caption());
+        let words = format!("{name}{}", node.caption());
         let Some(recipe) = &node.recipe else {
-            return Self { words: Words::new(words), ..Self::default() };
+            return Self { words: Words::new(words).followed_by(&many), ..Self::default() };
         };
         let (peers, others): (Vec<Sibling<'_>>, Vec<Sibling<'_>>) =
             family.iter().partition(|(_, other)| other.prompt == recipe.prompt);
@@ -97,6 +97,7 @@ impl Caption {
             0 => Words::among(words, &recipe.prompt, others),
             named => (Words::named(words, named), name),
         };
+        let words = words.followed_by(&many);
         let take = take_of(node.id, recipe, &peers).map(|counted| take.unwrap_or(counted));
         let (model, differs) = differs(catalogue, node.id, &peers, take).unzip();
         Self { words, wording, differs, take, model: model.flatten(), is_repeated }
@@ -125,21 +126,25 @@ impl Caption {
 
     /// How each of these is told in so many columns, all alike; with seeds in signs at least.
     pub fn how<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone, in_signs: bool) -> How {
-        let label = |form| {
-            let of_row = |(row, columns): (&Self, usize)| row.words.fit(row.room(columns, form));
-            rows.clone().map(of_row).min().unwrap_or_default()
+        let mut known = [None; FORMS];
+        let mut label = |form: usize| {
+            let made = || {
+                let room =
+                    |(row, columns): (&'a Self, usize)| (&row.words, row.room(columns, form));
+                Words::fit_all(rows.clone().map(room))
+            };
+            known.get_mut(form).map_or(Label::Cut, |known| *known.get_or_insert_with(made))
         };
         let least = if in_signs { SIGNED } else { 0 };
-        let how = |form| How { label: label(form), form };
-        let mut whole = (least..=VALUES).map(how);
-        if let Some(how) = whole.find(|how| how.label >= Label::Bare) {
-            return how;
+        let mut whole = least..=VALUES;
+        if let Some(form) = whole.find(|form| label(*form) >= Label::Bare) {
+            return How { label: label(form), form };
         }
-        let mut shortened = (least.max(VALUES)..FORMS).map(how);
-        if let Some(how) = shortened.find(|how| how.label > Label::Cut) {
+        let mut shortened = least.max(VALUES)..FORMS;
+        if let Some(last) = shortened.find(|form| label(*form) > Label::Cut) {
             // Where a value gains nothing by its letter it has its word.
-            let form = (least..how.form).find(|form| label(*form) >= how.label);
-            return How { form: form.unwrap_or(how.form), ..how };
+            let form = (least..last).find(|form| label(*form) >= label(last));
+            return How { label: label(last), form: form.unwrap_or(last) };
         }
         let is_readable = rows.clone().all(|(row, columns)| row.room(columns, LETTER) >= OWN);
         How { label: Label::Cut, form: LETTER + usize::from(!is_readable) }
@@ -147,7 +152,11 @@ impl Caption {
 
     /// What the words have beside what differs.
     fn room(&self, columns: usize, form: usize) -> usize {
-        let differs = self.form(form).width();
+        let differs = match (form, &self.differs) {
+            (_, None) => return columns,
+            (0, Some(differs)) => differs.width(),
+            (_, Some(_)) => self.form(form).width(),
+        };
         columns.saturating_sub(differs + usize::from(differs > 0))
     }
 

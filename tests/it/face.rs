@@ -188,8 +188,16 @@ fn parts_never_overlap_and_stay_inside() {
         for shape in shapes.map(|size| Shape::of(size, (10, 20))) {
             for (side, drawer) in [(0, None), (0, Some(8)), (40, None), (-40, Some(90))] {
                 let area = Rect::new(1, 2, columns, rows);
-                let found =
-                    arrange(area, Wish { shape, side, drawer, details: drawer.unwrap_or(0) });
+                let found = arrange(
+                    area,
+                    Wish {
+                        shape,
+                        side,
+                        drawer,
+                        details: drawer.unwrap_or(0),
+                        is_compared: drawer.is_none(),
+                    },
+                );
                 let all = parts(&found);
                 for (at, part) in all.iter().enumerate() {
                     assert_eq!(area.intersection(*part), *part, "{area} {shape:?} {found:?}");

@@ -79,6 +79,26 @@ fn the_whole_tree_goes_down_to_the_last_row_where_facts_have_room_below_the_pict
 }
 
 #[test]
+fn the_whole_tree_has_as_many_rows_beside_a_picture_of_any_shape() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
+        let mut driver = seasons(columns, rows);
+        many(&mut driver);
+        let mut all = Vec::new();
+        for size in [PHOTO, (1024, 1024), (832, 1248), (1392, 752)] {
+            driver.change_nodes(|_, node| {
+                node.pictures.iter_mut().for_each(|it| (it.width, it.height) = size);
+            });
+            driver.press("<Esc><Esc>:n3<Enter>T");
+            let screen = driver.screen();
+            let in_tree = |line: &&str| line.chars().take(20).any(|sign| "├└◆".contains(sign));
+            all.push(screen.lines().filter(in_tree).count());
+            assert!(screen.contains("pro · seed 7"), "{screen}");
+        }
+        assert!(all.iter().all(|count| *count == all[0]), "{all:?} {columns}");
+    }
+}
+
+#[test]
 fn the_title_of_the_tree_names_where_the_next_edit_starts_while_that_is_out_of_sight() {
     for (columns, rows, told) in
         [(80, 24, "tree · edits n3 ↑"), (120, 40, "tree · 58 of 59 · edits n3 ↑")]

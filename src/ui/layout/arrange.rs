@@ -38,6 +38,8 @@ pub struct Wish {
     pub drawer: Option<u16>,
     /// The words about the picture want so many rows.
     pub details: u16,
+    /// Pictures are compared: those words may have the blank row below them, and nothing else moves.
+    pub is_compared: bool,
 }
 
 /// The parts; an empty one has no room.
@@ -195,7 +197,7 @@ fn details_above(column: Rect, wish: Wish, has_drawer: bool) -> (Rect, Rect) {
         _ => wish.details.clamp(DETAILS, third.max(low)),
     };
     let gap = u16::from(column.height - rows > 8);
-    let is_more = wish.details > rows;
+    let is_more = wish.details > rows || wish.is_compared;
     let (details, below) = split_rows(column, if is_more { rows + gap } else { rows });
     let (_, below) = split_rows(below, if is_more { 0 } else { gap });
     (details, below)

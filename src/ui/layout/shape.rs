@@ -77,11 +77,6 @@ impl Shape {
         self.rows(columns).saturating_add(TITLE + 1 + STRIP)
     }
 
-    /// In this canvas the picture is as large as its columns allow, with the title and the small ones.
-    pub fn has_all(self, canvas: Rect) -> bool {
-        canvas.height >= self.framed(canvas.width)
-    }
-
     /// Cells that it fills in a room.
     pub fn cells(self, columns: u16, rows: u16) -> u32 {
         let wide = self.columns(rows).min(columns);

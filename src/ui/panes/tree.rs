@@ -23,6 +23,7 @@ use crate::ui::layout::split_rows;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
+use crate::ui::theme::Mark;
 use crate::ui::tree_caption::words::Label;
 use crate::ui::tree_caption::{Caption, How, SIGNED};
 use crate::ui::tree_row::{self, GAP, RowView};
@@ -320,7 +321,7 @@ fn title(
     let room = usize::from(columns.saturating_sub(super::TITLE));
     let forms = [
         format!("{told} · edits {node} {arrow}"),
-        format!("{told} · {arrow} {node}"),
+        format!("{told} · {} {node} {arrow}", ui.theme().mark(Mark::Parent)),
         format!("tree · edits {node} {arrow}"),
     ];
     forms.into_iter().find(|form| form.width() <= room).unwrap_or(told)

@@ -3,6 +3,7 @@
 //! Pure. Invariant: what is told ends with a whole word and differs from what siblings tell, as long as
 //! any such form fits; only then letters are left out.
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::ui::cells::cut;
@@ -28,33 +29,56 @@ pub struct Words {
     whole: String,
     /// Where they begin to say something; 0 where a sibling differs before that.
     begin: usize,
+    /// Where they end: behind that it is told how many pictures there are.
+    end: usize,
     /// So many words from there on tell it from its siblings; 0: it is not shortened at a word.
     least: usize,
+    /// Where it differs from the sibling that is most like it.
+    differs: usize,
     /// The words that tell it from siblings of the same form, and how many of these are enough.
     telling: Vec<String>,
     enough: usize,
 }
 
+/// What rows that are shortened alike need to be told from all their siblings, and have.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    least: usize,
+    enough: usize,
+    telling: usize,
+    is_shortened: bool,
+}
+
 /// A word that does not end what is told: something is missing behind it.
-const LEADS_ON: [&str; 42] = [
+const LEADS_ON: [&str; 52] = [
     "a", "an", "the", "it", "this", "that", "its", "his", "her", "their", "my", "your", "some",
     "more", "very", "in", "into", "on", "onto", "at", "of", "to", "with", "without", "from", "for",
     "by", "under", "over", "above", "below", "behind", "beside", "near", "around", "between",
-    "and", "or", "but", "as", "like", "keep",
+    "and", "or", "but", "as", "like", "keep", "make", "turn", "change", "put", "take", "away",
+    "add", "remove", "replace", "give",
 ];
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
+/// Of several words each has so many columns.
+const LEAST: usize = 4;
 const SIGNS: [char; 6] = [',', ';', ':', '.', '(', '–'];
 
 impl Words {
     /// That are not shortened at a word: the end of a file's name tells as much as its beginning.
     pub fn new(whole: String) -> Self {
-        Self { whole, ..Self::default() }
+        let end = whole.len();
+        Self { whole, end, ..Self::default() }
     }
 
     /// Behind a name of so many words, which is enough.
     pub fn named(whole: String, name: usize) -> Self {
         Self { least: name, ..Self::new(whole) }
+    }
+
+    /// With this behind them, where there is room.
+    pub fn followed_by(mut self, more: &str) -> Self {
+        self.whole.push_str(more);
+        self
     }
 
     /// Beside siblings with other words: told, and as they were asked for; with what all of its form
@@ -68,14 +92,13 @@ impl Words {
         let rest = whole.get(opening..).unwrap_or_default();
         let is_needed = others.clone().any(|(told, _)| telling::bare(told) == rest);
         let begin = if is_needed { 0 } else { opening };
-        let told = whole.get(begin..).unwrap_or_default();
-        let shared = others.clone().map(|(other, _)| {
-            let other = if is_needed { other } else { telling::bare(other) };
-            let bare = |word: &str| word.trim_end_matches(SIGNS).to_owned();
-            let pairs = told.split_whitespace().zip(other.split_whitespace());
-            pairs.take_while(|(own, other)| bare(own) == bare(other)).count()
+        let own = whole.get(begin..).unwrap_or_default();
+        let told = others.clone().map(|(other, _)| match is_needed {
+            true => other,
+            false => telling::bare(other),
         });
-        let least = shared.max().unwrap_or(0) + 1;
+        let least = told.clone().map(|other| equal_words(own, other)).max().unwrap_or(0) + 1;
+        let differs = told.map(|other| equal_letters(own, other)).max().unwrap_or(0);
         let prompts = || others.clone().map(|(_, prompt)| prompt);
         let places = telling::places(prompt, prompts());
         let words = telling::words_at(prompt, &places);
@@ -83,8 +106,8 @@ impl Words {
         let words = if is_there { words } else { Vec::new() };
         let enough = telling::enough(prompt, prompts(), &places);
         let telling = words.into_iter().map(str::to_owned).collect();
-        let wording = telling::template(prompt, &places);
-        (Self { begin, least, telling, enough, whole }, wording)
+        let wording = telling::form(prompt, &places).join(" ");
+        (Self { begin, least, differs, telling, enough, ..Self::new(whole) }, wording)
     }
 
     /// Only those that tell it from siblings of the same form.
@@ -102,6 +125,11 @@ impl Words {
         self.whole.get(self.begin..).unwrap_or_default()
     }
 
+    /// The same without how many pictures there are.
+    fn core(&self) -> &str {
+        self.whole.get(self.begin..self.end).unwrap_or_default()
+    }
+
     /// The words that it can be without.
     pub fn opening(&self) -> &str {
         self.whole.get(..self.begin).unwrap_or_default()
@@ -109,56 +137,136 @@ impl Words {
 
     /// As much as is whole in so many columns.
     pub fn fit(&self, columns: usize) -> Label {
-        if self.whole.width() <= columns {
+        Self::fit_all(std::iter::once((self, columns)))
+    }
+
+    /// As much as is whole in each of these rows, and tells each from all its siblings.
+    pub fn fit_all<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone) -> Label {
+        if rows.clone().all(|(words, columns)| words.whole.width() <= columns) {
             return Label::Whole;
         }
-        if self.begin > 0 && self.bare().width() <= columns {
+        if rows.clone().all(|(words, columns)| words.bare().width() <= columns) {
             return Label::Bare;
         }
-        let fits = |label: &Label| self.text(*label, columns).width() <= columns;
-        let telling = (self.enough.max(1)..=self.telling.len()).rev().map(Label::Telling);
-        let first = self.first_in(columns).map(Label::First);
-        first.into_iter().chain(telling).find(fits).unwrap_or(Label::Cut)
+        let need = Need::of(rows.clone().map(|(words, _)| words));
+        let most = rows.clone().map(|(words, columns)| words.first_in(columns)).min();
+        let is_end = |count: &usize| rows.clone().all(|(words, _)| words.ends_at(*count));
+        let counts = need.least.max(1)..=most.unwrap_or(0);
+        let first = counts.rev().find(is_end).filter(|_| need.is_shortened);
+        let fits = |count: &usize| {
+            rows.clone().all(|(words, columns)| words.telling_width(*count) <= columns)
+        };
+        let telling = (need.enough.max(1)..=need.telling).rev().find(fits);
+        let first = first.map(Label::First);
+        first.or(telling.map(Label::Telling)).unwrap_or(Label::Cut)
     }
 
-    /// In so many columns, where it is cut.
+    /// In so many columns.
     pub fn text(&self, label: Label, columns: usize) -> String {
-        match label {
-            Label::Whole => self.whole.clone(),
-            Label::Bare => self.bare().to_owned(),
+        let told = match label {
+            Label::Whole => return self.whole.clone(),
+            Label::Bare => return self.bare().to_owned(),
             Label::First(count) => {
-                let end = ends(self.bare()).nth(count.saturating_sub(1));
-                let first = self.bare().get(..end.unwrap_or(self.bare().len()));
+                let end = ends(self.core()).nth(count.saturating_sub(1));
+                let first = self.core().get(..end.unwrap_or(self.core().len()));
                 first.unwrap_or_default().trim_end_matches(SIGNS).to_owned()
             }
-            Label::Telling(count) => self.telling.get(..count).unwrap_or_default().join(" "),
-            Label::Cut if columns < 2 => String::new(),
-            Label::Cut if !self.telling.is_empty() => telling::fitted(&self.telling, columns),
-            Label::Cut => cut_after_words(&self.own(), columns),
+            Label::Telling(count) => {
+                self.telling.get(..count.min(self.telling.len())).unwrap_or_default().join(" ")
+            }
+            Label::Cut => return self.cut(columns),
+        };
+        let more = self.whole.get(self.end..).unwrap_or_default();
+        if told.width() + more.width() <= columns { told + more } else { told }
+    }
+
+    /// How many words fit.
+    fn first_in(&self, columns: usize) -> usize {
+        let text = self.core();
+        let parts = ends(text).filter_map(|end| text.get(..end)).take_while(|part| {
+            let part = part.trim_end_matches(SIGNS);
+            part.width() <= columns
+        });
+        let count = parts.count();
+        if text.width() <= columns { usize::MAX } else { count }
+    }
+
+    /// Behind so many words nothing is missing.
+    fn ends_at(&self, count: usize) -> bool {
+        let mut rest = self.core().split_whitespace().skip(count.saturating_sub(1));
+        let last = rest.next().unwrap_or_default().trim_end_matches(SIGNS);
+        rest.next().is_none() || !LEADS_ON.iter().any(|word| word.eq_ignore_ascii_case(last))
+    }
+
+    /// Columns of so many of the words that tell it apart.
+    fn telling_width(&self, count: usize) -> usize {
+        let words = self.telling.iter().take(count).map(|word| word.width() + 1);
+        words.sum::<usize>().saturating_sub(1)
+    }
+
+    /// Letters, where nothing whole fits: of what tells it apart.
+    fn cut(&self, columns: usize) -> String {
+        if columns < 2 {
+            return String::new();
+        }
+        if self.telling.is_empty() {
+            return cut_after_words(&self.own(columns), columns);
+        }
+        // Where not so many words have room as are needed, the last of these does it alone.
+        let each = ((columns + 1) / self.enough.max(1)).saturating_sub(1);
+        let from = if each < LEAST { self.enough.saturating_sub(1) } else { 0 };
+        let words = self.telling.get(from..).unwrap_or_default();
+        match words.first().filter(|_| from > 0) {
+            Some(last) => cut(last, columns),
+            None => telling::fitted(words, columns),
         }
     }
 
-    /// How many words fit, of those behind which nothing is missing.
-    fn first_in(&self, columns: usize) -> Option<usize> {
-        let text = self.bare();
-        let whole = |(at, end): (usize, usize)| Some((at + 1, text.get(..end)?));
-        let parts = ends(text).enumerate().filter_map(whole);
-        let mut parts = parts.map(|(count, part)| (count, part.trim_end_matches(SIGNS)));
-        let fitting = parts.by_ref().take_while(|(_, part)| part.width() <= columns);
-        let is_end = |(count, part): &(usize, &str)| {
-            let last = part.rsplit(char::is_whitespace).next().unwrap_or_default();
-            let leads_on = LEADS_ON.iter().any(|word| word.eq_ignore_ascii_case(last));
-            (1..=*count).contains(&self.least) && !leads_on
+    /// From the word on by which it differs from a sibling of another form; where that word itself
+    /// would be cut before it differs, from there on.
+    fn own(&self, columns: usize) -> String {
+        let text = self.core();
+        let before = self.least.checked_sub(2).and_then(|last| ends(text).nth(last));
+        let begin = before.map_or(0, |end| {
+            let rest = text.get(end..).unwrap_or_default();
+            text.len() - rest.trim_start().len()
+        });
+        let shared = text.get(begin..self.differs).unwrap_or_default().width();
+        let begin = match shared > 0 && shared + 2 > columns.saturating_sub(1) {
+            true => self.differs,
+            false => begin,
         };
-        fitting.filter(is_end).last().map(|(count, _)| count)
+        match text.get(begin..).filter(|rest| begin > 0 && !rest.is_empty()) {
+            Some(rest) => format!("…{rest}"),
+            None => self.bare().to_owned(),
+        }
     }
+}
 
-    /// From the word on by which it differs from a sibling of another form.
-    fn own(&self) -> String {
-        let before = self.least.checked_sub(2).and_then(|last| ends(self.bare()).nth(last));
-        let rest = before.and_then(|end| self.bare().get(end..)).unwrap_or_default().trim_start();
-        if rest.is_empty() { self.bare().to_owned() } else { format!("…{rest}") }
+impl Need {
+    fn of<'a>(rows: impl Iterator<Item = &'a Words> + Clone) -> Self {
+        let most = |of: fn(&Words) -> usize| rows.clone().map(of).max().unwrap_or(0);
+        Self {
+            least: most(|words| words.least),
+            enough: most(|words| words.enough),
+            telling: rows.clone().map(|words| words.telling.len()).min().unwrap_or(0),
+            is_shortened: rows.clone().all(|words| words.least > 0),
+        }
     }
+}
+
+/// How many words two texts begin with.
+fn equal_words(one: &str, other: &str) -> usize {
+    let bare = |word: &str| word.trim_end_matches(SIGNS).to_owned();
+    let pairs = one.split_whitespace().zip(other.split_whitespace());
+    pairs.take_while(|(one, other)| bare(one) == bare(other)).count()
+}
+
+/// How far two texts are equal, in bytes up to a letter.
+fn equal_letters(one: &str, other: &str) -> usize {
+    let pairs = one.grapheme_indices(true).zip(other.graphemes(true));
+    let equal = pairs.take_while(|((_, one), other)| one == other);
+    equal.last().map_or(0, |((at, letter), _)| at + letter.len())
 }
 
 /// Where each word ends.
@@ -225,7 +333,7 @@ mod tests {
             ["Take away the spoon", "spoon", "spoon", "spo…"]
         );
         let takes = ["a red cup, take 1", "a red cup, take 2", "a blue cup, take 1"];
-        assert_eq!(told(&takes, [15, 14, 5, 4]), ["red cup, take 1", "red 1", "red 1", "red"]);
+        assert_eq!(told(&takes, [15, 14, 5, 4]), ["red cup, take 1", "red 1", "red 1", "1"]);
         let longer = ["Add a hat to the cup", "Add a hat"];
         assert_eq!(told(&longer, [20, 19, 8]), ["Add a hat to the cup", "…to the cup", "…to the…"]);
         let verbs = ["Turn it red", "Make it red"];
@@ -241,7 +349,86 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_two_columns_have_no_words_to_end_with() {
+    fn letters_of_two_columns_begin_where_they_differ() {
         assert_eq!(told(&["把猫变成红色"], [12, 11, 5]), ["把猫变成红色", "把猫变成红…", "把猫…"]);
+        assert_eq!(
+            told(&["把猫变成红色", "把猫变成蓝色"], [11, 10, 5]),
+            ["把猫变成红…", "…红色", "…红色"]
+        );
+    }
+
+    #[test]
+    fn how_many_pictures_there_are_hides_no_sibling_and_is_told_where_it_fits() {
+        let of = |prompts: &[&str]| among(prompts).followed_by(" ×4");
+        let told = |words: &Words, columns| words.text(words.fit(columns), columns);
+        let verbs = of(&["Turn it red", "Make it red"]);
+        assert_eq!(
+            [14, 12, 8].map(|columns| told(&verbs, columns)),
+            ["Turn it red ×4", "Turn it red", "Turn ×4"]
+        );
+        let hat = of(&["Put a red hat on the cat"]);
+        let told = [22, 21, 11, 10].map(|columns| told(&hat, columns));
+        assert_eq!(told, ["red hat on the cat ×4", "red hat on the cat", "red hat ×4", "red hat"]);
+    }
+
+    #[test]
+    fn letters_are_those_of_a_word_that_tells_it_apart() {
+        let bright = ["bright summer morning", "bright winter morning", "dark winter evening"];
+        assert_eq!(
+            told(&bright, [20, 14, 8, 5]),
+            ["bright summer", "bright summer", "summer", "summ…"]
+        );
+    }
+
+    #[test]
+    fn rows_of_one_wording_differ_wherever_something_whole_of_each_fits() {
+        let families: [&[&str]; 3] = [
+            &[
+                "Put a red sombrero on the cat",
+                "Put a blue hat on the cat",
+                "Put a blue cap on the cat",
+            ],
+            &[
+                "Put a hat on the very old cat",
+                "Put a hat on the very new cat",
+                "Put a hat on the nice old cat",
+                "Put a hat on the red cat",
+                "Put a hat on the blue cat",
+            ],
+            &["bright summer morning", "bright winter morning", "dark winter evening"],
+        ];
+        for prompts in families {
+            let of = |at: usize| {
+                let mut all = prompts.to_vec();
+                all.rotate_left(at);
+                let others = all.iter().skip(1).map(|other| (*other, *other));
+                let own = all.first().copied().unwrap_or_default();
+                Words::among(own.into(), own, others)
+            };
+            let mut wordings = std::collections::BTreeMap::<String, Vec<Words>>::new();
+            for (words, wording) in (0..prompts.len()).map(of) {
+                wordings.entry(wording).or_default().push(words);
+            }
+            for rows in wordings.values() {
+                for (columns, first) in
+                    (2..40).flat_map(|columns| [(columns, 2), (columns, columns)])
+                {
+                    let room = |at: usize| if at == 0 { first } else { columns };
+                    let rows = rows.iter().enumerate().map(|(at, words)| (words, room(at)));
+                    let label = Words::fit_all(rows.clone());
+                    if label == Label::Cut {
+                        continue;
+                    }
+                    let told: Vec<String> =
+                        rows.clone().map(|(words, columns)| words.text(label, columns)).collect();
+                    let unlike: std::collections::BTreeSet<&String> = told.iter().collect();
+                    assert_eq!(unlike.len(), told.len(), "{columns} {label:?}: {told:?}");
+                    let fits = |(one, (_, columns)): (&String, (_, usize))| {
+                        !one.is_empty() && one.width() <= columns
+                    };
+                    assert!(told.iter().zip(rows).all(fits), "{columns} {label:?}: {told:?}");
+                }
+            }
+        }
     }
 }
