@@ -194,7 +194,9 @@ impl Stream {
     fn frame(&self, is_there: bool, covers: &[Rect]) -> Frame {
         let cells = Buffer::empty(Rect::new(0, 0, 80, 40));
         let placements = if is_there { vec![self.placement.clone()] } else { Vec::new() };
-        Frame { cells, cursor: None, placements, covers: covers.to_vec(), ..Frame::default() }
+        // Behind a popup pictures go back.
+        let veil = (!covers.is_empty()).then_some([0; 3]);
+        Frame { cells, cursor: None, placements, covers: covers.to_vec(), veil, ..Frame::default() }
     }
 
     /// How many bytes lead to a frame.
