@@ -201,7 +201,7 @@ fn exact_cents_come_from_the_bill_with_its_discount() {
     let told = service.editree(folder.path(), &["account"]);
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains("balance       $4.91"), "{told}");
-    assert!(told.contains("3 of 3 costs are the service's own bill"), "{told}");
+    assert!(told.contains("3 of 3, by the service's own bill"), "{told}");
     let report = service.editree(folder.path(), &["report", "@", "-o", "-"]);
     assert!(String::from_utf8_lossy(&report.stdout).contains("$0.03 (billed)"));
     // What is kept beside the pictures tells it too.
