@@ -52,13 +52,25 @@ pub(super) fn erase(spot: CellPos, mode: Mode) -> Vec<u8> {
     through(command.as_bytes(), mode)
 }
 
+/// Takes it away from everywhere; the terminal keeps its pixels.
+pub(super) fn erase_all(id: u32, mode: Mode) -> Vec<u8> {
+    through(&graphics::kitty::erase(id), mode)
+}
+
+/// Leaves one pixel of it in the terminal's memory: kitty 0.26.5, asked to free one picture, frees
+/// all that stand nowhere.
+pub(super) fn empty(id: u32, mode: Mode) -> Vec<u8> {
+    let pixel = graphics::kitty::pixel(id, [0; 3], 0.0);
+    [erase_all(id, mode), through(&pixel, mode)].concat()
+}
+
 /// The same for one of which only a part has arrived. It is ended first: kitty 0.26 and Konsole
 /// 22.12 would take the first part of the next picture for more of this one, and lose that too.
 pub(super) fn call_off(id: u32, mode: Mode) -> Vec<u8> {
-    [through(b"\x1b_Gm=0,q=2;\x1b\\", mode), free(id, mode)].concat()
+    [through(b"\x1b_Gm=0,q=2;\x1b\\", mode), empty(id, mode)].concat()
 }
 
-/// Takes it out of the terminal's memory.
+/// Takes it out of the terminal's memory, where no other is to stay: see [`empty`].
 pub(super) fn free(id: u32, mode: Mode) -> Vec<u8> {
     through(&graphics::kitty::free(id), mode)
 }

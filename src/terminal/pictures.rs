@@ -181,6 +181,9 @@ impl Pictures {
 
     /// Answers to what was sent before it was taken back say nothing.
     pub(super) fn take_loss(&mut self, id: u32, word: &str, queue: &Queue) -> Loss {
+        if self.uploads.has_lost_veil(id) {
+            return Loss::None;
+        }
         let Some(picture) = self.uploads.sent(id, queue) else {
             return Loss::None;
         };

@@ -85,6 +85,11 @@ impl Uploads {
         Some(upload.wanted.placement.clone())
     }
 
+    /// Whether the terminal lacks the veil, which is no picture.
+    pub(super) fn has_lost_veil(&mut self, id: u32) -> bool {
+        self.veil.is_lost(id)
+    }
+
     pub(super) fn has_id(&self, id: u32) -> bool {
         self.all.iter().any(|upload| upload.id == id)
     }
@@ -372,7 +377,7 @@ impl Uploads {
             }
             match queue.progress(upload.job) {
                 Progress::Open => commands.extend(kitty::call_off(upload.id, mode)),
-                Progress::Closed => commands.extend(kitty::free(upload.id, mode)),
+                Progress::Closed => commands.extend(kitty::empty(upload.id, mode)),
                 Progress::Waiting | Progress::Gone => {}
             }
             queue.drop_job(upload.job);
@@ -389,7 +394,7 @@ impl Uploads {
             self.spots.retain(|spot| spot.id != oldest.id);
             commands.extend(match is_open(&oldest, queue) {
                 true => kitty::call_off(oldest.id, mode),
-                false => kitty::free(oldest.id, mode),
+                false => kitty::empty(oldest.id, mode),
             });
             queue.drop_job(oldest.job);
             gone.extend(self.all.take_if(|upload| upload.ground() == Some(oldest.id)));

@@ -17,21 +17,24 @@ use crate::ui::theme::rgb::Rgb;
 pub(super) struct Veil {
     /// No picture has it.
     id: u32,
+    /// The colour of the pixel that the terminal has.
+    sent: Option<Rgb>,
     spots: Vec<CellPos>,
 }
 
 impl Veil {
     pub(super) fn new(id: u32) -> Self {
-        Self { id, spots: Vec::new() }
+        Self { id, sent: None, spots: Vec::new() }
     }
 
     /// Lies over these areas and no others, in the colour of the ground; without one nowhere.
     pub(super) fn change(&mut self, over: Option<(Rgb, &[Rect])>, mode: Mode) -> Vec<u8> {
         let Some((ground, areas)) = over.filter(|(_, areas)| !areas.is_empty()) else {
-            return self.forget(mode);
+            let gone = std::mem::take(&mut self.spots);
+            return if gone.is_empty() { Vec::new() } else { kitty::erase_all(self.id, mode) };
         };
         let mut commands = Vec::new();
-        if self.spots.is_empty() {
+        if self.sent.replace(ground) != Some(ground) {
             commands.extend(kitty::through(&pixel(self.id, ground, VEIL), mode));
         }
         let (stay, gone): (Vec<CellPos>, Vec<CellPos>) =
@@ -60,7 +63,16 @@ impl Veil {
 
     /// The bytes that make the terminal forget it.
     pub(super) fn forget(&mut self, mode: Mode) -> Vec<u8> {
-        let gone = std::mem::take(&mut self.spots);
-        if gone.is_empty() { Vec::new() } else { kitty::free(self.id, mode) }
+        self.spots.clear();
+        if self.sent.take().is_some() { kitty::free(self.id, mode) } else { Vec::new() }
+    }
+
+    /// The terminal does not have what bears this id. Whether that is the veil, which is then sent
+    /// anew.
+    pub(super) fn is_lost(&mut self, id: u32) -> bool {
+        if id == self.id {
+            (self.sent, self.spots) = (None, Vec::new());
+        }
+        id == self.id
     }
 }

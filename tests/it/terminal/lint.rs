@@ -31,6 +31,7 @@ struct Lint {
     cell: (u16, u16),
     cursor: (u16, u16),
     held: BTreeSet<u32>,
+    has_veil: bool,
     open: Option<u32>,
     uploads: usize,
 }
@@ -176,19 +177,25 @@ impl Lint {
         assert!(action.is_none() || id & !0xff == FIRST_ID, "{head}");
         // What lies over pictures behind a box is no picture.
         let is_veil = action.is_some() && id & 0xff == 0;
-        assert!(action != Some("t") || is_veil == pairs.contains(&("s", "1")), "{head}");
+        let is_pixel = pairs.contains(&("s", "1"));
+        assert!(action != Some("t") || is_pixel || !is_veil, "{head}");
         match action {
             None | Some("t") => {
                 let is_last = number(&pairs, "m") == 0;
                 assert!(payload.len() <= 4096 && (is_last || payload.len().is_multiple_of(4)));
-                if action.is_some() {
+                if action.is_some() && is_pixel {
+                    assert_eq!(self.open, None, "a pixel inside an upload");
+                    // In the place of a picture it holds nothing.
+                    self.held.remove(&id);
+                    self.has_veil |= is_veil;
+                } else if action.is_some() {
                     assert_eq!(self.open.replace(id), None, "an upload inside an upload");
                     assert!(self.held.insert(id), "in use already: {id}");
-                    self.uploads += usize::from(!is_veil);
-                    let held = self.held.iter().filter(|id| *id & 0xff != 0).count();
-                    assert!(held <= HELD, "too many: {held}");
+                    self.uploads += 1;
+                    assert!(self.held.len() <= HELD, "too many: {}", self.held.len());
                 } else {
-                    assert!(self.open.is_some(), "goes on with nothing");
+                    // Ended once more, where only its command for placeholders was still to come.
+                    assert!(self.open.is_some() || head == "m=0,q=2", "goes on with nothing");
                     assert!(pairs.iter().all(|(key, _)| ["m", "q"].contains(key)), "{head}");
                 }
                 if is_last {
@@ -196,7 +203,8 @@ impl Lint {
                 }
             }
             Some("p") => {
-                assert!(self.held.contains(&id) && self.open.is_none(), "{head}");
+                let is_held = self.held.contains(&id) || (is_veil && self.has_veil);
+                assert!(is_held && self.open.is_none(), "{head}");
                 let cells = |key| u16::try_from(number(&pairs, key)).unwrap();
                 // A virtual one stands nowhere.
                 if number(&pairs, "U") == 0 {
@@ -207,6 +215,7 @@ impl Lint {
                 assert!(self.open.is_none(), "an upload was cut and not ended");
                 if pairs.contains(&("d", "I")) {
                     self.held.remove(&id);
+                    self.has_veil &= !is_veil;
                 }
             }
             Some(other) => panic!("an unknown command: {other}"),
@@ -293,7 +302,15 @@ impl Rig {
         Self {
             screen: Screen::new(mode, FIRST_ID),
             queue: Queue::new(Some(question(mode))),
-            lint: Lint { size: (24, 9), cell, cursor: (0, 0), held, open, uploads: 0 },
+            lint: Lint {
+                size: (24, 9),
+                cell,
+                cursor: (0, 0),
+                held,
+                has_veil: false,
+                open,
+                uploads: 0,
+            },
             mode,
             is_patched: false,
         }

@@ -260,8 +260,17 @@ impl Mini {
                 if keys.contains_key("a") {
                     assert!(self.open.is_none(), "an upload inside an upload: {command}");
                     self.open = Some((number("i"), String::new()));
-                    // One pixel is no picture.
-                    self.uploads += usize::from(number("s") != 1);
+                    // One pixel is no picture, and takes the place of one.
+                    if number("s") == 1 {
+                        self.open = None;
+                        self.places.retain(|(id, _), _| *id != number("i"));
+                        match number("i") & 0xff {
+                            0 => drop(self.held.insert(number("i"), payload.to_owned())),
+                            _ => drop(self.held.remove(&number("i"))),
+                        }
+                        return;
+                    }
+                    self.uploads += 1;
                 }
                 // Ended once more, where only its command for placeholders was still to come.
                 if self.open.is_none() && head == "m=0,q=2" {
@@ -294,8 +303,11 @@ impl Mini {
                 let (id, place) = (number("i"), number("p"));
                 assert!(self.open.is_none(), "an upload was cut and not ended: {command}");
                 self.places.retain(|(i, p), _| *i != id || (place != 0 && *p != place));
+                // As kitty 0.26.5 does: all that stand nowhere go with it.
                 if keys.get("d") == Some(&"I") {
-                    self.held.remove(&id);
+                    let stands = |of: &u32| self.places.keys().any(|(i, _)| i == of);
+                    let is_virtual = |of: &u32| self.grids.contains_key(of);
+                    self.held.retain(|of, _| *of != id && (stands(of) || is_virtual(of)));
                 }
             }
             Some(other) => panic!("an unknown command: {other}"),
