@@ -14,7 +14,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const ROWS: [(u8, &str); 9] = [
     (DONE, "done"),
     (INTERNAL, "editree's own failure: disk, store, or a bug"),
-    (USAGE, "usage or bad input: options, config, a file that is no picture"),
+    (USAGE, "usage or bad input: options, config, a file that is no picture, no key"),
     (REFUSED, "refused by the service: validation, policy, account, key"),
     (SERVICE, "the service failed"),
     (

@@ -296,7 +296,7 @@ impl Picker {
     pub fn draw_rows(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
         self.area.set(Some(area));
         if let Some(words) = self.below(area) {
-            put(buffer, area, 2, area.height - 1, words, theme.dim());
+            put(buffer, area, 2, area.height - 1, &words, theme.dim());
         }
         let (lines, first, rows) = self.window(area);
         let query = self.query.text();

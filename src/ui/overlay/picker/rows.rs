@@ -34,7 +34,7 @@ impl Picker {
 
     /// What the selected row has no room for: why it can do nothing, its words, or what stands behind
     /// them.
-    pub(super) fn below(&self, area: Rect) -> Option<&str> {
+    pub(super) fn below(&self, area: Rect) -> Option<Cow<'_, str>> {
         let place = self.selected().filter(|_| area.height > 3)?;
         // Below the signs it would be read as one of them.
         let (lines, beyond, first, rows) = self.window_above(area, 0);
@@ -52,9 +52,14 @@ impl Picker {
             usize::from(begin) + words.width() + beside + 1 > usize::from(area.width)
         };
         match self.off.get(&place) {
-            Some(why) => is_cut(why.width() + 2).then_some(why),
-            None if is_cut(name) => Some(self.all_words(item)),
-            None => more,
+            Some(why) => is_cut(why.width() + 2).then_some(why.into()),
+            None if is_cut(name) => Some(self.all_words(item).into()),
+            // By its name, or it would be read as belonging to the last row.
+            None => {
+                let named = more.map(|more| format!("{}: {more}", item.name()));
+                let fits = |named: &String| named.width() + 2 < usize::from(area.width);
+                named.filter(fits).map(Cow::Owned).or(more.map(Cow::Borrowed))
+            }
         }
     }
 
