@@ -10,7 +10,7 @@ use crate::ui::mode::KeyContext::Normal;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; once more: swap the two; :compare n1 takes another", compare).takes_text().sought_as(&["before", "after", "difference", "diff", "original", "toggle"]),
+    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; once more swaps the two; :compare n1 takes another", compare).takes_text().sought_as(&["before", "after", "difference", "diff", "original", "toggle"]),
     CommandRow::new("compare-mode", Normal, &["m", "alt-m"], "show the next comparison; swap, side by side, wipe, overlay, heat map", next_mode).sought_as(&["difference", "diff", "before", "slider", "split"]),
     CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base).sought_as(&["compare"]),
 ];
