@@ -140,6 +140,8 @@ pub enum TreeAction {
         times: u16,
     },
     Follow(bool),
+    /// The sheet shows the last takes: they are offered no more.
+    SawTakes,
     /// Rates, names, stars or trashes a node.
     Mark {
         node: NodeId,

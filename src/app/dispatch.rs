@@ -55,6 +55,7 @@ fn on_tree(model: &mut Model, out: &mut Effects, action: TreeAction) {
         TreeAction::Show(picture) => walk::show(model, picture),
         TreeAction::GoTo(node) => walk::go_to(model, out, node),
         TreeAction::Go { to, times } => walk::go(model, out, to, times),
+        TreeAction::SawTakes => model.trail.has_seen_takes = true,
         TreeAction::Follow(on) => walk::follow(model, on),
         TreeAction::Mark { node, mark } => decisions::set_mark(model, out, node, mark),
         TreeAction::Undo { times } => decisions::undo(model, out, times),

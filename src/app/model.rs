@@ -119,6 +119,7 @@ impl Model {
                 visited: BTreeMap::new(),
                 awaited: None,
                 takes: Vec::new(),
+                has_seen_takes: false,
             },
             decisions: start.decisions,
             comparisons: Comparisons::default(),

@@ -24,6 +24,8 @@ pub struct Trail {
     pub awaited: Option<NodeId>,
     /// The last results of one sending, to choose among; empty after a single one.
     pub takes: Vec<NodeId>,
+    /// The sheet has shown them.
+    pub has_seen_takes: bool,
 }
 
 /// What was looked for, and what was found.

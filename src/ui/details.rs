@@ -102,7 +102,7 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let of = ui.seen(model)?;
     let node = model.nodes.get(&of.node)?;
     let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
-    let rows = |price| pieces(&timed(model, node, of, price), width).len();
+    let rows = |price| pieces(&timed(model, node, of, price, width), width).len();
     let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
     let columns = title_columns(layout, ui);
     let is_above = zoomed(ui).is_none() && columns.is_some_and(|it| is_worded(model, ui, of, it));
@@ -178,7 +178,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![Line::new("loading…".into(), theme.dim())];
     };
-    let facts = timed(model, node, of, facts::told_price(node));
+    let facts = timed(model, node, of, facts::told_price(node), width);
     let facts = pieces(&facts, width).into_iter();
     let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let layout = ui.screen().layout();
@@ -225,7 +225,7 @@ fn both(model: &Model, ui: &Ui, width: usize) -> Vec<Line> {
     let of_one = |(of, node): (PictureRef, &Node)| {
         let mut lines = vec![Line::new(String::new(), theme.text())];
         lines.extend(folded(&format!("{} {}", node.id, node.caption()), width, theme.text()));
-        let facts = pieces(&timed(model, node, of, facts::told_price(node)), width);
+        let facts = pieces(&timed(model, node, of, facts::told_price(node), width), width);
         lines.extend(facts.into_iter().map(|line| Line::new(line, theme.dim())));
         lines
     };
@@ -335,8 +335,22 @@ fn compared_pictures(model: &Model, ui: &Ui, node: &Node) -> Option<Pair> {
 }
 
 /// All facts, and when.
-fn timed(model: &Model, node: &Node, of: PictureRef, price: Option<String>) -> Vec<String> {
+fn timed(
+    model: &Model,
+    node: &Node,
+    of: PictureRef,
+    price: Option<String>,
+    width: usize,
+) -> Vec<String> {
     let mut all = facts::facts(model, node, Some(of.picture), price);
-    all.extend(facts::time(model, node));
+    let time = facts::time(model, node);
+    // Alone it would have a row of its own.
+    match (all.last_mut(), time) {
+        (Some(last), Some(time)) if last.width() + 3 + time.width() <= width => {
+            last.push_str(" · ");
+            last.push_str(&time);
+        }
+        (_, time) => all.extend(time),
+    }
     all
 }

@@ -264,7 +264,7 @@ fn told_key(
     here: KeyContext,
     (command, word): (&str, &str),
 ) -> (String, String) {
-    let takes = walk::takes(model).len();
+    let takes = walk::offered_takes(model);
     let price = || panes::queue::price(ui, model);
     let word = match (command, model.draft.parent) {
         ("run", Some(parent)) => format!("edit {}", parent.node),

@@ -143,6 +143,10 @@ impl Sheet {
         self.selected_cell()?.reference(model)
     }
 
+    pub fn shows_takes(&self) -> bool {
+        matches!(self.scopes.get(self.scope), Some(Scope::Sent(_)))
+    }
+
     /// There is another set to show.
     pub fn has_others(&self) -> bool {
         self.scopes.len() > 1

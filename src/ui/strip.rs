@@ -26,25 +26,23 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
     let open = ui.screen().drawer;
     let drawers: Vec<&PaneSpec> =
         panes::ALL.into_iter().filter(|pane| pane.slot == Slot::Drawer).collect();
-    let count = drawers.len();
-    // From the right on; what is left of the row is the first one's.
-    let mut end = area.width;
-    for (place, pane) in drawers.into_iter().enumerate().rev() {
-        let second = |side: u16| SECOND.max(side.saturating_sub(LEAST).min(SECOND + 4));
-        let wide = match (side, count - place) {
-            (_, _) if place == 0 => end,
-            (Some(side), 1) => side - second(side),
-            (Some(side), 2) => second(side),
-            (_, _) => columns(area.width, place).min(end),
-        };
-        end -= wide;
-        let gap = u16::from(end + wide < area.width);
-        let slot = Rect { x: area.x + end, width: wide - gap, ..area };
+    let told: Vec<String> = drawers.iter().map(|pane| (pane.brief)(ui, model)).collect();
+    let needed = drawers.iter().zip(&told).enumerate().map(|(place, (pane, words))| {
+        let name = words.split(" · ").next().filter(|_| place > 0).unwrap_or(words);
+        let wide = panes::number(pane.id).width() + name.width() + 3;
+        if open == Some(pane.id) { 0 } else { u16::try_from(wide).unwrap_or(u16::MAX) }
+    });
+    let wide = with_names(widths(area.width, side, drawers.len()), &needed.collect::<Vec<u16>>());
+    let mut end = 0;
+    for (place, ((pane, words), wide)) in drawers.into_iter().zip(told).zip(wide).enumerate() {
+        let begin = end;
+        end += wide;
+        let gap = u16::from(end < area.width);
+        let slot = Rect { x: area.x + begin, width: wide.saturating_sub(gap), ..area };
         // The open one has its title above.
         if open == Some(pane.id) {
             continue;
         }
-        let words = (pane.brief)(ui, model);
         let number = panes::number(pane.id);
         let style = theme.role((pane.brief_role)(ui));
         let words_in = |columns: usize| {
@@ -65,6 +63,50 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, side: Optio
     }
 }
 
+/// Where each of them has its place; what is left of the row is the first one's.
+fn widths(width: u16, side: Option<u16>, count: usize) -> Vec<u16> {
+    let second = |side: u16| SECOND.max(side.saturating_sub(LEAST).min(SECOND + 4));
+    let mut left = width;
+    let mut wide: Vec<u16> = Vec::new();
+    for place in (0..count).rev() {
+        wide.push(match (side, count - place) {
+            (_, _) if place == 0 => left,
+            (Some(side), 1) => side - second(side),
+            (Some(side), 2) => second(side),
+            (_, _) => columns(width, place).min(left),
+        });
+        left -= wide.last().copied().unwrap_or_default();
+    }
+    wide.reverse();
+    wide
+}
+
+/// One that has too little for its name and what goes on there has free columns of the others, the
+/// first one's last.
+fn with_names(mut wide: Vec<u16>, needed: &[u16]) -> Vec<u16> {
+    for place in (1..wide.len()).rev() {
+        let spare = |at: &usize| {
+            let (wide, needed) = wide.get(*at).zip(needed.get(*at))?;
+            Some((*at, wide.saturating_sub(*needed)))
+        };
+        let others = (1..wide.len()).filter(|other| *other != place).chain([0]);
+        let others: Vec<(usize, u16)> = others.filter_map(|at| spare(&at)).collect();
+        let own = wide.iter().zip(needed).nth(place);
+        let lacks = own.map_or(0, |(wide, needed)| needed.saturating_sub(*wide));
+        if others.iter().map(|(_, spare)| spare).sum::<u16>() < lacks {
+            continue;
+        }
+        let mut left = lacks;
+        for (at, spare) in others {
+            let given = spare.min(left);
+            left -= given;
+            wide.iter_mut().skip(at).take(1).for_each(|it| *it -= given);
+        }
+        wide.iter_mut().skip(place).take(1).for_each(|it| *it += lacks);
+    }
+    wide
+}
+
 /// Of a drawer but the first, at this width of the screen. The second counts in marks where room is
 /// short.
 fn columns(width: u16, place: usize) -> u16 {
@@ -77,6 +119,18 @@ fn columns(width: u16, place: usize) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_have_the_columns_that_others_do_not_need() {
+        // Below a column beside the picture at 80x24: two under way; the queue open, and two signs.
+        let usual = widths(80, Some(25), 3);
+        assert_eq!(usual, [55, 12, 13]);
+        assert_eq!(with_names(usual.clone(), &[46, 14, 9]), [55, 14, 11]);
+        assert_eq!(with_names(usual.clone(), &[46, 0, 15]), [55, 10, 15]);
+        assert_eq!(with_names(usual.clone(), &[46, 14, 15]), [51, 14, 15]);
+        // Nothing is moved for what has no room all the same.
+        assert_eq!(with_names(usual.clone(), &[60, 40, 12]), usual);
+    }
 
     #[test]
     fn a_screen_of_any_width_has_its_columns() {

@@ -29,10 +29,7 @@ use crate::tree::{Node, NodeId, NodeState};
 
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
-pub(super) const GAP: u16 = 1;
-/// Where what differs ends in a wider list, if no row needs more: further away it is not seen with
-/// its words.
-const WIDE: u16 = 60;
+const GAP: u16 = 1;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -46,8 +43,6 @@ pub(super) struct RowView<'a> {
     pub(super) has_thumb: bool,
     /// Columns that stay free at the right, as beside it a row has a mark there.
     pub(super) kept: u16,
-    /// Where what differs ends in a wider list, with what is kept behind it.
-    pub(super) edge: u16,
     /// The keys go to the tree.
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
@@ -81,7 +76,6 @@ impl<'a> RowView<'a> {
             right,
             has_thumb: false,
             kept: 0,
-            edge: WIDE,
             has_keys: false,
             is_only_way: false,
             caption,
@@ -124,11 +118,6 @@ impl<'a> RowView<'a> {
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
         let before = usize::from(2 + self.mark_columns() + rails);
         before + thumb + self.row.node.to_string().width()
-    }
-
-    /// Where what differs ends, whole behind its words, in a row of any width.
-    pub(super) fn whole_end(&self) -> usize {
-        self.begun() + self.caption.told().width()
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -193,7 +182,7 @@ impl<'a> RowView<'a> {
     /// Where what differs begins, so that it ends in one column with that of the rows beside it.
     fn end(&self, differs: &str, kept: u16) -> u16 {
         let wide = u16::try_from(differs.width()).unwrap_or(u16::MAX);
-        self.slot.width.min(self.edge).saturating_sub(kept.saturating_add(wide))
+        self.slot.width.saturating_sub(kept.saturating_add(wide))
     }
 
     /// The lines that lead to it; how many columns they take.

@@ -336,5 +336,9 @@ fn what_differs_between_takes_ends_in_one_column_of_the_tree() {
             .collect();
         assert!(ends.len() >= 4, "{columns}\n{screen}");
         assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}\n{screen}");
+        // At the border of its pane, but for the star.
+        let header = screen.lines().find(|line| line.contains("[3] tree")).unwrap();
+        let border = header.rfind('━').map(|at| header[..at].chars().count()).unwrap();
+        assert!((border - 3..=border + 1).contains(&ends[0]), "{border} {ends:?}\n{screen}");
     }
 }

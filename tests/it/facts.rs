@@ -153,3 +153,22 @@ fn no_fact_gives_way_to_a_blank_row() {
         assert!(is_all || !is_blank(&driver), "{drawer}: {told}\n{}", driver.screen());
     }
 }
+
+#[test]
+fn the_time_has_no_row_of_its_own() {
+    let is_clock = |word: &str| word.len() == 5 && word.as_bytes()[2] == b':';
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+        for seed in [1_u64, 123_456, 1_234_567_890] {
+            let mut driver = Driver::new(columns, rows);
+            driver.press("Put a biscuit beside it<Enter>");
+            driver.answer_all();
+            driver.change_nodes(|_, node| node.seed = node.seed.map(|_| seed));
+            let screen = driver.screen();
+            let alone = screen.lines().any(|line| {
+                let words = line.rsplit("  ").find(|it| !it.trim().is_empty());
+                words.is_some_and(|words| is_clock(words.trim()))
+            });
+            assert!(!alone, "{columns} {seed}\n{screen}");
+        }
+    }
+}

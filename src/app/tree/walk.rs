@@ -76,7 +76,9 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     if !model.trail.follow && model.current.is_some() {
         return;
     }
-    model.trail.takes = sent_with(model, id);
+    let takes = sent_with(model, id);
+    model.trail.has_seen_takes &= takes == model.trail.takes;
+    model.trail.takes = takes;
     if model.trail.chooses && !model.trail.takes.is_empty() && model.current.is_some() {
         // They are for choosing among: what was shown stays, and is what the next edit starts from.
         return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
@@ -116,15 +118,24 @@ fn sent_with(model: &Model, id: NodeId) -> Vec<NodeId> {
     if nodes.len() > 1 { nodes.into_iter().collect() } else { Vec::new() }
 }
 
-/// What the contact sheet has been promised to show: the takes of the last sending, while they are
-/// told of and from where they start.
+/// What the contact sheet has been promised to show: the takes of the last sending, until they were
+/// seen, while they are told of and from where they start.
 pub fn takes(model: &Model) -> &[NodeId] {
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref());
     let is_told = matches!(hint, Some(Hint::Do(CommandId::Sheet, _)));
     let takes = model.trail.takes.as_slice();
     let start = takes.first().and_then(|take| model.tree.parent(*take));
-    let is_at_start = start.is_some() && start == model.current.map(|current| current.node);
-    if is_told || is_at_start { takes } else { &[] }
+    let current = model.current.map(|current| current.node);
+    let is_at_start = start.is_some() && start == current;
+    // The message is gone before the key that it tells: one reads for longer than that.
+    if is_told || is_at_start || offered_takes(model) > 0 { takes } else { &[] }
+}
+
+/// How many takes are new: neither has the sheet shown them, nor was one of them gone to.
+pub fn offered_takes(model: &Model) -> usize {
+    let takes = &model.trail.takes;
+    let is_known = model.current.is_some_and(|current| takes.contains(&current.node));
+    if model.trail.has_seen_takes || is_known { 0 } else { takes.len() }
 }
 
 /// The first picture that the filter has left alone, else the first.

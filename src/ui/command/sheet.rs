@@ -51,8 +51,10 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return if has_others { Vec::new() } else { Ui::say("no other set to show") };
     }
     let marked = ui.panes.tree.marked.iter().copied().collect();
-    ui.mode = Mode::Sheet(Sheet::new(model, marked));
-    Vec::new()
+    let sheet = Sheet::new(model, marked);
+    let saw = sheet.shows_takes().then_some(Action::Tree(TreeAction::SawTakes));
+    ui.mode = Mode::Sheet(sheet);
+    saw.into_iter().collect()
 }
 
 fn open_set(ui: &mut Ui, model: &Model, name: &str) -> Vec<Action> {

@@ -26,7 +26,7 @@ use crate::ui::scrollbar;
 use crate::ui::theme::Mark;
 use crate::ui::tree_caption::words::Label;
 use crate::ui::tree_caption::{Caption, How, SIGNED};
-use crate::ui::tree_row::{self, GAP, RowView};
+use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
 
 /// Lines of a node where its picture is seen: its words have both.
@@ -244,15 +244,9 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     views.iter_mut().for_each(RowView::leave_to_sign);
     // A star or a rating moves what differs in all rows; what is told in a word only in its own.
     let of_row = |view: &RowView<'_>| u16::try_from(view.right_columns()).unwrap_or(u16::MAX);
-    let with_takes = || views.iter().filter(|view| view.caption.differs.is_some());
-    let kept = with_takes().map(of_row).filter(|wide| *wide <= MARKS).max().unwrap_or(0);
-    // The longest row moves what differs in all of them.
-    let needed = with_takes().map(RowView::whole_end).max().unwrap_or(0);
-    let behind = if kept > 0 { kept + GAP } else { 0 };
-    let needed = u16::try_from(needed).unwrap_or(u16::MAX).saturating_add(behind);
-    for view in views.iter_mut() {
-        (view.kept, view.edge) = (kept, view.edge.max(needed));
-    }
+    let with_takes = views.iter().filter(|view| view.caption.differs.is_some());
+    let kept = with_takes.map(of_row).filter(|wide| *wide <= MARKS).max().unwrap_or(0);
+    views.iter_mut().for_each(|view| view.kept = kept);
     agree_on_words(views, parent);
     // Where one of them leaves out what tells nothing, all that begin so do.
     let opening = |view: &RowView<'_>| (parent(view), view.caption.opening().to_owned());

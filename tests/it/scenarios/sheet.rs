@@ -48,6 +48,39 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
     assert!(driver.screen().contains("from n5 as 1024×1024 png 1 kB →"), "{}", driver.screen());
 }
 
+/// The message is read for longer than it stays once a key is pressed, and its key keeps its word.
+#[test]
+fn new_takes_beside_the_picture_are_shown_whenever_one_asks_and_offered_until_then() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("<Esc>2ry");
+        driver.answer_all();
+        driver.press("S<Esc><Left><Right>4ry");
+        driver.answer_all();
+        assert_eq!(current(&driver), 2, "what was shown stays");
+        let screen = driver.screen();
+        assert!(screen.contains("S: show them side by side"), "{screen}");
+        driver.tick(20_000);
+        driver.press("zz");
+        let screen = driver.screen();
+        assert!(!screen.contains("side by side"), "{screen}");
+        // Where the row of keys has room for it.
+        assert!(columns < 120 || screen.contains("S the 4 new"), "{screen}");
+        driver.press("S");
+        let screen = driver.screen();
+        assert!(screen.contains("last sending · 1 of 4"), "{screen}");
+        assert_eq!(current(&driver), 5, "{screen}");
+        driver.press("<Esc>");
+        assert_eq!(current(&driver), 2);
+        driver.tick(20_000);
+        let screen = driver.screen();
+        assert!(!screen.contains("4 new"), "{screen}");
+        assert!(columns < 120 || screen.contains("S sheet"), "{screen}");
+    }
+}
+
 #[test]
 fn its_labels_say_what_a_changed_picture_says_now() {
     let mut driver = takes(120, 40);
