@@ -221,8 +221,8 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.send("\r");
     terminal.wait_for("from n2 →");
     terminal.send("\x1bc");
-    // One word: what stands beside it decides where the line breaks.
-    terminal.wait_for("same,");
+    // How like the rest is, in words or, where room is short, as a number alone.
+    terminal.wait_for(" dB");
     terminal.send("\x1bH");
     terminal.wait_for("healed as n3, free");
     terminal.send("\x03");
