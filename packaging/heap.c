@@ -5,9 +5,10 @@
  * held 140 to 190 MB of which half was in use. It also gives each thread a heap of its own, up to eight
  * for each core, none of which uses what was freed in another: over 20 000 small pictures that was
  * 16 MB more, and with two of them still 1 MB. Threads rarely wait for the one that is left, since
- * each takes small blocks from a cache of its own. With limits of our own a picture's pixels are pages that leave with it; they would still
- * be taken from a heap with room for them at its end, and lie between small things when these go, so
- * there is no such room. Called from Rust, `mallopt` would be `unsafe`, which is forbidden here.
+ * each takes small blocks from a cache of its own. With limits of our own a picture's pixels are pages
+ * that leave with it; they would still be taken from a heap with room for them at its end, and lie
+ * between small things when these go, so there is no such room. Called from Rust, `mallopt` would be
+ * `unsafe`, which is forbidden here.
  */
 #include <malloc.h>
 

@@ -20,6 +20,8 @@ pub struct TreeRows {
     seen: [Option<NodeId>; 2],
     /// Where the current one stood then: what is looked for is mostly near.
     near: usize,
+    /// Where the next edit starts: in every frame it is asked whether that is in sight.
+    start: Option<usize>,
     changes: u64,
 }
 
@@ -64,6 +66,7 @@ impl TreeRows {
         if is_made && wanted == self.seen {
             return;
         }
+        let changes = self.changes;
         if !is_made {
             self.make(&source, model);
         }
@@ -76,6 +79,9 @@ impl TreeRows {
         }
         (self.made_of, self.seen) = (Some(source), wanted);
         self.near = current.and_then(|node| self.place(&self.rows, node)).unwrap_or(0);
+        if is_new || self.changes != changes {
+            self.start = parent.and_then(|node| self.place(&self.rows, node));
+        }
     }
 
     fn make(&mut self, source: &Source, model: &Model) {
@@ -100,6 +106,11 @@ impl TreeRows {
                 (false, _) => None,
             }
         })
+    }
+
+    /// Where the next edit starts among these rows, if they are those that were made last.
+    pub fn start(&self, rows: &[Row], node: NodeId) -> Option<usize> {
+        self.start.filter(|at| rows.get(*at).is_some_and(|row| row.node == node))
     }
 
     /// Opens the folds in which these nodes are; whether there were any.

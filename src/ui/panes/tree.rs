@@ -307,7 +307,7 @@ fn title(
         }
     };
     let parent = model.draft.parent.map(|parent| parent.node);
-    let place = parent.and_then(|node| ui.panes.tree.rows.place(rows, node));
+    let place = parent.and_then(|node| ui.panes.tree.rows.start(rows, node));
     let Some((node, place)) = parent.zip(place).filter(|(_, place)| !seen.contains(place)) else {
         return told;
     };
