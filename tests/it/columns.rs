@@ -157,7 +157,7 @@ fn rows_of_the_queue_have_one_form() {
 
 #[test]
 fn values_of_the_parameters_stand_below_each_other() {
-    for (columns, rows) in [(120, 40), (200, 50)] {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
         let mut driver = Driver::new(columns, rows);
         driver.press("Make it red<Enter>");
         driver.answer_all();
@@ -166,16 +166,19 @@ fn values_of_the_parameters_stand_below_each_other() {
         }
         driver.press("<A-2>");
         // A slider stands behind its number.
-        let labels =
-            ["Seed  ", "Guidance  ", "Inline answer  ", "Images  ", "Format  ", "Picture  "];
+        let labels = ["Seed  ", "Guidance  ", "Inline answer  ", "Images  ", "Format  "];
+        let pictures = (rows > 20).then_some("Picture  ");
+        let labels: Vec<&str> = labels.into_iter().chain(pictures).collect();
         let screen = driver.screen();
         let values: Vec<String> = screen.lines().map(str::to_owned).collect();
-        let begins = labels.map(|label| {
+        let column = |label: &&str| {
+            let label = *label;
             let row = values.iter().find(|row| row.contains(label)).unwrap();
             let at = row.find(label).unwrap();
             let (before, after) = row.split_at(at + label.len());
             before.chars().count() + after.chars().take_while(|c| *c == ' ').count()
-        });
+        };
+        let begins: Vec<usize> = labels.iter().map(column).collect();
         assert!(begins.iter().all(|at| *at == begins[0]), "{begins:?}\n{screen}");
     }
 }

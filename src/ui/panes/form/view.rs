@@ -26,15 +26,13 @@ use crate::ui::theme::{Mark, Role};
 
 /// Cells of a slider.
 const SLIDER: usize = 9;
-/// From this width on there is room for sliders, and for why a value is refused.
-const WIDE: u16 = 34;
 /// Columns of a value, however long its name is.
 const LEAST_VALUE: usize = 6;
 /// So many fields are seen, however long it is told why one is refused.
 const LEAST_FIELDS: usize = 5;
 /// Columns of a name at most, and at least.
 const NAME: usize = 22;
-const LEAST_NAME: usize = 14;
+const LEAST_NAME: usize = 15;
 /// Columns of the marks before a name.
 const MARK: u16 = 2;
 /// Columns of the bare title.
@@ -88,7 +86,7 @@ impl Plan {
         let why = row.and_then(|row| Some((row, wrong(model, ui, row)?)));
         let mut lines = why.as_ref().map_or(Vec::new(), |(row, why)| {
             let shown = shown(model, ui, row, at == selected);
-            let name = if inner.width < WIDE { name_before(inner, row, &shown) } else { name };
+            let name = name_before(inner.width, name, row, &shown);
             match why.in_columns(behind(inner.width, name, &shown)) {
                 Some(_) => Vec::new(),
                 None => why.lines(columns),
@@ -143,7 +141,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     cursor
 }
 
-/// As the values above it: in a column, or ending at the right beside a wide picture.
+/// In the column of the values above it.
 fn draw_input(
     slot: Rect,
     buffer: &mut Buffer,
@@ -156,14 +154,7 @@ fn draw_input(
         true => ("<", ui.theme().accent()),
         false => ("", ui.theme().dim()),
     };
-    let of = format!("{of} {mark}");
-    if slot.width < WIDE {
-        put(buffer, slot, MARK, 0, &label, style);
-        let line = Rect { width: slot.width.saturating_sub(1), ..slot };
-        put_right(buffer, line, MARK, 0, of.trim_end(), style);
-    } else {
-        put(buffer, slot, MARK, 0, &format!("{}{of}", padded(&label, plan.name)), style);
-    }
+    put(buffer, slot, MARK, 0, &format!("{}{of} {mark}", padded(&label, plan.name)), style);
 }
 
 /// Columns of the names: where a long value would be cut, all values begin so much earlier.
@@ -255,8 +246,7 @@ fn draw_field(
         put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
     }
     let value = shown(model, ui, row, is_selected);
-    let is_wide = slot.width >= WIDE;
-    let name = if is_wide { plan.name } else { name_before(slot, row, &value) };
+    let name = name_before(slot.width, plan.name, row, &value);
     let label = shortened(&row.label(), " ", name.saturating_sub(1));
     let dot = if changed { theme.mark(Mark::Changed) } else { " " };
     let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{}", padded(&label, name)), style);
@@ -304,15 +294,18 @@ fn draw_slider(
 ) -> u16 {
     let set = row.value(model).or(row.param.start());
     let place = set.and_then(|value| row.param.kind.place(value));
-    let has_room = slot.width >= WIDE && x.saturating_add(SLIDER as u16) < slot.width;
+    let has_room = x.saturating_add(SLIDER as u16) < slot.width;
     let style = ui.theme().role_on(Role::Secondary, is_selected);
     let drawn = place.filter(|_| has_room).map(|place| slider(place, ui.theme().ascii));
     drawn.map_or(0, |drawn| x + put(buffer, slot, x, 0, &drawn, style))
 }
 
-/// Beside a wide picture each value ends at the right, so that name and value are whole.
-fn name_before(slot: Rect, row: &Row, value: &str) -> usize {
-    let room = usize::from(slot.width.saturating_sub(3));
+/// A value that has no room in the column of the others ends at the right, so that it is whole.
+fn name_before(width: u16, name: usize, row: &Row, value: &str) -> usize {
+    let room = usize::from(width.saturating_sub(MARK + 1));
+    if name + value.width() <= room {
+        return name;
+    }
     let label = row.label();
     // What it is set to is not known from elsewhere; of the name its first word will do.
     let first = label.trim_start().split(' ').next().map_or(0, |word| word.width());
