@@ -244,6 +244,10 @@ fn each_model_has_its_name_whole_and_what_is_not_known_in_the_column_of_prices()
     for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
         let mut driver = photos(columns, rows);
         driver.press("<Esc>:model<Enter>");
+        // What nobody knows stands below what is known.
+        let screen = driver.screen();
+        let first = screen.lines().skip_while(|row| !row.contains("not known"));
+        assert!(!first.into_iter().any(|row| row.contains(" per ")), "{screen}");
         let mut seen = String::new();
         for _ in 0..30 {
             seen.push_str(&driver.screen());

@@ -341,7 +341,8 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
         let first = all().find(|endpoint| endpoint.family.as_deref() == Some(family))?;
         let choice = Choice::Auto { family: family.to_owned() };
         let label = format!("{family}: {}", first.title);
-        Some((Item { label, detail: detail(first, &choice) }, choose(choice)))
+        let item = Item { label, detail: detail(first, &choice) };
+        Some((in_short(first).is_some(), (item, choose(choice))))
     });
     let alone = |endpoint: &Endpoint| {
         let choice = Choice::Fixed(endpoint.id.clone());
@@ -351,11 +352,15 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
             true => format!("{}: {}, this endpoint only", endpoint.id, endpoint.title),
             false => format!("{}: {}", endpoint.short, endpoint.title),
         };
-        (Item { label, detail: detail(endpoint, &choice) }, choose(choice))
+        let item = Item { label, detail: detail(endpoint, &choice) };
+        (in_short(endpoint).is_some(), (item, choose(choice)))
     };
     let others = all().filter(|endpoint| endpoint.family.is_none()).map(alone);
     let members = all().filter(|endpoint| endpoint.family.is_some()).map(alone);
-    families.chain(others).chain(members).collect()
+    // Those whose price nobody knows stand below all others.
+    let rows = families.chain(others).chain(members);
+    let (priced, unpriced): (Vec<_>, Vec<_>) = rows.partition(|(is_priced, _)| *is_priced);
+    priced.into_iter().chain(unpriced).map(|(_, row)| row).collect()
 }
 
 /// What it costs at least, and for what.
