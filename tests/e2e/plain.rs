@@ -107,7 +107,7 @@ fn the_first_loop_goes_by_lines_in_and_lines_out() {
     plain.hear("account; an empty line closes it");
     plain.say("");
     plain.say(":nonsense");
-    plain.hear("unknown command `nonsense`");
+    plain.hear("no command `nonsense`");
     plain.say(":sheet");
     plain.hear("needs the screen");
     plain.say(":quit");

@@ -10,10 +10,11 @@ use editree::ui::mode::KeyContext;
 use editree::ui::overlay::Overlay as _;
 use editree::ui::overlay::commands::Commands;
 use editree::ui::pane::Pane;
-use editree::ui::theme::Mark;
+use editree::ui::theme::{Mark, Role};
 use editree::ui::{hint, registry};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::look::theme;
 use crate::support::driver::Driver;
 
 const PLACES: [&str; 4] = ["<Esc>", "<A-1>", "<A-3>", "<Esc>S"];
@@ -139,7 +140,7 @@ fn a_line_that_finds_nothing_shows_what_comes_nearest_and_runs_none_of_it() {
             let before = (driver.model().tree.len(), driver.saves());
             driver.press("<Enter><Enter><Enter>");
             let list = inside(&driver);
-            assert!(list[1].contains(&format!("unknown command `{typed}`")), "{}", driver.screen());
+            assert!(list[1].contains(&format!("no command `{typed}`")), "{}", driver.screen());
             assert!(list.iter().any(|row| row.trim_end().ends_with(first)), "{}", driver.screen());
             assert!(!driver.screen().contains("┃▌"), "{}", driver.screen());
             assert_eq!((driver.model().tree.len(), driver.saves()), before);
@@ -190,6 +191,49 @@ fn a_word_alone_lights_only_what_loses_nothing() {
     }
     assert!(lit.len() > 30 && !lit.contains("default"), "{lit:?}");
     insta::assert_snapshot!(lit.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn what_is_only_likely_is_left_out_where_names_are_found() {
+    let mut driver = Driver::new(80, 24);
+    let rows = |driver: &mut Driver, word: &str| {
+        driver.press(&format!("<Esc><Esc>:{word}"));
+        let rows = inside(driver);
+        rows.iter().skip(1).map(|row| row.trim().to_owned()).collect::<Vec<String>>()
+    };
+    let named = rows(&mut driver, "mo");
+    assert!(named[0].ends_with("model") && named[1].ends_with("models"), "{named:#?}");
+    assert!(named.iter().all(|row| !row.contains('“')), "{named:#?}");
+    // A whole word stays: who looks for the way back does not mean the background.
+    let back = rows(&mut driver, "back");
+    let ends = |name: &str| back.iter().any(|row| row.contains(name));
+    assert!(ends("go to the parent") && ends("undo the last") && !ends("“background”"), "{back:?}");
+    let begun = rows(&mut driver, "backg");
+    assert!(begun.iter().any(|row| row.contains("“background”")), "{begun:#?}");
+    let scattered = rows(&mut driver, "cmpr");
+    assert!(scattered[0].ends_with("compare"), "{scattered:#?}");
+}
+
+#[test]
+fn a_price_in_a_list_of_commands_has_the_colour_of_money_and_the_name_has_not() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = made(columns, rows);
+        driver.press(":rer");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        let y = screen.lines().position(|line| line.contains("reroll")).unwrap();
+        let line = screen.lines().nth(y).unwrap();
+        let column = |word: &str| {
+            let at = line.find(word).unwrap_or_else(|| panic!("{word}\n{screen}"));
+            u16::try_from(line[..at].width()).unwrap()
+        };
+        let y = u16::try_from(y).unwrap();
+        let colour = |x: u16| frame.cells[(x, y)].fg;
+        let role = |role| theme(&driver).role(role).fg.unwrap_or_default();
+        let price = column("sim $0.04");
+        assert_eq!([colour(price), colour(price + 8)], [role(Role::Money); 2], "{screen}");
+        assert_eq!(colour(price + 10), role(Role::Secondary), "{screen}");
+        assert_ne!(colour(column("reroll")), role(Role::Money), "{screen}");
+    }
 }
 
 /// Where a sentence tells a way that begins with the key that leaves the prompt, both are parted.

@@ -290,7 +290,7 @@ fn the_command_line_tells_what_enter_will_do() {
     driver.press("<Enter>");
     let screen = driver.screen();
     let row = |words: &str| screen.lines().position(|line| line.contains(words));
-    let (typed, why) = (row(": nonsense").unwrap(), row("unknown command `nonsense`").unwrap());
+    let (typed, why) = (row(": nonsense").unwrap(), row("no command `nonsense`").unwrap());
     assert_eq!(why, typed + 1, "{screen}");
     assert!(!screen.contains("no match"), "{screen}");
     assert!(!screen.contains("did you mean"), "{screen}");

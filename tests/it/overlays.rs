@@ -287,7 +287,7 @@ fn the_chosen_reference_is_lit_from_edge_to_edge() {
 fn what_was_typed_wrong_is_red_in_every_box() {
     let mut driver = coloured(seasons(120, 40));
     for (keys, words) in [
-        ("<Esc>:nonsense<Enter>", "unknown command"),
+        ("<Esc>:nonsense<Enter>", "no command `nonsense`"),
         ("<Esc><Esc>:2<Enter>B<C-u>seed=x", "is not a whole number"),
     ] {
         driver.press(keys);

@@ -93,9 +93,11 @@ impl Commands {
         (place, price): (Option<KeyContext>, &str),
     ) -> Self {
         let (groups, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        let items: Vec<Item> = rows.iter().map(|row| item(row, price, place)).collect();
-        let extra =
-            |(group, row): (_, &&CommandRow)| Extra { key: key(row), group, words: row.sought_as };
+        let items: Vec<Item> = rows.iter().map(|row| item(row, place)).collect();
+        let extra = |(group, row): (_, &&CommandRow)| {
+            let (key, price) = (key(row), words::price(row, price));
+            Extra { key, group, words: row.sought_as, price }
+        };
         let extras = groups.into_iter().zip(&rows).map(extra).collect();
         let picker = Picker::new(items).with_extras(extras);
         let picker = if place.is_some() { picker.with_signs() } else { picker };

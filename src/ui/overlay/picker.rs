@@ -44,6 +44,8 @@ pub struct Extra {
     pub group: &'static str,
     /// What others call it.
     pub words: &'static [&'static str],
+    /// What it costs, before its detail.
+    pub price: String,
 }
 
 /// Query, matches and selection.
@@ -103,10 +105,10 @@ impl Picker {
         Self { has_names: true, ..self }
     }
 
-    /// Another detail of this item.
-    pub fn tell(&mut self, place: usize, detail: &str) {
-        if let Some(item) = self.items.get_mut(place) {
-            detail.clone_into(&mut item.detail);
+    /// What this item costs now.
+    pub fn tell_price(&mut self, place: usize, price: &str) {
+        if let Some(extra) = self.extras.get_mut(place) {
+            price.clone_into(&mut extra.price);
         }
     }
 
@@ -250,19 +252,25 @@ impl Picker {
             // Of what has a name only that: a sentence holds any letters.
             let is_named = self.has_names || !self.extras.is_empty();
             let scattered = if is_named { item.name() } else { &text };
-            let row = Sought { name: item.name(), words, text: &text, scattered };
+            let more = self.words(item).1.unwrap_or_default();
+            let row = Sought { name: item.name(), words, text: &text, more, scattered };
             Some((ranking.fit(row)?, place))
         };
         // Ties keep the order of the items.
         let mut scored: Vec<_> = self.items.iter().enumerate().filter_map(fit).collect();
         scored.sort();
+        if let Some((best, _)) = scored.first().cloned() {
+            scored.retain(|(fit, _)| fit.stands_below(&best));
+        }
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
     }
 
-    /// Everything of a row that is searched.
+    /// Everything that is written in a row.
     fn text(&self, place: usize, item: &Item) -> String {
-        let key = self.extras.get(place).map_or("", |extra| extra.key.as_str());
-        format!("{} {} {key}", item.label, item.detail)
+        let extra = self.extras.get(place);
+        let [key, price] = extra.map_or([""; 2], |extra| [&extra.key, &extra.price]);
+        let label = item.label.strip_suffix(self.words(item).1.unwrap_or_default());
+        format!("{} {price} {} {key}", label.unwrap_or(&item.label), item.detail)
     }
 
     /// Stops at both ends; below the last row it goes on through what is not selected.

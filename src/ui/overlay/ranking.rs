@@ -16,6 +16,8 @@ pub struct Sought<'row> {
     pub words: &'static [&'static str],
     /// All that is written in the row.
     pub text: &'row str,
+    /// What is written of it elsewhere.
+    pub more: &'row str,
     /// Where the letters may be scattered.
     pub scattered: &'row str,
 }
@@ -31,8 +33,28 @@ pub enum Fit {
     BeginsPart,
     BeginsText,
     InText,
+    /// In words that are seen of the selected row only.
+    InMore,
     /// Its score.
     Scattered(Reverse<u32>),
+}
+
+impl Fit {
+    /// It is seen in a list that begins with this one: what is only likely to be meant is left out
+    /// where better is found.
+    pub fn stands_below(&self, best: &Self) -> bool {
+        match self {
+            Self::BeginsWord => self == best,
+            Self::InMore => *best > Self::Word,
+            Self::Scattered(_) => matches!(best, Self::Scattered(_)),
+            Self::Name
+            | Self::BeginsName
+            | Self::Word
+            | Self::BeginsPart
+            | Self::BeginsText
+            | Self::InText => true,
+        }
+    }
 }
 
 /// Finds the rows for one query.
@@ -58,8 +80,10 @@ impl Ranking {
 
     /// `None`: it does not fit.
     pub fn fit(&mut self, row: Sought) -> Option<Fit> {
-        let (name, text) = (row.name.to_lowercase(), row.text.to_lowercase());
-        let fit = |sought: &str| plain_fit(sought, &name, row.words, &text);
+        let [name, text, more] = [row.name, row.text, row.more].map(str::to_lowercase);
+        let in_more = |sought: &str| more.contains(sought).then_some(Fit::InMore);
+        let fit =
+            |sought: &str| plain_fit(sought, &name, row.words, &text).or_else(|| in_more(sought));
         // Each word for itself, where they do not stand together: the worst counts.
         let apart = || self.parts.iter().map(|part| fit(part)).collect::<Option<Vec<Fit>>>();
         let plain = fit(&self.whole).or_else(|| apart()?.into_iter().max());
@@ -113,7 +137,7 @@ fn plain_fit(sought: &str, name: &str, words: &[&str], text: &str) -> Option<Fit
     if name.starts_with(sought) {
         return Some(Fit::BeginsName);
     }
-    if words.contains(&sought) {
+    if words.iter().any(|word| *word == sought || word.split(' ').any(|part| part == sought)) {
         return Some(Fit::Word);
     }
     if words.iter().any(|word| begins(word, &[' '])) {
@@ -155,7 +179,8 @@ mod tests {
     use super::*;
 
     fn fit(query: &str, name: &str, words: &'static [&'static str], text: &str) -> Option<Fit> {
-        Ranking::new(query).fit(Sought { name, words, text, scattered: name })
+        let more = "as far as :open 7";
+        Ranking::new(query).fit(Sought { name, words, text, more, scattered: name })
     }
 
     #[test]
@@ -168,10 +193,26 @@ mod tests {
             fit("out", "open-outside", &[], "open-outside"),
             fit("pict", "open", &[], "open: a picture"),
             fit("ctur", "open", &[], "open: a picture"),
+            fit("far", "open", &[], "open: a picture"),
             fit("oen", "open", &[], "open: a picture"),
         ];
         assert!(fits.is_sorted() && fits.iter().all(Option::is_some), "{fits:?}");
         assert_eq!(fit("oen", "fold", &[], "open: a picture"), None);
+    }
+
+    #[test]
+    fn likenesses_are_left_out_where_names_are_found() {
+        let seen = |best: Fit, fits: &[Fit]| {
+            fits.iter().filter(|fit| fit.stands_below(&best)).cloned().collect::<Vec<_>>()
+        };
+        let scattered = |score| Fit::Scattered(Reverse(score));
+        let likely = [Fit::Word, Fit::BeginsWord, Fit::InText, Fit::InMore, scattered(9)];
+        assert_eq!(seen(Fit::Name, &likely), [Fit::Word, Fit::InText]);
+        assert_eq!(seen(Fit::BeginsName, &likely), [Fit::Word, Fit::InText]);
+        assert_eq!(seen(Fit::Word, &likely), [Fit::Word, Fit::InText]);
+        assert_eq!(seen(Fit::BeginsWord, &likely[1..]), likely[1..4]);
+        assert_eq!(seen(Fit::InMore, &likely[3..]), [Fit::InMore]);
+        assert_eq!(seen(scattered(10), &likely[4..]), [scattered(9)]);
     }
 
     #[test]

@@ -80,10 +80,10 @@ pub fn told<'a>(
     match (first, nearest.filter(is_near)) {
         (Some(name), _) => {
             let tab = if is_line { "" } else { " Tab selects it" };
-            format!("unknown command `{word}`; did you mean `{name}`?{tab}")
+            format!("no command `{word}`; did you mean `{name}`?{tab}")
         }
-        (None, Some(name)) => format!("unknown command `{word}`; did you mean `{name}`?"),
-        (None, None) => format!("unknown command `{word}`"),
+        (None, Some(name)) => format!("no command `{word}`; did you mean `{name}`?"),
+        (None, None) => format!("no command `{word}`"),
     }
 }
 
@@ -95,8 +95,8 @@ mod tests {
     fn a_name_of_other_letters_is_not_guessed() {
         let told =
             |word| told(word, ["newline", "compare", "compare-mode"].into_iter(), None, false);
-        assert_eq!(told("nonsense"), "unknown command `nonsense`");
-        assert_eq!(told("comapre"), "unknown command `comapre`; did you mean `compare`?");
+        assert_eq!(told("nonsense"), "no command `nonsense`");
+        assert_eq!(told("comapre"), "no command `comapre`; did you mean `compare`?");
         let swapped = told("comapre-moed");
         assert!(swapped.ends_with("did you mean `compare-mode`?"), "{swapped}");
         let help = super::told("hepl", ["heal", "help"].into_iter(), None, false);

@@ -87,7 +87,7 @@ fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
     let mut driver = edited();
     driver.press("<Esc>:nonsense<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("unknown command `nonsense`"), "{screen}");
+    assert!(screen.contains("no command `nonsense`"), "{screen}");
     assert!(!screen.contains("did you mean"), "of other letters: {screen}");
     // What is not spelt so is no choice yet, though nothing else fits.
     driver.press("<C-u>grphics");
@@ -376,8 +376,8 @@ fn a_command_that_is_typed_where_words_are_sent_is_never_paid_for() {
         (":set image_size 320x320", ": set image_size 320x320"),
         (":open", ": open"),
         ("  :q!", ": q!"),
-        (":modle klein-4b", "nothing was sent: unknown command `modle`;"),
-        (":wqall", "nothing was sent: unknown command `wqall`"),
+        (":modle klein-4b", "nothing was sent: no command `modle`;"),
+        (":wqall", "nothing was sent: no command `wqall`"),
         (":pick", "nothing was sent: `pick` works on the contact sheet only"),
         (":12", ": 12"),
     ];

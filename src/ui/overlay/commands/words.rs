@@ -37,7 +37,7 @@ pub(super) fn tell(rows: &[&'static CommandRow], picker: &mut Picker, model: &Mo
     for (place, row) in rows.iter().enumerate() {
         picker.switch(place, why_not(row.name, model));
         if let "reroll" | "rerun" = row.name {
-            picker.tell(place, &price);
+            picker.tell_price(place, &price);
         }
     }
 }
@@ -61,19 +61,28 @@ fn why_not(name: &str, model: &Model) -> Option<String> {
     }
 }
 
-/// At the right where it works, and what it costs.
-pub(super) fn item(row: &CommandRow, price: &str, here: Option<KeyContext>) -> Item {
+/// What it costs, as far as that is known before it is asked for: the next edit, and no other.
+pub(super) fn price(row: &CommandRow, next: &str) -> String {
+    match row.stakes {
+        Stakes::Costs if row.name == "run" => next.to_owned(),
+        Stakes::Costs => "pays".to_owned(),
+        Stakes::None | Stakes::Little | Stakes::Cancels | Stakes::Deletes | Stakes::Leaves => {
+            String::new()
+        }
+    }
+}
+
+/// At the right what it does that cannot be had back, and where it works.
+pub(super) fn item(row: &CommandRow, here: Option<KeyContext>) -> Item {
     let place = match row.context {
         place if Some(place) == here => "",
         KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => "",
         place => place.name(),
     };
     let stakes = match row.stakes {
-        Stakes::Costs if row.name == "run" => price,
-        Stakes::Costs => "pays",
         Stakes::Cancels => "cancels",
         Stakes::Deletes => "deletes",
-        Stakes::None | Stakes::Little | Stakes::Leaves => "",
+        Stakes::None | Stakes::Little | Stakes::Leaves | Stakes::Costs => "",
     };
     let detail = [stakes, place].into_iter().filter(|words| !words.is_empty());
     let detail = detail.collect::<Vec<_>>().join(" · ");

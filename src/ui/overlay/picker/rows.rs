@@ -74,7 +74,7 @@ impl Picker {
 
     /// What it says in its row, and what of a command is only told of the selected one: counts, words
     /// that may follow.
-    fn words<'a>(&self, item: &'a Item) -> (&'a str, Option<&'a str>) {
+    pub(super) fn words<'a>(&self, item: &'a Item) -> (&'a str, Option<&'a str>) {
         let words = self.all_words(item);
         let parts = words.split_once("; ").filter(|_| !self.extras.is_empty());
         parts.map_or((words, None), |(words, more)| (words, Some(more)))
@@ -109,14 +109,17 @@ impl Picker {
         }
         let room = usize::from(area.width.saturating_sub(1));
         let left = room.saturating_sub(usize::from(x) + 2);
-        let beside = self.beside(*place, item, &label, left);
-        let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
+        let (price, beside) = self.beside(*place, item, &label, left);
+        let wide = price.width() + beside.width();
+        let gap = if wide == 0 { 0 } else { wide + 2 };
         let left = room.saturating_sub(usize::from(x) + gap);
         let shown = if name.is_empty() { cut(&label, left) } else { whole(&label, left) };
         let quiet = theme.role_on(Role::Secondary, is_selected);
         let style = if self.off.contains_key(place) { quiet.crossed_out() } else { style };
         put(buffer, area, x, y, &shown, style);
-        let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
+        let right = u16::try_from(room.saturating_sub(wide)).unwrap_or(0);
+        let money = theme.role_on(Role::Money, is_selected);
+        let right = right + put(buffer, area, right, y, price, money);
         put(buffer, area, right, y, &beside, quiet);
         let Some(lit) = lit else { return };
         let in_name = u16::try_from(room.saturating_sub(name.width())).unwrap_or(0);
@@ -129,10 +132,11 @@ impl Picker {
     }
 
     /// What stands at the right of a row, where words and it have so many columns: why it can do
-    /// nothing; else its name, and what it costs or where it works.
-    fn beside(&self, place: usize, item: &Item, words: &str, columns: usize) -> String {
+    /// nothing; else what it costs, and apart from that where it works and its name.
+    fn beside(&self, place: usize, item: &Item, words: &str, columns: usize) -> (&str, String) {
         if let Some(why) = self.off.get(&place) {
-            return cut(why, columns.saturating_sub(words.width()).max(columns / 2));
+            let columns = columns.saturating_sub(words.width()).max(columns / 2);
+            return ("", cut(why, columns));
         }
         let extra = self.extras.get(place);
         let name = if extra.is_some() { item.name() } else { "" };
@@ -143,17 +147,19 @@ impl Picker {
         let other = other_word(query, &format!("{name} {told}"), sought).map(str::to_owned);
         let other = other.or_else(|| unseen(query, &format!("{name} {told}"), more?));
         let detail = other.map_or_else(|| item.detail.clone(), |word| format!("“{word}”"));
-        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
-        let all = format!("{detail}{both}{name}");
+        let price = extra.map_or("", |extra| extra.price.as_str());
+        let parts = [price, &detail, name].into_iter().filter(|part| !part.is_empty());
+        let all = parts.collect::<Vec<_>>().join(" · ");
         if all.width() + words.width() < columns {
-            return all;
+            return (price, all.get(price.len()..).unwrap_or_default().to_owned());
         }
-        // The name is what one types, and a price what one looks for: the words are cut before them.
-        match name {
+        // The name is what one types: the words are cut before it.
+        let rest = match name {
             "" => detail,
             name if name.width() * 2 > columns => String::new(),
             name => name.to_owned(),
-        }
+        };
+        ("", rest)
     }
 
     /// Where the labels begin: behind the column of keys.
