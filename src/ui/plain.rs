@@ -13,12 +13,14 @@ use super::cells::clean;
 use super::compare::Compare;
 use super::hint;
 use super::theme::Theme;
+use super::tree_caption::siblings;
 use crate::app::action::{Action, PictureAction};
 use crate::app::compare::Comparison;
 use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::money;
 use crate::tree::{Hash, PictureRef};
 
 pub mod typed;
@@ -200,6 +202,7 @@ fn picture(model: &Model) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = vec![format!("{}: {}", node.id, node.caption())];
+    facts.extend(siblings::take(model, node, None).map(|take| format!("take {take}")));
     let kept = node.pictures.iter().find(|picture| picture.hash == current.picture);
     facts.extend(kept.map(|picture| match picture.nsfw {
         true => "filtered: black".to_owned(),
@@ -207,8 +210,9 @@ fn picture(model: &Model) -> Vec<String> {
     }));
     facts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     facts.extend(node.seed.map(|seed| format!("seed {seed}")));
-    facts.extend(node.cost.map(|cost| cost.to_string()));
-    facts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".to_owned()));
+    let price = node.cost.map(|cost| money::told(cost, node.simulated));
+    let is_simulated = node.simulated && node.recipe.is_some();
+    facts.extend(price.or(is_simulated.then(|| "simulated".to_owned())));
     vec![facts.join(", ")]
 }
 
