@@ -147,7 +147,8 @@ impl Loop {
     }
 
     fn asks(&self) -> bool {
-        self.workbench.model.money.confirmation.is_some()
+        let Workbench { model, ui } = &self.workbench;
+        model.money.confirmation.is_some() || ui.asks_of_words()
     }
 
     fn perform(&mut self, kind: EventKind) {
