@@ -21,7 +21,7 @@ use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::money;
-use crate::tree::{Hash, PictureRef};
+use crate::tree::{Hash, Node, PictureRef};
 
 pub mod typed;
 
@@ -33,6 +33,7 @@ pub struct Told {
     asked: Vec<String>,
     on_top: Vec<String>,
     current: Option<PictureRef>,
+    marks: Vec<String>,
     compared: Option<(Hash, Hash)>,
     mode: Compare,
 }
@@ -71,6 +72,10 @@ impl Told {
         let is_new = std::mem::replace(&mut self.current, model.current) != model.current;
         if is_new {
             (self.compared, self.mode) = (None, ui.comparing.mode);
+        }
+        // No sign of it is seen.
+        let marks = model.current_node().map(marks).unwrap_or_default();
+        if std::mem::replace(&mut self.marks, marks) != self.marks || is_new {
             lines.extend(picture(model));
         }
         // `:compare` tells it again.
@@ -213,7 +218,16 @@ fn picture(model: &Model) -> Vec<String> {
     let price = node.cost.map(|cost| money::told(cost, node.simulated));
     let is_simulated = node.simulated && node.recipe.is_some();
     facts.extend(price.or(is_simulated.then(|| "simulated".to_owned())));
+    facts.extend(marks(node));
     vec![facts.join(", ")]
+}
+
+/// What one has said of it oneself.
+fn marks(node: &Node) -> Vec<String> {
+    let star = node.starred.then(|| "starred".to_owned());
+    let rating = (node.rating > 0).then(|| format!("rated {} of 5", node.rating));
+    let name = node.name.as_ref().map(|name| format!("branch {name}"));
+    [star, rating, name].into_iter().flatten().collect()
 }
 
 /// The picture and the one that it is compared with: its parent, unless another was chosen.
@@ -226,6 +240,6 @@ fn pair(model: &Model, ui: &Ui) -> Option<(Hash, Hash)> {
 }
 
 fn node_of(model: &Model, picture: Hash) -> String {
-    let holds = |node: &&crate::tree::Node| node.pictures.iter().any(|it| it.hash == picture);
+    let holds = |node: &&Node| node.pictures.iter().any(|it| it.hash == picture);
     model.nodes.values().find(holds).map_or_else(|| "it".into(), |node| node.id.to_string())
 }

@@ -171,6 +171,7 @@ impl Ui {
             Commands::all(self.keymap.grouped(), |_| String::new(), &[], (None, "")).on_line();
         commands.on_paste(typed);
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        let focus = self.focus;
         let actions = match commands.on_key(enter) {
             OverlayResult::Accept(OverlayAction::Command(row)) if row.name == "help" => {
                 self.put_on_top(TextView::new("commands", self.legend()))
@@ -180,7 +181,11 @@ impl Ui {
             OverlayResult::Close => Vec::new(),
             OverlayResult::Keep => Self::say(commands.told().unwrap_or_default()),
         };
+        // To go to a pane is all that it does.
+        let only_leads = actions.is_empty() && self.focus != focus && self.overlays.is_empty();
+        self.focus = focus;
         match self.mode {
+            Mode::Pane if only_leads => Self::say(&format!("`{typed}` needs the screen")),
             Mode::Pane => actions,
             Mode::OneShot
             | Mode::Prefix(_)

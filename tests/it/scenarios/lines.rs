@@ -328,6 +328,26 @@ fn a_beginning_of_what_costs_asks_for_the_whole_name() {
     assert!(!said(&driver).contains("Tab"), "{}", said(&driver));
 }
 
+/// On the screen it is seen.
+#[test]
+fn a_star_is_told_and_what_only_goes_to_a_pane_says_that_it_needs_the_screen() {
+    let mut driver = Driver::new(100, 30);
+    let mut told = Told::default();
+    let mut news =
+        |driver: &Driver| told.news(&driver.workbench.model, &driver.workbench.ui).lines.join("\n");
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    assert!(!news(&driver).contains("starred"));
+    line(&mut driver, ":star");
+    assert!(news(&driver).contains("n2: Make it red") && !news(&driver).contains("n2: "));
+    line(&mut driver, ":undo");
+    assert!(!news(&driver).contains("starred"));
+    for name in ["tree", "queue", "log", "canvas"] {
+        line(&mut driver, &format!(":{name}"));
+        assert_eq!(said(&driver), format!("`{name}` needs the screen"));
+    }
+}
+
 #[test]
 fn a_line_edits_the_picture_that_was_told_last() {
     let mut driver = Driver::new(100, 30);
