@@ -19,6 +19,11 @@ pub const MOST: usize = 100;
 /// What is said of what did not change begins so.
 pub const REST: &str = "rest ";
 
+/// Whatever refuses it, and wherever that is told.
+pub fn not_healed(node: NodeId, why: &str) -> String {
+    format!("{node} is not healed: {why}")
+}
+
 /// Two pictures compared; A is the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonView {

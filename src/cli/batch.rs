@@ -201,6 +201,7 @@ async fn follow(
             () = session.advance() => {}
             _ = tokio::signal::ctrl_c() => {
                 session.settle().await?;
+                say("interrupted: the same command again goes on where it was");
                 return Ok(false);
             }
         }

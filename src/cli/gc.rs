@@ -10,6 +10,7 @@ use super::session::{executor, open_store};
 use super::{CommandError, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::schema::money;
 use crate::store::collect::Plan;
 use crate::store::trash::{self, Expired};
 
@@ -51,7 +52,8 @@ fn list(plan: &Plan) -> String {
 
 fn line(node: &Expired) -> String {
     let days = trash::RETENTION_MS / 86_400_000;
-    let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
+    let cost =
+        node.cost.map_or(String::new(), |cost| format!(" {}", money::told(cost, node.simulated)));
     let name = node.name.as_ref().map_or(String::new(), |name| format!(" \"{name}\""));
     let marks = match (node.starred, node.rating) {
         (true, 0) => " * stays: starred".to_owned(),

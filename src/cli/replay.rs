@@ -24,6 +24,7 @@ use crate::config::arguments::Replay;
 use crate::schema::price::{Quote, Size};
 use crate::schema::{Catalogue, Endpoint, Usd, money};
 use crate::store::Store;
+use crate::text::plain;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
 /// `editree replay NODE|RECIPE PICTURE...`.
@@ -53,6 +54,12 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
         if arguments.batch.dry_run {
             check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
+            if !arguments.batch.json {
+                let row = |(number, words): (usize, &&str)| {
+                    format!("{number}. {}\n", plain(&words.replace('\n', " ")))
+                };
+                return print((1..).zip(&words).map(row).collect::<String>().as_bytes());
+            }
             return print_json(&json!({ "steps": words, "pictures": count,
                 "cost": total.amount.map(Usd::to_f64), "is_estimate": total.is_estimate }));
         }

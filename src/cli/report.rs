@@ -25,7 +25,7 @@ use crate::picture::metadata;
 use crate::picture::{signature, summary};
 use crate::runtime::Private;
 use crate::runtime::picture_metadata::labelled;
-use crate::schema::Usd;
+use crate::schema::{Usd, money};
 use crate::store::Store;
 use crate::tree::{Node, Picture};
 
@@ -273,6 +273,7 @@ fn head(steps: &[Step], policy: &str) -> String {
         0 => String::new(),
         count => format!(" and {count} at an unknown price"),
     };
+    let cost = money::told(cost, is_simulated);
     let _ = writeln!(out, "<p class=\"dim\">{edits}, {cost}{unknown} together.{note}</p>");
     out
 }
@@ -319,7 +320,7 @@ fn figure(step: &Step, source: &str, told: &[Option<String>]) -> String {
     }
     facts.extend(node.seed.map(|seed| format!("seed {seed}")));
     let exact = if node.is_exact { " (billed)" } else { "" };
-    facts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
+    facts.extend(node.cost.map(|cost| money::told(cost, node.simulated) + exact));
     let told = told.iter().flatten().map(|words| format!("<p>{}</p>", escaped(words)));
     let told: String = told.collect();
     format!(

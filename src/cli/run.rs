@@ -278,6 +278,10 @@ fn is_over(job: &Job, arguments: &Run) -> bool {
     }
 }
 
+/// The embedded one is a part of this program.
+const ENDS_WITH_SIMULATOR: &str =
+    "ends with this command, as the embedded simulator does, and cost nothing";
+
 /// Before it was sent it is dropped; after that it stays in flight, and its id is told.
 async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, CommandError> {
     let Some(job) = job else {
@@ -295,7 +299,12 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Comma
     if sent {
         let (id, request) =
             (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
-        say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
+        say(&match job.spec.simulated {
+            true => format!("{id} {ENDS_WITH_SIMULATOR}"),
+            false => {
+                format!("{id} stays in flight (request {request}); editree wait {id} follows it")
+            }
+        });
     } else {
         session.step(Message::Action(Action::Queue(QueueAction::Cancel(job.id))));
     }
@@ -314,6 +323,10 @@ async fn report(
         State::Done => {}
         State::Queued(_) | State::Running => {
             let request = job.handle.as_ref().map(|handle| handle.request_id.clone());
+            if job.spec.simulated {
+                let how = "; without --no-wait it runs to its end";
+                say(&format!("{} {ENDS_WITH_SIMULATOR}{how}", job.id));
+            }
             if arguments.json {
                 return print_json(
                     &json!({ "job": job.id.to_string(), "node": job.node.to_string(),

@@ -29,6 +29,7 @@ use crate::picture::contact_sheet::{Cell as SheetCell, sheet};
 use crate::picture::{self, Limits};
 use crate::schema::price::{Quote, Size};
 use crate::schema::{Usd, money};
+use crate::text::plain;
 use crate::tree::{Node, NodeState, Recipe};
 
 /// `editree sweep`.
@@ -54,7 +55,7 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
         }
         quotes.push(quote(&catalogue, &recipe.endpoint, &recipe.values, &sizes));
     }
-    let total: Quote = quotes.into_iter().sum();
+    let total: Quote = quotes.iter().copied().sum();
     let prompts = plan.all.iter().filter_map(|planned| {
         let recipe = &planned.cell.recipe;
         Some((catalogue.find(&recipe.endpoint).ok()?, recipe.prompt.as_str()))
@@ -64,12 +65,42 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
         let price = money::told(total, config.profile.is_simulated());
         say(&format!("{} for {price}", counted(plan.all.len(), "request")));
         executor()?.block_on(check_nodes(config, &plan.inputs()))?;
-        return dry_run(&plan, total);
+        return match arguments.batch.json {
+            true => dry_run(&plan, total),
+            false => list(config, &plan, &quotes),
+        };
     }
     let executor = executor()?;
     let done = executor.block_on(go(config, arguments, table));
     executor.shutdown_background();
     done
+}
+
+/// A line for each request, with its price where they differ.
+fn list(config: &Config, plan: &Plan, quotes: &[Quote]) -> Result<u8, CommandError> {
+    let is_one_price = quotes.iter().all(|quote| Some(quote) == quotes.first());
+    let price = |quote: &Quote| match is_one_price {
+        true => String::new(),
+        false => format!(" · {}", money::told(quote, config.profile.is_simulated())),
+    };
+    let row = |(number, (planned, quote)): (usize, (&Planned, &Quote))| {
+        format!("{number}. {}{}\n", plain(&told(&planned.cell).replace('\n', " ")), price(quote))
+    };
+    let lines: String = (1..).zip(plan.all.iter().zip(quotes)).map(row).collect();
+    print(lines.as_bytes())
+}
+
+/// What is asked for, and what tells it from the others.
+fn told(cell: &Cell) -> String {
+    let (prompt, label) = (cell.recipe.prompt.as_str(), cell.label.as_str());
+    match label.starts_with(prompt) {
+        true => label.to_owned(),
+        false => [prompt, label]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
+    }
 }
 
 fn dry_run(plan: &Plan, total: Quote) -> Result<u8, CommandError> {
@@ -138,10 +169,7 @@ async fn go(config: &Config, arguments: &Sweep, table: Option<&Table>) -> Result
     let sent = batch::to_send(&session, &known, &recipes);
     let words = |recipe: &Recipe| {
         let plan = plans.iter().find(|plan| plan.recipe == *recipe);
-        let label = plan.map_or("", |plan| plan.label.as_str());
-        let parts = [recipe.prompt.as_str(), label].into_iter().filter(|part| !part.is_empty());
-        let words = parts.collect::<Vec<_>>().join(" · ");
-        (words, session.model.quote(recipe))
+        (plan.map_or_else(|| recipe.prompt.clone(), told), session.model.quote(recipe))
     };
     let requests: Vec<Request> = sent.iter().map(words).collect();
     let is_told = confirm(&session, &requests, arguments.batch.yes)?;

@@ -24,7 +24,7 @@ pub struct Healed {
 
 /// Too much changed: there is nothing to heal to.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("{:.0} % changed; healing makes sense up to {:.0} %", fraction * 100.0, MAX_CHANGED_FRACTION * 100.0)]
+#[error("{:.0} % changed, too much to heal", fraction * 100.0)]
 pub struct Refusal {
     /// Part of the picture that changed, 0 to 1.
     pub fraction: f64,

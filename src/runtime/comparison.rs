@@ -10,7 +10,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::pictures::ImageCache;
 use crate::app::DEGRADED_BELOW_DB;
 use crate::app::action::{Annotation, Bounds};
-use crate::app::compare::{ComparisonView, HealPreview, NotHealed, REST, Similarity};
+use crate::app::compare::{self, ComparisonView, HealPreview, NotHealed, REST, Similarity};
 use crate::app::effect::HealSpec;
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
@@ -102,7 +102,11 @@ pub(crate) fn heal(
 ) -> Result<(Vec<u8>, String), Failure> {
     let whole = image_cache.larger(healing.parent)?;
     let healed = heal_pixels(image_cache, whole, healing);
-    let Healed { picture: healed, kept, words } = healed.map_err(|refused| refused.failure)?;
+    let refused = |NotHealed { failure, .. }: NotHealed| {
+        let message = compare::not_healed(healing.child.node, &failure.message);
+        Failure { message, ..failure }
+    };
+    let Healed { picture: healed, kept, words } = healed.map_err(refused)?;
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let bytes = picture::encode_png_rgb(&healed, &words)
@@ -152,11 +156,11 @@ fn heal_pixels(
     };
     let healed = healed.map_err(|refusal| {
         let enough = refusal.enough.map(Strength::percent);
-        let hint = enough.map_or_else(
-            || "an edit of the whole picture has nothing to heal".to_owned(),
-            |percent| format!(":heal {percent} is strong enough"),
-        );
-        let failure = Failure::new(FailureKind::Picture, refusal.to_string()).hint(hint);
+        let failure = Failure::new(FailureKind::Picture, refusal.to_string());
+        let failure = match enough {
+            Some(percent) => failure.hint(format!(":heal {percent} is strong enough")),
+            None => failure,
+        };
         NotHealed { failure, enough }
     })?;
     let kept = summary::in_short(&healed.changed, healed.picture.dimensions());

@@ -68,7 +68,8 @@ pub(crate) async fn run(
     let mut read: Vec<Read> = Vec::new();
     while !state.is_over {
         let Workbench { model, ui } = &state.workbench;
-        if state.has_ended && !state.told.waits(model, ui) {
+        let is_writing = state.runtime.tasks.is_writing();
+        if state.has_ended && !is_writing && !state.told.waits(model, ui) {
             state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
             continue;
         }
@@ -77,9 +78,12 @@ pub(crate) async fn run(
         let typed_at = read.last().map(|last| last.at);
         let rests =
             typed_at.map_or(Duration::ZERO, |at| (at + rest).duration_since(Instant::now()));
+        // What a line of a pipe opens is what the next one is about.
+        let is_ready = is_terminal || read.is_empty() && !is_writing;
+        let reads_on = is_ready && !state.has_ended;
         tokio::select! {
             biased;
-            line = lines.recv(), if !state.has_ended && (is_terminal || read.is_empty()) => match line {
+            line = lines.recv(), if reads_on => match line {
                 Some(line) => read.push(line),
                 None => {
                     state.take(&mut read);
@@ -147,7 +151,8 @@ impl Loop {
     }
 
     fn asks(&self) -> bool {
-        self.workbench.model.money.confirmation.is_some()
+        let Workbench { model, ui } = &self.workbench;
+        model.money.confirmation.is_some() || ui.asks_of_words()
     }
 
     fn perform(&mut self, kind: EventKind) {

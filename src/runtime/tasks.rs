@@ -46,6 +46,15 @@ impl Tasks {
         }
     }
 
+    /// What is kept or made of pictures has not ended.
+    pub(crate) fn is_writing(&self) -> bool {
+        let writes = |key: &TaskKey| {
+            matches!(key, TaskKey::Write(_) | TaskKey::Heal(_) | TaskKey::Annotate(_))
+        };
+        let waiting = self.waiting.as_ref().map(|(key, _)| key);
+        self.running.keys().chain(waiting).any(writes)
+    }
+
     #[cfg(test)]
     fn is_empty(&self) -> bool {
         self.running.is_empty() && self.waiting.is_none()

@@ -56,6 +56,12 @@ pub(super) fn is_root(node: &Value) -> bool {
     text(node, "endpoint").is_none() && !node.get("parent").is_some_and(Value::is_object)
 }
 
+/// It was made here of this node, under this title.
+pub(super) fn is_local(node: &Value, parent: &str, title: &str) -> bool {
+    let of = node.get("parent").and_then(|parent| text(parent, "global"));
+    text(node, "endpoint").is_none() && of == Some(parent) && text(node, "title") == Some(title)
+}
+
 pub(super) fn describe_picture(picture: &Picture) -> Value {
     json!({
         "hash": picture.hash.to_string(),

@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use serde_json::Value;
 
 use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::pictures::{hash, insert_picture, node_id, with_pictures};
-use super::sidecar::{self, Sidecars};
-use super::{Context, Store, lineage, rows};
+use super::sidecar::Sidecars;
+use super::{Context, Store, description, lineage, rows};
 use crate::schema::{Usd, regions};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
@@ -54,7 +55,8 @@ pub(super) fn open_picture(
             node_id(id)?
         }
         None => {
-            let global = sidecars.root_without_row(transaction, context, picture.hash)?;
+            let is_root = description::is_root;
+            let global = sidecars.without_row(transaction, context, picture.hash, is_root)?;
             let global = global.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
             insert_root(transaction, context, &global, picture, (title, at))?
         }
@@ -90,14 +92,19 @@ pub(super) fn keep_local(
     at: Timestamp,
 ) -> Result<Node, Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if load(&transaction, context, parent.node)?.is_none() {
+    let Some(from) = load(&transaction, context, parent.node)? else {
         return Err(missing(parent.node));
-    }
+    };
+    // The same made once more is the same node, whether its row was kept the first time or not.
+    let mut sidecars = Sidecars::default();
+    let is_such = |node: &Value| description::is_local(node, &from.global, title);
+    let global = sidecars.without_row(&transaction, context, picture.hash, is_such)?;
+    let global = global.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     transaction.execute(
         "INSERT INTO nodes (global, project, state, parent, parent_picture, title, cost, \
          simulated, at) VALUES (?1, ?2, 'done', ?3, ?4, ?5, 0, ?6, ?7)",
         params![
-            uuid::Uuid::new_v4().to_string(),
+            global,
             context.project,
             parent.node.0,
             parent.picture.to_string(),
@@ -109,7 +116,8 @@ pub(super) fn keep_local(
     let id = node_id(transaction.last_insert_rowid())?;
     insert_picture(&transaction, id, 0, picture)?;
     let node = load(&transaction, context, id)?.ok_or_else(|| missing(id))?;
-    sidecar::write(&transaction, context, &node)?;
+    sidecars.add(&transaction, context, &node)?;
+    sidecars.write(&transaction, context)?;
     transaction.commit()?;
     Ok(node)
 }

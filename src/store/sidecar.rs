@@ -49,16 +49,17 @@ impl Sidecars {
         Ok(())
     }
 
-    /// The name of a root that is described beside its picture and has no row: the files of its step
-    /// were written, the rows were not kept.
-    pub(super) fn root_without_row(
+    /// The name of such a node that is described beside its picture and has no row: the files of its
+    /// step were written, the rows were not kept.
+    pub(super) fn without_row(
         &mut self,
         connection: &Connection,
         context: &Context,
         picture: Hash,
+        is_such: impl Fn(&Value) -> bool,
     ) -> Result<Option<String>, Error> {
         let mut row = connection.prepare_cached("SELECT 1 FROM nodes WHERE global = ?1")?;
-        for node in self.of(context, picture)?.iter().filter(|node| description::is_root(node)) {
+        for node in self.of(context, picture)?.iter().filter(|node| is_such(node)) {
             let is_ours = text(node, "project") == Some(&context.project_name)
                 && description::is_simulated(node) == context.simulated;
             let global = text(node, "global").filter(|global| is_ours && !global.is_empty());

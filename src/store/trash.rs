@@ -26,6 +26,7 @@ pub struct Expired {
     /// What was asked for, or the file that was opened.
     pub words: String,
     pub cost: Option<Usd>,
+    pub simulated: bool,
     pub starred: bool,
     pub rating: u8,
     /// Its pictures that would be let go of; none of one that is starred or rated.
@@ -64,7 +65,7 @@ pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Exp
     }
     let sql = format!(
         "{TRASHED_BELOW} SELECT n.id, projects.name, n.name, COALESCE(n.prompt, n.title, ''), n.cost, \
-         n.starred, n.rating FROM nodes n JOIN projects ON projects.id = n.project \
+         n.starred, n.rating, n.simulated FROM nodes n JOIN projects ON projects.id = n.project \
          WHERE n.id IN (SELECT id FROM trashed_below) \
          AND EXISTS (SELECT 1 FROM pictures WHERE pictures.node = n.id) ORDER BY n.id"
     );
@@ -79,6 +80,7 @@ pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Exp
             cost: row.get::<_, Option<i64>>(4)?.map(Usd),
             starred: row.get(5)?,
             rating: row.get(6)?,
+            simulated: row.get(7)?,
             pictures: pictures.remove(&id).unwrap_or_default(),
         })
     })?;

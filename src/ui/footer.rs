@@ -373,10 +373,10 @@ fn region_keys(ui: &Ui, usage: Use) -> Keys {
 fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
     let pane = match here {
         KeyContext::OnSheet => {
-            let has_others = ui.sheet().is_some_and(|sheet| sheet.has_others());
+            let next_set = ui.sheet().and_then(|sheet| sheet.next_set());
             let mut keys =
                 vec![("pick", "pick"), ("reject", "reject"), ("sheet-compare", "compare")];
-            keys.extend(has_others.then_some(("sheet", "next set")));
+            keys.extend(next_set.map(|words| ("sheet", words)));
             keys.extend([("show", "go there"), ("rate-1", "to 5 rate"), ("blind", "blind")]);
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }

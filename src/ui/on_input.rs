@@ -26,6 +26,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree;
 
+pub(super) mod lone_word;
 pub(super) mod paths;
 mod pointer;
 pub(super) mod recall;

@@ -13,13 +13,15 @@ use super::cells::clean;
 use super::compare::Compare;
 use super::hint;
 use super::theme::Theme;
+use super::tree_caption::siblings;
 use crate::app::action::{Action, PictureAction};
 use crate::app::compare::Comparison;
 use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::tree::{Hash, PictureRef};
+use crate::schema::money;
+use crate::tree::{Hash, Node, PictureRef};
 
 pub mod typed;
 
@@ -31,6 +33,7 @@ pub struct Told {
     asked: Vec<String>,
     on_top: Vec<String>,
     current: Option<PictureRef>,
+    marks: Vec<String>,
     compared: Option<(Hash, Hash)>,
     mode: Compare,
 }
@@ -69,6 +72,10 @@ impl Told {
         let is_new = std::mem::replace(&mut self.current, model.current) != model.current;
         if is_new {
             (self.compared, self.mode) = (None, ui.comparing.mode);
+        }
+        // No sign of it is seen.
+        let marks = model.current_node().map(marks).unwrap_or_default();
+        if std::mem::replace(&mut self.marks, marks) != self.marks || is_new {
             lines.extend(picture(model));
         }
         // `:compare` tells it again.
@@ -200,6 +207,7 @@ fn picture(model: &Model) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = vec![format!("{}: {}", node.id, node.caption())];
+    facts.extend(siblings::take(model, node, None).map(|take| format!("take {take}")));
     let kept = node.pictures.iter().find(|picture| picture.hash == current.picture);
     facts.extend(kept.map(|picture| match picture.nsfw {
         true => "filtered: black".to_owned(),
@@ -207,9 +215,19 @@ fn picture(model: &Model) -> Vec<String> {
     }));
     facts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     facts.extend(node.seed.map(|seed| format!("seed {seed}")));
-    facts.extend(node.cost.map(|cost| cost.to_string()));
-    facts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".to_owned()));
+    let price = node.cost.map(|cost| money::told(cost, node.simulated));
+    let is_simulated = node.simulated && node.recipe.is_some();
+    facts.extend(price.or(is_simulated.then(|| "simulated".to_owned())));
+    facts.extend(marks(node));
     vec![facts.join(", ")]
+}
+
+/// What one has said of it oneself.
+fn marks(node: &Node) -> Vec<String> {
+    let star = node.starred.then(|| "starred".to_owned());
+    let rating = (node.rating > 0).then(|| format!("rated {} of 5", node.rating));
+    let name = node.name.as_ref().map(|name| format!("branch {name}"));
+    [star, rating, name].into_iter().flatten().collect()
 }
 
 /// The picture and the one that it is compared with: its parent, unless another was chosen.
@@ -222,6 +240,6 @@ fn pair(model: &Model, ui: &Ui) -> Option<(Hash, Hash)> {
 }
 
 fn node_of(model: &Model, picture: Hash) -> String {
-    let holds = |node: &&crate::tree::Node| node.pictures.iter().any(|it| it.hash == picture);
+    let holds = |node: &&Node| node.pictures.iter().any(|it| it.hash == picture);
     model.nodes.values().find(holds).map_or_else(|| "it".into(), |node| node.id.to_string())
 }

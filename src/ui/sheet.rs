@@ -152,6 +152,19 @@ impl Sheet {
         self.scopes.len() > 1
     }
 
+    /// What the next set is, in few words.
+    pub fn next_set(&self) -> Option<&'static str> {
+        let next = self.scopes.get((self.scope + 1) % self.scopes.len().max(1));
+        next.filter(|_| self.has_others()).map(|next| match next {
+            Scope::Sent(_) => "last sending",
+            Scope::Marked(_) => "marked ones",
+            Scope::Found => "found ones",
+            Scope::Beside(Some(_)) => "same parent",
+            Scope::Beside(None) => "opened ones",
+            Scope::All => "all pictures",
+        })
+    }
+
     /// Shows the next set; returns whether there is more than one.
     pub fn next_scope(&mut self, model: &Model) -> bool {
         self.scope = (self.scope + 1) % self.scopes.len().max(1);

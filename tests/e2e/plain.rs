@@ -127,6 +127,17 @@ fn an_own_picture_is_edited_from_a_pipe_and_waited_for() {
 }
 
 #[test]
+fn a_line_of_a_pipe_edits_what_the_one_before_has_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plain =
+        Plain::start(folder.path(), &["--sim", "--plain", &photo("chelsea.png")], "dumb");
+    plain.say(&format!(":open {}\nMake it red", photo("coffee.png")));
+    let made = plain.hear(": Make it red, ");
+    assert!(made.starts_with("n3: ") && made.contains("from n2"), "{made}");
+    plain.end();
+}
+
+#[test]
 fn a_pipe_must_be_asked_for_and_a_dumb_terminal_need_not() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_editree"))

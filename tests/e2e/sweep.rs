@@ -69,6 +69,10 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     let service = Service::start(folder.path(), &[]);
     service.configure(folder.path(), "[budget]\nday = 0.5\n");
     let output = service.editree(folder.path(), &words(&["--dry-run"]));
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(lines.lines().count(), 24, "{lines}");
+    assert!(lines.starts_with("1. Make it sepia, seed 1, guidance_scale 2.5\n2. "), "{lines}");
+    let output = service.editree(folder.path(), &words(&["--dry-run", "--json"]));
     let told = json_in(&output);
     assert_eq!((told["cost"].as_f64(), told["cells"].as_array().unwrap().len()), (Some(0.96), 24));
     assert_eq!(told["cells"][0], "Make it sepia, seed 1, guidance_scale 2.5");
@@ -76,7 +80,7 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     assert_eq!(output.status.code(), Some(6), "over the day's budget");
     assert_eq!(service.ledger().len(), 0);
     let count = |more: &[&str]| {
-        let words = [&["sweep", "--dry-run"], more, &["a cat"]].concat();
+        let words = [&["sweep", "--dry-run", "--json"], more, &["a cat"]].concat();
         json_in(&service.editree(folder.path(), &words))["cells"].as_array().unwrap().len()
     };
     assert_eq!((count(&["-s", "seed=1,1"]), count(&["-s", "seed=4..1"])), (1, 4));
@@ -107,7 +111,7 @@ fn each_row_of_a_table_is_one_request_with_its_own_picture_words_and_settings() 
          ,cup.png,,,\n",
     );
     let command = ["sweep", "--from", &from, "Make it night"];
-    let output = service.editree(folder.path(), &[&command[..], &["--dry-run"]].concat());
+    let output = service.editree(folder.path(), &[&command[..], &["--dry-run", "--json"]].concat());
     let told = json_in(&output);
     assert_eq!(told["cost"], 0.16, "0.04 + 0.08 + 0.04: {told}");
     assert_eq!(told["requests"][1]["prompt"], "Make it blue, please");
@@ -173,7 +177,11 @@ fn models_are_an_axis_and_tries_without_a_seed_are_told_how() {
         let words = [&["--sim", "sweep", "-i", PHOTO, "--dry-run"], more].concat();
         editree(folder.path(), &words)
     };
-    let told = json_in(&dry(&["-s", "model=pro,max", "Make it red"]));
+    let lines = dry(&["-s", "model=pro,max", "Make it red"]);
+    let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+    let each = "1. Make it red · pro · sim $0.04\n2. Make it red · max · sim $0.08\n";
+    assert_eq!(lines, each, "where prices differ each has its own");
+    let told = json_in(&dry(&["--json", "-s", "model=pro,max", "Make it red"]));
     assert_eq!(told["cells"], serde_json::json!(["pro", "max"]));
     assert_eq!(told["cost"], 0.12);
     let seedless = dry(&["-m", "flux3", "-s", "seed=1..2", "Make it red"]);

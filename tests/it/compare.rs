@@ -163,7 +163,7 @@ fn healing_refuses_when_most_of_the_picture_changed() {
     });
     let refusal = heal(&parent, &grey, Strength::USUAL).unwrap_err();
     assert!(refusal.fraction > 0.6, "{refusal}");
-    assert!(refusal.to_string().contains(" % changed; healing makes sense up to"), "{refusal}");
+    assert!(refusal.to_string().contains(" % changed, too much to heal"), "{refusal}");
     assert_eq!(refusal.enough, None, "no strength takes that back");
 }
 

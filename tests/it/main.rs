@@ -50,5 +50,6 @@ mod small;
 mod spelled;
 mod still;
 mod store;
+mod takes;
 mod terminal;
 mod told;

@@ -397,11 +397,8 @@ fn who_only_looks_at_the_sheet_is_back_where_they_were() {
     for leave in ["<Esc>", "q"] {
         driver.press("S");
         let screen = driver.screen();
-        assert!(
-            screen.contains("contact sheet · ") && !screen.contains("· S next set"),
-            "{screen}"
-        );
-        assert!(footer(&driver).contains("S next set"), "{}", footer(&driver));
+        assert!(screen.contains("contact sheet · ") && !screen.contains("· S same"), "{screen}");
+        assert!(footer(&driver).contains("S same parent"), "{}", footer(&driver));
         driver.press("Sl");
         assert_ne!(driver.model().current, begun_on);
         driver.press(leave);

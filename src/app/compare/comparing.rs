@@ -2,7 +2,7 @@
 
 use crate::app::DEGRADED_BELOW_DB;
 use crate::app::compare::{
-    ALL, Comparison, ComparisonView, HealPreview, HealRefusal, NotHealed, Pair, Step,
+    ALL, Comparison, ComparisonView, HealPreview, HealRefusal, NotHealed, Pair, Step, not_healed,
 };
 use crate::app::effect::{Effect, HealSpec, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
@@ -136,8 +136,10 @@ impl Model {
         let is_all =
             |it: &ComparisonView| it.changed_fraction >= ALL && it.beside_regions.is_none();
         let found = self.comparisons.found((parent.picture, child.picture));
-        let why = || format!("all of {} changed: nothing to heal", child.node);
-        found.is_some_and(is_all).then(|| ("all of it changed", why()))
+        found.filter(|it| is_all(it)).map(|it| {
+            let why = format!("{:.0} % changed, too much to heal", it.changed_fraction * 100.0);
+            ("all of it changed", not_healed(child.node, &why))
+        })
     }
 
     /// How much the branch has worn down, step by step.
@@ -182,7 +184,7 @@ pub(in crate::app) fn tried(
     match preview {
         Ok(preview) => model.comparisons.heal_preview = Some(*preview),
         Err(NotHealed { failure: Failure { message: why, .. }, enough }) => {
-            model.note(Level::Warning, None, format!("{} is not healed: {why}", child.node));
+            model.note(Level::Warning, None, not_healed(child.node, &why));
             model.comparisons.heal_refusal = Some(HealRefusal { child, strength, why, enough });
         }
     }

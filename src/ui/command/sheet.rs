@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::picture::ask_trash;
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, DraftAction, TreeAction};
+use crate::app::action::{Action, DraftAction, SessionAction, TreeAction};
+use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::decision::Mark;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
@@ -22,14 +24,14 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "go to the previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "go a row down", |ui, model, _| step_row(ui, model, 1)),
     CommandRow::new("sheet-up", OnSheet, &["k", "up"], "go a row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "pick it; stars it and goes to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
+    CommandRow::new("pick", OnSheet, &["p"], "pick it; stars it and goes to the next", pick).stakes(Stakes::Little),
     CommandRow::new("reject", OnSheet, &["x"], "reject it; moves it to the trash and goes to the next; z undoes", reject).stakes(Stakes::Deletes),
-    CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
-    CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),
-    CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
-    CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, _, _| rate(ui, 4)),
-    CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, _, _| rate(ui, 5)),
-    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)).stakes(Stakes::Little),
+    CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, model, _| rate(ui, model, 1)),
+    CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, model, _| rate(ui, model, 2)),
+    CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, model, _| rate(ui, model, 3)),
+    CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, model, _| rate(ui, model, 4)),
+    CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, model, _| rate(ui, model, 5)),
+    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, model, _| rate(ui, model, 0)).stakes(Stakes::Little),
     CommandRow::new("mark-cell", OnSheet, &["v"], "mark the picture; p, x, * and digits then act on all marked", mark),
     CommandRow::new("blind", OnSheet, &["b"], "shuffle and hide captions; to judge blindly", blind),
     CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture; or with the one before", compare_two),
@@ -48,7 +50,11 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
     if let Mode::Sheet(sheet) = &mut ui.mode {
         let has_others = sheet.next_scope(model);
-        return if has_others { Vec::new() } else { Ui::say("no other set to show") };
+        return if has_others {
+            Vec::new()
+        } else {
+            Ui::say("there are no other pictures to show")
+        };
     }
     let marked = ui.panes.tree.marked.iter().copied().collect();
     let sheet = Sheet::new(model, marked);
@@ -155,33 +161,79 @@ fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     Vec::new()
 }
 
+fn pick(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let has_star = |node: NodeId| model.tree.get(node).is_some_and(|summary| summary.starred);
+    let star = |node| (!has_star(node)).then_some(Action::mark(node, Mark::Star(true)));
+    choose(ui, star, Some(["has a star", "have a star"]))
+}
+
 fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let actions = choose(ui, |node| Action::mark(node, Mark::Trash(true)));
+    let trash = |node| Some(Action::mark(node, Mark::Trash(true)));
+    // One alone is told where it is thrown away.
+    let is_alone = marked_here(ui).len() < 2;
+    let told = (!is_alone).then_some(["is in the trash", "are in the trash"]);
+    let actions = choose(ui, trash, told);
     ask_trash(ui, model, actions)
 }
 
-fn rate(ui: &mut Ui, rating: u8) -> Vec<Action> {
-    choose(ui, |node| Action::mark(node, Mark::Rating(rating)))
+fn rate(ui: &mut Ui, model: &Model, rating: u8) -> Vec<Action> {
+    let own = |node: &NodeId| model.nodes.get(node).map_or(0, |node| node.rating);
+    let rate = |node| (own(&node) != rating).then_some(Action::mark(node, Mark::Rating(rating)));
+    let told = match rating {
+        0 => ["has no rating".to_owned(), "have no rating".to_owned()],
+        _ => [format!("is rated {rating} of 5"), format!("are rated {rating} of 5")],
+    };
+    choose(ui, rate, Some(told.each_ref().map(String::as_str)))
 }
 
-/// The marked ones, else the selected one; then on to the next.
-fn choose(ui: &mut Ui, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
+/// Marks on nodes outside the sheet are kept.
+fn marked_here(ui: &Ui) -> Vec<NodeId> {
+    let cells = ui.sheet().into_iter().flat_map(|sheet| sheet.cells());
+    let here: BTreeSet<NodeId> = cells.map(|cell| cell.node).collect();
+    ui.panes.tree.marked.intersection(&here).copied().collect()
+}
+
+/// The marked ones, else the selected one; then on to the next. What was done is told: of one, of
+/// several.
+fn choose(
+    ui: &mut Ui,
+    act: impl Fn(NodeId) -> Option<Action>,
+    told: Option<[&str; 2]>,
+) -> Vec<Action> {
+    let marked = marked_here(ui);
     let Mode::Sheet(sheet) = &mut ui.mode else { return Vec::new() };
-    // Marks on nodes outside the sheet are kept.
-    let here: BTreeSet<NodeId> = sheet.cells().iter().map(|cell| cell.node).collect();
-    let all = &mut ui.panes.tree.marked;
-    let marked: Vec<NodeId> = all.intersection(&here).copied().collect();
-    if !marked.is_empty() {
-        all.retain(|node| !here.contains(node));
-        return marked.into_iter().map(act).collect();
-    }
-    let Some(cell) = sheet.selected_cell() else {
-        return Vec::new();
-    };
-    let action = act(cell.node);
+    let selected = sheet.selected_cell().map(|cell| cell.node);
+    let chosen = if marked.is_empty() { selected.into_iter().collect() } else { marked };
+    let mut actions: Vec<Action> = chosen.iter().copied().filter_map(act).collect();
+    let told = told.filter(|_| !chosen.is_empty());
+    let told = told.map(|told| say_chosen(&chosen, sheet.blind, told, actions.len()));
+    let is_marked = |node: &NodeId| ui.panes.tree.marked.contains(node);
     // The next picture takes the place of a trashed one.
-    if !matches!(action, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. })) {
+    let trashes =
+        |it: &Action| matches!(it, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. }));
+    if !chosen.iter().any(is_marked) && !actions.iter().any(trashes) {
         sheet.step_node();
     }
-    vec![action]
+    ui.panes.tree.marked.retain(|node| !chosen.contains(node));
+    actions.extend(told.map(|notice| Action::Session(SessionAction::Say(notice))));
+    actions
+}
+
+/// `done`: so many of them were not so before.
+fn say_chosen(chosen: &[NodeId], is_blind: bool, [one, many]: [&str; 2], done: usize) -> Notice {
+    let text = match chosen {
+        // A number would tell which take it is.
+        [_] if is_blind => format!("the picture {one}"),
+        [node] => format!("{node} {one}"),
+        _ => format!("{} pictures {many}", chosen.len()),
+    };
+    match done {
+        // Without a hint it would be gone with the next picture.
+        0 => Notice::new(Tone::Info, format!("{text} already")).hint("nothing changed"),
+        1 => Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Undo, "undo it")),
+        _ => {
+            let hint = Hint::to(CommandId::Undo, "undo it for the last of them");
+            Notice::new(Tone::Info, text).hint(hint)
+        }
+    }
 }

@@ -54,10 +54,18 @@ impl Ui {
                 _ => self.press_on_top(model, words, typed.is_early),
             };
         }
-        match words.strip_prefix(':') {
+        // A word that was asked about and is not sent is nothing to keep.
+        let questioned = self.recall.questioned.take();
+        let is_questioned = questioned.as_ref() == Some(&model.draft.prompt);
+        match words.strip_prefix(':').map(str::trim) {
+            Some("run") => {
+                (self.recall.questioned, self.adds_lines) = (questioned, false);
+                self.run_by_name(model, "run")
+            }
             Some(command) => {
                 self.adds_lines = false;
-                self.run_by_name(model, command.trim())
+                let forgets = is_questioned.then(|| set(String::new()));
+                forgets.into_iter().chain(self.run_by_name(model, command)).collect()
             }
             None if words.is_empty() => Vec::new(),
             None if self.adds_lines && model.draft.is_pinned() => {
@@ -67,8 +75,12 @@ impl Ui {
             }
             None => {
                 let mut actions: Vec<Action> = told_last(model).into_iter().collect();
-                actions.extend(put(model, words));
-                actions.push(Action::Queue(QueueAction::Run));
+                match is_questioned {
+                    true => actions.push(set(words.to_owned())),
+                    false => actions.extend(put(model, words)),
+                }
+                let asked = self.ask_of_lone_line(model, words);
+                actions.extend(asked.unwrap_or(vec![Action::Queue(QueueAction::Run)]));
                 actions
             }
         }
@@ -159,6 +171,7 @@ impl Ui {
             Commands::all(self.keymap.grouped(), |_| String::new(), &[], (None, "")).on_line();
         commands.on_paste(typed);
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        let focus = self.focus;
         let actions = match commands.on_key(enter) {
             OverlayResult::Accept(OverlayAction::Command(row)) if row.name == "help" => {
                 self.put_on_top(TextView::new("commands", self.legend()))
@@ -168,7 +181,11 @@ impl Ui {
             OverlayResult::Close => Vec::new(),
             OverlayResult::Keep => Self::say(commands.told().unwrap_or_default()),
         };
+        // To go to a pane is all that it does.
+        let only_leads = actions.is_empty() && self.focus != focus && self.overlays.is_empty();
+        self.focus = focus;
         match self.mode {
+            Mode::Pane if only_leads => Self::say(&format!("`{typed}` needs the screen")),
             Mode::Pane => actions,
             Mode::OneShot
             | Mode::Prefix(_)

@@ -172,6 +172,7 @@ pub fn draw(
     let seen: Vec<_> = seen.into_iter().map(|(at, cell)| (at, cell, known(cell))).collect();
     let all = seen.iter().filter_map(|(.., known)| known.as_ref());
     let form = all.map(|(node, caption)| labels.form(ui, node, caption, room)).max().unwrap_or(0);
+    let shape = shape(model, sheet);
     let draw = |(at, cell, known): &(usize, Cell, Option<(&Node, Arc<Caption>)>)| {
         let label = |room| match known {
             Some((node, caption)) => labels.label(ui, *cell, node, caption, (room, form)),
@@ -181,7 +182,7 @@ pub fn draw(
         let in_rows =
             |rows: u16, aside: u16| in_rows(label, room.saturating_sub(aside.into()), rows);
         let is_selected = *at == sheet.selected();
-        draw_cell(place(*at), buffer, (model, ui), (*cell, is_selected), in_rows)
+        draw_cell(place(*at), buffer, (model, ui), (*cell, is_selected), shape, in_rows)
     };
     seen.iter().filter_map(draw).collect()
 }
@@ -213,6 +214,7 @@ fn draw_cell(
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
     (cell, is_selected): (Cell, bool),
+    shape: (u32, u32),
     label: impl Fn(u16, u16) -> Vec<String>,
 ) -> Option<Placement> {
     let theme = ui.theme();
@@ -242,22 +244,24 @@ fn draw_cell(
         let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
         Some(Placement::whole(picture.hash, area))
     });
-    let below = placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom());
+    // What is not there yet has the place that it will have.
+    let area = placed.as_ref().map(|placed| placed.area);
+    let area = area.or_else(|| fitted(inside, ui.graphics.cell, shape)).unwrap_or(inside);
     // Where a column is left over the words begin below the picture, not below the frame.
-    let aside = placed.as_ref().map_or(0, |placed| placed.area.x.saturating_sub(inside.x));
-    let end = words(buffer, below, u16::from(aside == 1));
+    let aside = area.x.saturating_sub(inside.x);
+    let end = words(buffer, area.bottom(), u16::from(aside == 1));
     if is_selected {
         // Right below the words: at most in the row above the next cell.
         let height = end.saturating_sub(slot.y) + 1;
         frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
     }
     if placed.is_none() {
-        for (at, sign) in corners(inside, theme.ascii) {
+        for (at, sign) in corners(area, theme.ascii) {
             let at = Rect { x: at.x, y: at.y, width: 1, height: 1 };
             put(buffer, at, 0, 0, sign, theme.role(Role::Line));
         }
         let (told, style) = in_place(model, ui, cell);
-        put(buffer, inside, middle(inside.width, &told), inside.height / 2, &told, style);
+        put(buffer, area, middle(area.width, &told), area.height / 2, &told, style);
     }
     placed
 }

@@ -233,6 +233,27 @@ fn a_picture_by_a_long_address_is_told_shortly_in_the_sum() {
     assert!(screen.contains("n4–5") && !screen.contains("folder"), "{screen}");
 }
 
+/// Whoever takes the prompt for a command line pays for nothing, and whoever means the word does.
+#[test]
+fn a_lone_command_word_in_the_prompt_is_asked_about_once() {
+    for (words, told) in [
+        ("help", "not sent: `help` is a command · F1: run it · Enter again: send it as a prompt"),
+        ("exit", "not sent: `exit` is a command · Ctrl-C: run it · Enter again: send it"),
+        ("photo.jpg", "not sent: `photo.jpg` is a file · :open photo.jpg: open it · Enter again"),
+    ] {
+        let mut driver = Driver::new(120, 40);
+        driver.press(&format!("{words}<Enter>"));
+        assert_eq!(driver.saves(), 0, "`{words}` pays");
+        assert!(driver.screen().contains(told), "{words}\n{}", driver.screen());
+        assert_eq!(driver.model().draft.prompt, words, "it stays in the prompt");
+        driver.press("<Enter>");
+        assert_eq!(driver.saves(), 1, "{words}");
+        driver.answer_all();
+        driver.press(&format!("{words}<Enter>"));
+        assert_eq!(driver.saves(), 0, "`{words}` is asked about each time");
+    }
+}
+
 #[test]
 fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let mut driver = edited();

@@ -81,6 +81,65 @@ fn words_at_a_menu_choose_nothing_and_stay_in_the_prompt() {
     assert_eq!(driver.saves(), 0);
 }
 
+/// What is hardly a prompt costs nothing unasked, however often it is typed.
+#[test]
+fn a_lone_command_word_is_not_sent_but_says_what_runs_it() {
+    for (words, runs) in [
+        ("help", ":help: run it · "),
+        ("Help!", ":help: run it · "),
+        ("quit", ":quit: run it · "),
+        ("exit", ":quit: run it · "),
+        ("q", ":quit: run it · "),
+        ("undo", ":undo: run it · "),
+        ("reroll", ":reroll: run it · "),
+        ("r", ":reroll: run it · "),
+        ("n1", ":n1: go to it · "),
+        ("2", ":n2: go to it · "),
+        ("photo.jpg", ":open photo.jpg: open it · "),
+        ("open photo.jpg", ":open photo.jpg: run it · "),
+        ("set seed 4", ":set seed 4: run it · "),
+        ("model max", ":model max: run it · "),
+        ("y", ""),
+        ("No", ""),
+    ] {
+        let mut driver = Driver::new(100, 30);
+        for _ in 0..3 {
+            line(&mut driver, words);
+            assert_eq!(driver.saves(), 0, "`{words}` pays");
+        }
+        assert!(said(&driver).starts_with(&format!("not sent: `{words}` is ")), "{words}");
+        let hint = driver.model().notice.as_ref().and_then(|notice| notice.hint.clone());
+        let hint = hint.map_or(String::new(), |hint| hint.words().to_owned());
+        assert_eq!(hint, format!("{runs}:run: send it as a prompt"), "{words}");
+        line(&mut driver, ":run");
+        assert_eq!(driver.saves(), 1, "`{words}` is sent by those who mean it");
+    }
+}
+
+#[test]
+fn an_edit_that_begins_like_a_command_or_is_one_word_is_sent_at_once() {
+    for words in ["night", "heal the scratches", "crop the sky", "keep 2 cats", "Model in red", "a"]
+    {
+        let mut driver = Driver::new(100, 30);
+        line(&mut driver, words);
+        assert_eq!(driver.saves(), usize::from(words != "a"), "{words}: {}", said(&driver));
+    }
+}
+
+#[test]
+fn a_word_that_was_asked_about_is_gone_with_the_next_line() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "help");
+    line(&mut driver, "Make it red");
+    assert_eq!(driver.saves(), 1);
+    assert_eq!(driver.model().draft.aside, [""; 0], "it is nothing to keep");
+    line(&mut driver, "help");
+    line(&mut driver, ":help");
+    assert_eq!(driver.model().draft.prompt, "");
+    line(&mut driver, ":run");
+    assert_eq!(driver.saves(), 0);
+}
+
 #[test]
 fn lines_that_come_together_are_one_prompt_that_is_not_sent() {
     let mut driver = Driver::new(100, 30);
@@ -267,6 +326,26 @@ fn a_beginning_of_what_costs_asks_for_the_whole_name() {
     assert_eq!(said(&driver), "`reroll` costs: write the whole name to run it");
     line(&mut driver, ":nonsense");
     assert!(!said(&driver).contains("Tab"), "{}", said(&driver));
+}
+
+/// On the screen it is seen.
+#[test]
+fn a_star_is_told_and_what_only_goes_to_a_pane_says_that_it_needs_the_screen() {
+    let mut driver = Driver::new(100, 30);
+    let mut told = Told::default();
+    let mut news =
+        |driver: &Driver| told.news(&driver.workbench.model, &driver.workbench.ui).lines.join("\n");
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    assert!(!news(&driver).contains("starred"));
+    line(&mut driver, ":star");
+    assert!(news(&driver).contains("n2: Make it red") && !news(&driver).contains("n2: "));
+    line(&mut driver, ":undo");
+    assert!(!news(&driver).contains("starred"));
+    for name in ["tree", "queue", "log", "canvas"] {
+        line(&mut driver, &format!(":{name}"));
+        assert_eq!(said(&driver), format!("`{name}` needs the screen"));
+    }
 }
 
 #[test]

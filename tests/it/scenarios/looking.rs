@@ -403,7 +403,7 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
 #[test]
 fn where_all_changed_healing_stays_on_the_canvas_and_says_why() {
     let mut driver = edited();
-    let why = "all of n2 changed: nothing to heal";
+    let why = "n2 is not healed: 97 % changed, too much to heal";
     driver.press("<Esc>c");
     let (a, b) = (hash(1), hash(2));
     let found = Ok(Box::new(ComparisonView { changed_fraction: 0.97, ..findings() }));

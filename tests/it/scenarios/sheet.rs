@@ -139,6 +139,25 @@ fn pick_reject_and_rate_go_on_to_the_next_and_can_be_undone() {
     assert_eq!(driver.model().nodes[&NodeId(3)].rating, 0);
 }
 
+/// The selection has gone on: without a word it would look as if nothing had happened.
+#[test]
+fn what_a_key_did_is_told_with_the_way_back() {
+    let mut driver = takes(120, 40);
+    driver.press("Shhh");
+    for (key, said) in [
+        ("p", "n2 has a star · z: undo it"),
+        ("4", "n3 is rated 4 of 5 · z: undo it"),
+        ("x", "n4 in the trash · z: bring it back"),
+        ("hhp", "n2 has a star already"),
+        ("hhvvp", "2 pictures have a star · z: undo it"),
+        ("hhvv2", "2 pictures are rated 2 of 5 · z: undo it for the last of them"),
+        ("hhhbp", "the picture has a star"),
+    ] {
+        driver.press(key);
+        assert!(driver.screen().contains(said), "{key}: {said}\n{}", driver.screen());
+    }
+}
+
 fn star(node: u32) -> Change {
     Change::Star { node: NodeId(node), on: true }
 }

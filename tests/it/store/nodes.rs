@@ -5,7 +5,7 @@ use editree::app::log::{Level, LogEntry};
 use editree::store::{Options, Store};
 use editree::tree::index::TreeIndex;
 use editree::tree::skeleton;
-use editree::tree::{NodeId, Timestamp};
+use editree::tree::{Hash, NodeId, Picture, Timestamp};
 
 use super::{
     Shelf, all_nodes, finished, first_picture, open_root, options, outcome, pass, picture, png,
@@ -91,6 +91,32 @@ fn who_shows_nothing_reads_the_newest_picture_and_no_words_or_lines() {
     assert_eq!(opening.current, Some(first_picture(&opening.nodes[0])));
     assert_eq!(opening.jobs.len(), 1);
     assert!(opening.prompts.is_empty() && opening.log.is_empty());
+}
+
+/// A disk that was full at the commit: what is written beside the picture came first.
+#[test]
+fn what_was_made_here_and_not_kept_is_the_same_node_once_more() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "root");
+    let keep = |title: &str| {
+        let info = Picture { url: None, ..picture(Hash([0; 32])) };
+        let of = first_picture(&root);
+        store.keep_local(&png("healed"), info, of, title.into(), Timestamp(6)).unwrap().wait()
+    };
+    let first = keep("healed 50").unwrap();
+    let database = shelf.database();
+    database.execute("DELETE FROM pictures WHERE node = ?1", [first.id.0]).unwrap();
+    database.execute("DELETE FROM nodes WHERE id = ?1", [first.id.0]).unwrap();
+    let again = keep("healed 50").unwrap();
+    assert_eq!(again.global, first.global);
+    let other = keep("healed 60").unwrap();
+    assert_ne!(other.global, first.global, "another one stays another");
+    let hash = again.pictures[0].hash;
+    let beside = shelf.path().join("media").join(format!("{hash}.json"));
+    let beside: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(beside).unwrap()).unwrap();
+    assert_eq!(beside["nodes"].as_array().unwrap().len(), 2, "{beside}");
 }
 
 #[test]
