@@ -291,14 +291,15 @@ fn a_letter_amid_others_is_no_answer() {
 
 #[test]
 fn a_question_about_the_trash_stays_one_at_every_size() {
-    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
-        for (keys, words) in [
-            ("<Esc>1Gd", "n1 and the 56 made from it"),
-            ("<Esc>:n57<Enter>*d", "n57"),
-            ("<Esc>:n1<Enter><A-3>vvd", "2 marked and 55 made from them"),
-        ] {
-            let mut driver = crate::screens::sixty(columns, rows);
-            driver.press(keys);
+    for (keys, words) in [
+        ("<Esc>1Gd", "n1 and the 56 made from it"),
+        ("<Esc>:n57<Enter>*d", "n57"),
+        ("<Esc>:n1<Enter><A-3>vvd", "2 marked and 55 made from them"),
+    ] {
+        let mut driver = crate::screens::sixty(120, 40);
+        driver.press(keys);
+        for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+            driver.resize(columns, rows);
             let screen = driver.screen();
             let title = format!("┏━ move {words} to the trash? ━");
             assert!(screen.contains(&title), "{title}\n{screen}");

@@ -1,5 +1,6 @@
 //! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
 
+use crossterm::event::Event;
 use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
 use editree::app::session::Snippet;
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
@@ -118,9 +119,9 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red");
     assert!(!driver.screen().contains("tokens"), "no news while it is short");
-    driver.press(&" keep the colours".repeat(60));
+    driver.send(vec![Event::Paste(" keep the colours".repeat(60))]);
     assert!(driver.screen().contains("of 512 tokens"), "{}", driver.screen());
-    driver.press(&" keep the colours".repeat(130));
+    driver.send(vec![Event::Paste(" keep the colours".repeat(130))]);
     assert!(driver.screen().contains("reads only the first 512 of"), "{}", driver.screen());
     let ground = Ground { fg: None, bg: [0; 3] };
     driver.workbench.ui.graphics.palette =

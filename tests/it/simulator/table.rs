@@ -2,6 +2,7 @@
 //! makes of it, and that no request was ever sent twice.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +12,15 @@ use editree::fal::error::Error;
 use editree::fal::profile::{Auth, Hosts, Key, Limits, Settings};
 use editree::fal::submit_options::SubmitOptions;
 use editree::simulator::Running;
+use image::{ImageFormat, RgbImage};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::simulator;
 
-const TEXT: &str = "fal-ai/flux-pro/kontext/text-to-image";
+/// Makes no picture larger than what it was given: a small one is painted in no time.
+const SMALL: &str = "fal-ai/flux-2/klein/4b/edit";
 const STEPS: [&str; 5] = ["upload", "submit", "status", "result", "download"];
 const FAULTS: [&str; 17] = [
     "drop", "lose", "garble", "stall", "redirect", "drip", "short", "mistype", "flood", "bomb",
@@ -42,10 +45,11 @@ fn client(running: &Running) -> Client {
 
 /// From the upload to the picture.
 async fn whole(client: &Client) -> Result<usize, Error> {
-    let file =
-        client.upload(vec![7; 5_000], "a.bin", "application/octet-stream", |_, _| ()).await?;
-    let body = json!({ "prompt": "x", "seed": 1, "aspect_ratio": "1:1", "note": file });
-    let submitted = client.submit(TEXT, &body, &SubmitOptions::default()).await?;
+    let mut png = Cursor::new(Vec::new());
+    RgbImage::new(64, 64).write_to(&mut png, ImageFormat::Png).unwrap();
+    let file = client.upload(png.into_inner(), "a.png", "image/png", |_, _| ()).await?;
+    let body = json!({ "prompt": "x", "seed": 1, "image_urls": [file] });
+    let submitted = client.submit(SMALL, &body, &SubmitOptions::default()).await?;
     client.follow(&submitted.handle, |_| ()).await?;
     let answer = client.result(&submitted.handle).await?;
     let url = answer.body["images"][0]["url"].as_str().unwrap_or_default().to_owned();
