@@ -341,7 +341,8 @@ fn packed(parts: &[String], width: usize, style: Style) -> Vec<Line> {
         false => part.split(", ").map(str::to_owned).collect(),
     };
     let clauses: Vec<String> = parts.iter().flat_map(split).collect();
-    let lines = pieces(&clauses, width).into_iter().flat_map(|line| wrapped(&line, width));
+    let lines = pieces(&clauses, width).into_iter();
+    let lines = lines.flat_map(|line| clauses::wrapped(&line, width));
     lines.map(|line| Line::new(line, style)).collect()
 }
 
