@@ -72,6 +72,7 @@ mod telling;
 pub mod theme;
 pub mod title;
 pub mod tree_caption;
+mod tree_columns;
 mod tree_row;
 pub mod tree_rows;
 

@@ -10,8 +10,10 @@ use super::hint::{CommandId, Hint};
 pub enum Advice {
     /// The input was rejected; the form marks the fields.
     MendFields,
-    /// The input was rejected as a whole.
+    /// Words or pictures were rejected, which no field of the form marks.
     MendInput,
+    /// Turned away without a word of what was wrong: it may have been nothing.
+    TakeAgain,
     /// The content filter said no.
     Reword,
     /// The key was refused before anything was sent.
@@ -54,9 +56,11 @@ impl Advice {
     pub fn leads(&self) -> Leads {
         match self {
             Self::AskedAgain | Self::LeavesByItself => Leads::ByItself,
-            Self::MendFields | Self::MendInput | Self::Reword | Self::SmallerPicture => {
-                Leads::Draft
-            }
+            Self::MendFields
+            | Self::MendInput
+            | Self::TakeAgain
+            | Self::Reword
+            | Self::SmallerPicture => Leads::Draft,
             Self::SendAgain | Self::TryLater(_) => Leads::Request,
             Self::CheckKey | Self::GiveKey | Self::ChooseEndpoint => Leads::Command,
             Self::Billing | Self::LookAtRequests(_) | Self::CheckAddress | Self::Report => {
@@ -90,6 +94,10 @@ impl Advice {
             }
             Self::MendInput => {
                 let words = "take its words again, and change what was refused; the next request costs as usual";
+                return Hint::to(CommandId::EarlierPrompt, words);
+            }
+            Self::TakeAgain => {
+                let words = "take its words again, changed or not; the request costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::Reword => {

@@ -105,9 +105,8 @@ pub fn failure_notice(failure: &Failure) -> Notice {
         (family, message) => format!("{family}: {message}{billed}"),
     };
     let advice = failure.advice.as_ref().or(family.advice.as_ref());
-    let marks_none = failure.fields.is_empty();
     let advice = advice.map(|advice| match advice {
-        Advice::MendFields if marks_none => &Advice::MendInput,
+        Advice::MendFields if failure.fields.is_empty() => &Advice::TakeAgain,
         advice => advice,
     });
     let hint = failure.hint.clone().or_else(|| advice.map(Advice::hint));

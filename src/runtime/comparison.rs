@@ -250,13 +250,17 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
     match rest(found) {
-        Some(Some(psnr)) if psnr < DEGRADED_BELOW_DB => words.push(format!("{REST}{psnr:.1} dB")),
-        Some(Some(psnr)) => words.push(format!("{REST}same, {psnr:.1} dB")),
+        Some(Some(psnr)) => words.push(format!("{REST}{}, {psnr:.1} dB", alike(psnr))),
         Some(None) => words.push(format!("{REST}identical")),
         None => {}
     }
     words.extend(summary::what_moved(found));
     words
+}
+
+/// What so many decibels mean.
+fn alike(psnr: f64) -> &'static str {
+    if psnr < DEGRADED_BELOW_DB { "degraded" } else { "same" }
 }
 
 /// How alike the rest is in decibels, within it `None` where it is identical; `None`: all of it
@@ -269,7 +273,7 @@ fn rest(found: &Comparison) -> Option<Option<f64>> {
 
 fn in_short(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let rest = rest(found).map(|psnr| match psnr {
-        Some(psnr) => format!("{REST}{psnr:.1} dB"),
+        Some(psnr) => format!("{REST}{}, {psnr:.1} dB", alike(psnr)),
         None => format!("{REST}identical"),
     });
     std::iter::once(summary::in_short(&found.changed, size)).chain(rest).collect()

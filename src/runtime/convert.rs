@@ -112,7 +112,9 @@ fn advice(error: &Error) -> Option<Advice> {
 fn otherwise(error: &Error) -> Option<Advice> {
     let seconds = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
     let is_over = error.voice == Voice::Model;
+    let is_turned_away = error.status.is_some() && matches!(error.step, Step::Submit | Step::Run);
     Some(match error.kind {
+        Kind::Refused if is_over || is_turned_away => Advice::TakeAgain,
         // The message says what to fix.
         Kind::Refused => return None,
         Kind::Unknown => Advice::LookAtRequests(error.request_id.clone()),
@@ -265,6 +267,7 @@ mod tests {
                 fields: vec![field("prompt", "missing", "Field required")],
                 ..over(Kind::Validation, 422, No, "`prompt`: Field required")
             },
+            over(Kind::Validation, 422, No, "a fault set in the simulator"),
             over(Kind::Policy, 422, Yes, "`prompt`: flagged by the checker"),
             error(Step::Submit, Kind::NotFound, 404, No, "Application \"x\" not found"),
             error(Step::Submit, Kind::Busy, 429, No, "Reached concurrent requests limit of 20"),

@@ -1,6 +1,7 @@
-//! Where in the tree one is: the root, and the last steps from there.
+//! The way to where in the tree one is: the root, and the last steps from there.
 //!
-//! However deep it lies, a key costs the steps that have room.
+//! However deep it lies, a key costs the steps that have room. What one is at is told by its number:
+//! its words stand at its picture, and here only where they have no room there.
 
 use std::borrow::Cow;
 
@@ -44,14 +45,23 @@ impl Root {
 }
 
 /// From the root to what is shown; its middle is left out where it is long, and no name is cut
-/// further than it must be for that.
-pub(super) fn branch(model: &Model, node: Option<NodeId>, room: usize, ui: &Ui) -> String {
+/// further than it must be for that. To the root itself there is no way. `is_worded`: the words of what
+/// is shown stand elsewhere.
+pub(super) fn branch(
+    model: &Model,
+    node: Option<NodeId>,
+    (room, is_worded): (usize, bool),
+    ui: &Ui,
+) -> String {
     let arrow = if ui.theme().ascii { " > " } else { " › " };
     let Some(node) = node else {
         return String::new();
     };
     let path = ends(model, node, room / arrow.width() + 1, &ui.panes.root);
-    let told = |most| steps(model, &path, (room, most), arrow);
+    if is_worded && path.last.is_empty() {
+        return String::new();
+    }
+    let told = |most| steps(model, &path, (room, most, is_worded), arrow);
     let count = |text: &str| text.matches(arrow).count();
     let short = told(STEP);
     let longer = [usize::MAX, 48, 40, 34, 28, 24, 21].into_iter().map(told);
@@ -76,14 +86,25 @@ fn ends(model: &Model, node: NodeId, most: usize, root: &Root) -> Ends {
 }
 
 /// The same with names of at most so many columns.
-fn steps(model: &Model, path: &Ends, (room, most): (usize, usize), arrow: &str) -> String {
+fn steps(
+    model: &Model,
+    path: &Ends,
+    (room, most, is_worded): (usize, usize, bool),
+    arrow: &str,
+) -> String {
     let root = step_name(model, path.root, most);
+    let last = |step: NodeId, most| match is_worded {
+        true => step.to_string(),
+        false => step_name(model, step, most),
+    };
     let (mut shown, mut used) = (Vec::new(), root.width());
     // From the end on, with room for the sign of what is left out.
     for (before, step) in path.last.iter().enumerate().rev() {
         // What is shown is told in more words than how it came.
-        let most = if shown.is_empty() { most.saturating_mul(3) } else { most };
-        let name = step_name(model, *step, most);
+        let name = match shown.is_empty() {
+            true => last(*step, most.saturating_mul(3)),
+            false => step_name(model, *step, most),
+        };
         let wide = arrow.width() + name.width();
         let gap = if before > 0 || path.is_cut { arrow.width() + 1 } else { 0 };
         if used + wide + gap > room {
@@ -93,7 +114,7 @@ fn steps(model: &Model, path: &Ends, (room, most): (usize, usize), arrow: &str) 
         shown.push(name);
     }
     if shown.is_empty() {
-        let last = path.last.last().map_or(root, |last| step_name(model, *last, most));
+        let last = path.last.last().map_or(root, |step| last(*step, most));
         return cut(&last, room);
     }
     let gap = (path.is_cut || shown.len() < path.last.len()).then(|| "…".to_owned());

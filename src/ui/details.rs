@@ -17,10 +17,12 @@ use super::frame::Crop;
 use super::layout::arrange::third;
 use super::layout::{Layout, WORDED};
 use super::mode::Mode;
+use super::overlay::about;
 use super::pane::Pane;
+use super::panes::tree;
 use super::theme::{Mark, Theme};
 use super::title::{is_worded, shown, with_words, zoomed};
-use crate::app::compare::{HealPreview, Pair};
+use crate::app::compare::{HealPreview, Pair, REST};
 use crate::app::model::Model;
 use crate::tree::{Node, PictureRef};
 
@@ -30,6 +32,8 @@ const LEAST: usize = 5;
 const NARROW: usize = 18;
 const LEAST_FACTS: usize = 3;
 const FEW_COLUMNS: usize = 30;
+/// What else is known is told where so many rows are left.
+const MORE: usize = 5;
 
 /// From barely to very different: the colours of the heat map.
 pub const GLOW: [[u8; 3]; 4] = [[90, 20, 110], [210, 50, 70], [250, 150, 30], [255, 245, 160]];
@@ -120,6 +124,23 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
         (Some(_), _) => LEAST_FACTS + usize::from(width < FEW_COLUMNS) + title,
     };
     Some(u16::try_from(least.max(all + title)).unwrap_or(u16::MAX))
+}
+
+/// The words of the picture are whole here, above it, or below the whole tree.
+pub fn has_words(model: &Model, ui: &Ui) -> bool {
+    let (Some(layout), Some(of)) = (ui.screen().layout(), ui.seen(model)) else { return true };
+    let columns = title_columns(&layout, ui);
+    let is_above = columns.is_some_and(|columns| with_words(model, ui, columns).is_some());
+    let Some(node) = model.nodes.get(&of.node).filter(|_| !is_above) else { return true };
+    if layout.details.is_empty() {
+        return ui.is_alone(tree::PANE.id);
+    }
+    let width = usize::from(layout.details.width.saturating_sub(1)).max(1);
+    let title = usize::from(!has_title(&layout, ui));
+    let rows = usize::from(layout.details.height).saturating_sub(title);
+    let facts = pieces(&timed(model, node, of, facts::told_price(node), width), width).len();
+    let facts = if rows > 1 { facts } else { 0 };
+    wrapped(&node.caption(), width).len() + facts <= rows
 }
 
 /// The canvas has a row for the title of what it shows.
@@ -214,6 +235,11 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     lines.extend(facts.into_iter().take(left));
     let left = rows.saturating_sub(lines.len());
     lines.extend(told(model, ui, node, (width, left)));
+    // Beside the whole tree there is room for what else is known.
+    let left = rows.saturating_sub(lines.len());
+    let is_roomy = ui.is_alone(tree::PANE.id) && left >= MORE;
+    let more = if is_roomy { about::besides(model, node, width) } else { Vec::new() };
+    lines.extend(more.into_iter().take(left).map(|line| Line::new(line, theme.dim())));
     lines
 }
 
@@ -309,9 +335,14 @@ fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> V
 
 /// As many clauses in a line as go into it, whatever part they are of.
 fn packed(parts: &[String], width: usize, style: Style) -> Vec<Line> {
-    let clauses: Vec<String> =
-        parts.iter().flat_map(|part| part.split(", ")).map(str::to_owned).collect();
-    let lines = pieces(&clauses, width).into_iter().flat_map(|line| wrapped(&line, width));
+    // A figure is not parted from what it means.
+    let split = |part: &String| match part.starts_with(REST) {
+        true => vec![part.clone()],
+        false => part.split(", ").map(str::to_owned).collect(),
+    };
+    let clauses: Vec<String> = parts.iter().flat_map(split).collect();
+    let lines = pieces(&clauses, width).into_iter();
+    let lines = lines.flat_map(|line| clauses::wrapped(&line, width));
     lines.map(|line| Line::new(line, style)).collect()
 }
 

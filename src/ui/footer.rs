@@ -251,6 +251,8 @@ fn count_keys(ui: &Ui, count: u16) -> Keys {
     let again = ui.keymap.keys_from("reroll", ui.context());
     let waits = (format!("{count} ×"), format!("… a move or {again}"));
     let pane = usize::from(count).checked_sub(1).and_then(|place| panes::ALL.get(place));
+    // Nobody goes where one is.
+    let pane = pane.filter(|pane| pane.id != ui.focus());
     let goes = pane
         .map(|pane| (ui.keymap.keys_from(pane.id.name(), ui.context()), pane.id.name().to_owned()));
     let first = std::iter::once(waits).chain(goes).collect();
@@ -278,7 +280,7 @@ fn told_key(
         return (chords(ui, &["less", "more"]), word);
     }
     let chord = ui.keymap.chord_of(command).filter(|_| here != KeyContext::Prompt);
-    (chord.map_or_else(|| hint::way(ui, command, u16::MAX), show), word)
+    (chord.map_or_else(|| hint::way(ui, command), show), word)
 }
 
 /// What comes next, and the way back to the picture alone.
@@ -336,10 +338,11 @@ fn zoom_keys(ui: &Ui) -> Keys {
 
 /// Where nothing came of it, there is nothing to keep; at most more strength helps.
 fn heal_keys(ui: &Ui, model: &Model, healing: Healing) -> Keys {
+    let help: (&[&str], &str) = (&["help"], "help");
     let back: (&[&str], &str) = (&["heal-leave"], "back");
     match (healing.refused(model), healing.is_adjustable(model)) {
-        (Some(_), true) => of_mode(ui, &[(&["heal-more"], "stronger")], &[back]),
-        (Some(_), false) => of_mode(ui, &[], &[back]),
+        (Some(_), true) => of_mode(ui, &[(&["heal-more"], "stronger")], &[help, back]),
+        (Some(_), false) => of_mode(ui, &[], &[help, back]),
         (None, _) => of_mode(
             ui,
             &[(&["heal-less", "heal-more"], "strength"), (&["heal-swap"], "before/after")],

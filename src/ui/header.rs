@@ -13,8 +13,10 @@ use crate::tree::NodeId;
 use crate::ui::Ui;
 use crate::ui::branch::branch;
 use crate::ui::cells::put;
+use crate::ui::details;
+use crate::ui::hint;
 use crate::ui::sheet::view;
-use crate::ui::theme::{Mark, Role};
+use crate::ui::theme::{Mark, Role, Theme};
 use crate::ui::tree_row;
 
 /// From so many columns on what runs and waits is counted in words.
@@ -49,7 +51,7 @@ pub fn draw(
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.text()) + 1;
     let room = usize::from(area.width.saturating_sub(x + 1));
-    let ends = ui.keymap.keys_from("partner", ui.context());
+    let ends = hint::way(ui, "partner");
     let partner =
         partner.map(|node| (Some(Mark::Partner), format!(" vs {node} ({ends}: no more)")));
     let counts: Vec<_> = partner.into_iter().chain(counts(model, area.width >= WIDE)).collect();
@@ -57,9 +59,15 @@ pub fn draw(
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
-    let told = |room| sheet_title(model, ui, room).unwrap_or_else(|| branch(model, node, room, ui));
+    let is_worded = details::has_words(model, ui);
+    let told = |room| {
+        let title = sheet_title(model, ui, room);
+        title.unwrap_or_else(|| branch(model, node, (room, is_worded), ui))
+    };
     let whole = told(2 * WHOLE).width().min(WHOLE);
-    let about = about_pictures(model, ui, rest.saturating_sub(whole + 2));
+    // That a picture is less than exact is told whatever else has room.
+    let least = less_than_exact(ui).map_or(0, |[.., with_key, _]| with_key.width() + 2);
+    let about = about_pictures(model, ui, rest.saturating_sub(whole + 2).max(least.min(rest)));
     // All that stands at the right ends in the same column.
     let gap = if counts.is_empty() { 1 } else { 2 };
     let right = counted + about.width() + gap;
@@ -72,8 +80,18 @@ pub fn draw(
     if begin < usize::from(x) {
         return;
     }
-    let mut x = u16::try_from(begin).unwrap_or(u16::MAX);
-    x += put(buffer, area, x, 0, &about, theme.dim()) + 2;
+    let x = u16::try_from(begin).unwrap_or(u16::MAX);
+    let used = put(buffer, area, x, 0, &about, theme.dim()) + 2;
+    draw_counts(area, buffer, x + used, &counts, theme);
+}
+
+fn draw_counts(
+    area: Rect,
+    buffer: &mut Buffer,
+    mut x: u16,
+    counts: &[(Option<Mark>, String)],
+    theme: Theme,
+) {
     for (mark, text) in counts {
         let style = theme.role(mark.map_or(Role::Secondary, Mark::role));
         let sign = mark.map_or("", |mark| theme.mark(mark));
@@ -117,14 +135,14 @@ fn counts(model: &Model, in_words: bool) -> Vec<(Option<Mark>, String)> {
 fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
     let graphics = &ui.graphics;
     let follow = if model.trail.follow { "" } else { "follow off" };
-    let level = graphics.level.map_or(String::new(), |level| format!("shown: {level}"));
+    let levels = less_than_exact(ui).unwrap_or_default();
     let link = graphics.link.as_deref().unwrap_or_default();
     let protocol = &graphics.protocol;
     // Its name is news only where more could be had; why, tells the menu.
     let poor = match (graphics.has_pixels(), &graphics.advice) {
         (true, _) | (false, None) => String::new(),
         (false, Some(_)) => {
-            let menu = ui.keymap.keys_from("menu", ui.context());
+            let menu = hint::way(ui, "menu");
             format!("{protocol} ({menu} g: why)")
         }
     };
@@ -132,11 +150,30 @@ fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
         let some: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
         some.join(" · ")
     };
+    let [whole, with_key, least] = &levels;
     let forms = [
-        joined(&[follow, &poor, link, &level]),
-        joined(&[follow, &poor, &level]),
-        joined(&[follow, &poor]),
-        follow.to_owned(),
+        joined(&[follow, &poor, link, whole]),
+        joined(&[follow, &poor, whole]),
+        joined(&[follow, &poor, with_key]),
+        joined(&[follow, with_key]),
+        with_key.clone(),
+        least.clone(),
     ];
     forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
+}
+
+/// What of the pictures is on the screen where that is not every pixel, and the key that shows all of
+/// it: from the longest form to the shortest.
+fn less_than_exact(ui: &Ui) -> Option<[String; 3]> {
+    let level = ui.graphics.level?;
+    if ui.lossless {
+        let comes = format!("{level}, full quality comes");
+        return Some([format!("shown: {comes}"), comes, level.to_owned()]);
+    }
+    let key = hint::way(ui, "exact");
+    Some([
+        format!("shown: {level} ({key}: full quality)"),
+        format!("{level} ({key})"),
+        level.to_owned(),
+    ])
 }

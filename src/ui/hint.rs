@@ -6,22 +6,19 @@ use super::Ui;
 use super::mode::KeyContext;
 use crate::app::hint::{CommandId, Hint};
 
-/// In fewer columns words need the room.
-const ROOMY: u16 = 70;
-
-/// `Alt-4 x: cancel it`, for a row of so many columns.
-pub fn text(ui: &Ui, hint: &Hint, columns: u16) -> String {
-    match key(ui, hint, columns) {
+/// `Alt-4 x: cancel it`.
+pub fn text(ui: &Ui, hint: &Hint) -> String {
+    match key(ui, hint) {
         Some(key) => format!("{key}: {}", hint.words()),
         None => hint.words().to_owned(),
     }
 }
 
 /// `Alt-4 x`: what is pressed for it.
-pub fn key(ui: &Ui, hint: &Hint, columns: u16) -> Option<String> {
+pub fn key(ui: &Ui, hint: &Hint) -> Option<String> {
     match hint {
         Hint::Text(_) => None,
-        Hint::Do(command, _) => Some(keys(ui, *command, columns)),
+        Hint::Do(command, _) => Some(keys(ui, *command)),
     }
 }
 
@@ -36,7 +33,7 @@ pub fn plain(hint: &Hint) -> String {
     }
 }
 
-fn keys(ui: &Ui, command: CommandId, columns: u16) -> String {
+fn keys(ui: &Ui, command: CommandId) -> String {
     let here = ui.context();
     // The arrow keys of the prompt are not in the keymap.
     let arrow = |arrow: &str| match here == KeyContext::Prompt {
@@ -44,16 +41,16 @@ fn keys(ui: &Ui, command: CommandId, columns: u16) -> String {
         false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),
     };
     match (name(command), command) {
-        (Some(name), _) => way(ui, name, columns),
+        (Some(name), _) => way(ui, name),
         (None, CommandId::LaterPrompt) => arrow("Down"),
         (None, _) => arrow("Up"),
     }
 }
 
 /// How a command is reached from here, in a sentence: the key that leaves the prompt would read as
-/// one with the next, and is parted from it where there is room (`Esc then b`). A prompt without
-/// words takes a name as a line.
-pub fn way(ui: &Ui, command: &str, columns: u16) -> String {
+/// one with the next, and is parted from it (`Esc then b`). A prompt without words takes a name as a
+/// line.
+pub fn way(ui: &Ui, command: &str) -> String {
     let here = ui.context();
     let presses = ui.keymap.presses(command, here);
     let typed = ui.prompt.text();
@@ -64,7 +61,7 @@ pub fn way(ui: &Ui, command: &str, columns: u16) -> String {
     }
     let leaves = ui.keymap.presses("normal", here);
     match presses.strip_prefix(leaves.as_slice()) {
-        Some(rest) if here == KeyContext::Prompt && !rest.is_empty() && columns >= ROOMY => {
+        Some(rest) if here == KeyContext::Prompt && !rest.is_empty() => {
             format!("{} then {}", leaves.join(" "), rest.join(" "))
         }
         Some(_) | None => presses.join(" "),

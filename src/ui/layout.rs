@@ -21,8 +21,10 @@ const GROWTH: u16 = 2;
 const MOST_PROMPT_ROWS: u16 = 8;
 /// From this width on the whole tree has the picture beside it.
 const TREE_AND_PICTURE: u16 = 76;
-/// In fewer columns each of the two has half of them; in more the picture has more.
+/// In fewer columns each of the two has half of them; in more the picture has more, unless so many
+/// rows below it would be left.
 const TREE_AND_LARGE_PICTURE: u16 = 100;
+const LEFT: u16 = 4;
 /// Rows of the words about the picture beside the whole tree at least, and where the title has more
 /// of them.
 const FACTS: u16 = 4;
@@ -135,8 +137,13 @@ impl Layout {
     /// size.
     fn beside_the_tree(self, alone: Pane, shape: Shape) -> Self {
         let middle = self.middle;
-        let is_large = middle.width >= TREE_AND_LARGE_PICTURE;
-        let tree = if is_large { middle.width * 2 / 5 } else { middle.width / 2 };
+        let fifths = middle.width * 2 / 5;
+        let used = Shape::default().framed(middle.width - fifths - 2) + WIDE_FACTS + 1;
+        let tree = match middle.width {
+            TREE_AND_LARGE_PICTURE.. if used + LEFT <= middle.height => middle.width * 3 / 5,
+            TREE_AND_LARGE_PICTURE.. => fifths,
+            _ => middle.width / 2,
+        };
         let (tree, canvas) = split_columns(middle, tree);
         let (_, canvas) = split_columns(canvas, 1);
         // As everything else it ends before the last column.

@@ -212,6 +212,10 @@ impl Ui {
         if matches!(pressed, "f1" | "?") {
             return self.put_on_top(keys_of(here, self.keymap.lines_of(here)));
         }
+        // How sharp the picture is matters here too.
+        let row = self.keymap.find(pressed, KeyContext::Normal);
+        let here =
+            if row.is_some_and(|row| row.name == "exact") { KeyContext::Normal } else { here };
         let counts = matches!(self.mode, Mode::Region(_));
         if counts && self.keymap.find(pressed, here).is_none() && self.counts(&key) {
             return Vec::new();

@@ -32,8 +32,10 @@ use input::InputSpec;
 const NARROWEST: usize = 36;
 /// What stands beside the picture has so many columns.
 const LEAST_BESIDE: u16 = 40;
-/// … and a list.
-const LIST_COLUMNS: u16 = 60;
+/// What is answered with a key has so many, with its frame.
+const SHORT: u16 = 54;
+/// A list and what is written has at least so many.
+const WIDE: u16 = 60;
 /// Nothing can be read in so few columns.
 const SCRAP: u16 = 12;
 
@@ -97,7 +99,7 @@ pub trait Overlay: Any + Debug {
         Stakes::None
     }
 
-    /// Columns of its widest line; none: as many as there are.
+    /// Columns of its widest line, where it is only read.
     fn columns(&self) -> Option<usize> {
         None
     }
@@ -125,6 +127,11 @@ pub trait Overlay: Any + Debug {
     /// The picture that its selected row is about: the canvas shows it meanwhile.
     fn looks_at(&self) -> Option<PictureRef> {
         None
+    }
+
+    /// A few rows that are answered with a key.
+    fn is_short(&self) -> bool {
+        self.asks()
     }
 
     /// It goes on below; not all of the screen is given to it.
@@ -250,47 +257,74 @@ fn stakes_of_action(action: &Action) -> Stakes {
     }
 }
 
-/// Beside the picture, or in the middle of the screen, as large as it needs.
+/// Beside the picture, or in the middle of the screen, as high as it needs. Boxes of one kind are as
+/// wide as each other and stand in the same columns, whatever they say; what is only read is as wide as
+/// it needs.
 pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     if is_beside(overlay, room) {
-        let rows = overlay.rows_in(room.beside.width.saturating_sub(2)) + 2;
+        let width = columns_of(overlay, 0).unwrap_or(u16::MAX);
+        let (x, width) = at_the_right(room.beside, width);
+        let rows = overlay.rows_in(width.saturating_sub(2)) + 2;
         let height = u16::try_from(rows).unwrap_or(u16::MAX).min(room.beside.height);
-        return Rect { height, ..room.beside };
+        return Rect { x, width, height, ..room.beside };
     }
+    if overlay.is_short() {
+        return asking(room, |columns| overlay.rows_in(columns));
+    }
+    let Room { middle, canvas, .. } = room;
     let most = match overlay.is_list() {
-        true => (room.middle.height * 7 / 10).max(16),
-        false => room.middle.height,
+        true => (middle.height * 7 / 10).max(16),
+        false => middle.height,
     };
+    let (x, width) = match columns_of(overlay, NARROWEST) {
+        Some(columns) => across(room, columns.min(width(middle))),
+        None if canvas.width < WIDE && room.beside.width >= WIDE => {
+            at_the_right(room.beside, width(middle))
+        }
+        // It makes do with the picture's columns, so that the tree beside it stays whole.
+        None if canvas.width >= WIDE => across(room, canvas.width.min(width(middle))),
+        None => across(room, width(middle)),
+    };
+    let rows = overlay.rows_in(width.saturating_sub(2)) + 2;
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).min(most).min(middle.height);
+    let y = match overlay.is_low() {
+        true => middle.bottom() - height,
+        false => middle.y + (middle.height - height) / 2,
+    };
+    Rect { x, y, width, height }
+}
+
+/// Where questions and menus stand, with so many rows in so many columns.
+fn asking(room: Room, rows_in: impl Fn(u16) -> usize) -> Rect {
+    let Room { middle, beside, .. } = room;
+    let (x, width) = match beside.width >= LEAST_BESIDE {
+        true => at_the_right(beside, SHORT),
+        false => across(room, SHORT.min(middle.width)),
+    };
+    let rows = u16::try_from(rows_in(width.saturating_sub(2)) + 2).unwrap_or(u16::MAX);
+    // The prompt below is covered only where all rows are needed.
+    let around = if x >= beside.x && rows <= beside.height { beside } else { middle };
+    let height = rows.min(around.height);
+    Rect { x, y: around.y + (around.height - height) / 2, width, height }
+}
+
+/// Columns that it needs with its frame, and so many inside of it at least.
+fn columns_of(overlay: &dyn Overlay, least: usize) -> Option<u16> {
     let title = overlay.title().width() + 4;
-    let width = overlay.columns().map(|columns| columns.max(title).max(NARROWEST) + 4);
-    let width = width.map(|width| u16::try_from(width).unwrap_or(u16::MAX));
-    // A list makes do with the picture's columns, so that the tree beside it stays whole.
-    let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
-    let width = match (width, canvas) {
-        (Some(width), Some(canvas)) if overlay.is_list() => width.min(canvas),
-        (width, canvas) => width.or(canvas).unwrap_or(u16::MAX),
-    };
-    let width = width.min(self::width(room.middle));
-    let rows = overlay.rows_in(across(room, width).1.saturating_sub(2)) + 2;
-    let area = over(room, width, u16::try_from(rows).unwrap_or(u16::MAX).min(most));
-    match overlay.is_low() {
-        true => Rect { y: room.middle.bottom() - area.height, ..area },
-        false => area,
-    }
+    let columns = overlay.columns()?.max(title).max(least) + 4;
+    Some(u16::try_from(columns).unwrap_or(u16::MAX))
+}
+
+/// Beside the picture: with the few columns in which nothing could be read.
+fn at_the_right(beside: Rect, width: u16) -> (u16, u16) {
+    let left = beside.width.saturating_sub(width);
+    // The first of them is blank.
+    if left <= SCRAP + 1 { (beside.x, beside.width) } else { (beside.x + left, width) }
 }
 
 /// It speaks of the picture, which has room for it at its side.
 pub fn is_beside(overlay: &dyn Overlay, room: Room) -> bool {
     overlay.is_about_picture() && room.beside.width >= overlay.least_beside()
-}
-
-/// In the middle of the picture's column where it fits there, so that no other is cut; else of the
-/// screen.
-fn over(room: Room, width: u16, rows: u16) -> Rect {
-    let height = rows.min(room.middle.height);
-    let (x, width) = across(room, width);
-    let y = room.middle.y + (room.middle.height - height) / 2;
-    Rect { x, y, width, height }
 }
 
 /// Where a box of this width begins, and how wide it is: it takes the few columns that would be left
@@ -363,7 +397,8 @@ fn ways(
     let mut x = 1 + put(buffer, area, 1, y, &format!(" {does} "), theme.filled(role)) + 1;
     x += put(buffer, area, x, y, "Esc", theme.accent());
     x += put(buffer, area, x, y, &format!(" {leaves}"), theme.text());
-    x + put(buffer, area, x, y, more, theme.dim())
+    let is_whole = usize::from(x) + more.width() <= usize::from(area.width);
+    x + put(buffer, area, x, y, if is_whole { more } else { "" }, theme.dim())
 }
 
 /// The area inside the border.

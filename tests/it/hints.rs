@@ -44,6 +44,17 @@ fn a_hint_says_the_way_from_where_the_person_is() {
     }
 }
 
+#[test]
+fn the_key_that_leaves_the_prompt_is_parted_from_the_next_at_every_width() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40)] {
+        let mut driver = Driver::new(columns, rows);
+        let hint = Hint::to(CommandId::Sheet, "all of them");
+        driver.workbench.model.notice = Some(Notice::new(Tone::Info, "done").hint(hint));
+        let told = footer(&driver);
+        assert!(told.contains("Esc then S: all of them") && !told.contains("Esc S"), "{told}");
+    }
+}
+
 /// Every command that the core can name is reached by the keys that are said, from the prompt and
 /// from a pane.
 #[test]

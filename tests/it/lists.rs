@@ -271,7 +271,7 @@ fn no_way_in_a_sentence_reads_as_one_key() {
 #[test]
 fn a_line_is_told_as_it_is_typed() {
     let mut driver = made(120, 40);
-    let told = |driver: &Driver| hint::way(&driver.workbench.ui, "messages", 120);
+    let told = |driver: &Driver| hint::way(&driver.workbench.ui, "messages");
     for typed in ["i", ":", "mess"] {
         driver.press(typed);
         assert_eq!(told(&driver), ":messages", "{typed}");

@@ -147,6 +147,46 @@ fn no_scrap_is_left_between_a_box_and_the_edge_of_the_screen() {
     assert!(seen > 10, "boxes beside a tree: {seen}");
 }
 
+/// What is answered with a key, and what is chosen from a list or written.
+#[test]
+fn boxes_of_one_kind_stand_in_the_same_columns_whatever_they_say() {
+    let kinds: [&[&str]; 2] = [
+        &["menu", "panes", "copy", "question", "trashing"],
+        &["commands", "help", "endpoint", "profile", "trash", "history", "name", "sweep"],
+    ];
+    for (columns, rows) in SIZES {
+        for shape in [(1024, 1024), (1248, 832), (832, 1248)] {
+            let mut all: [Vec<(&str, Rect)>; 2] = Default::default();
+            for (name, keys) in OVERLAYS.into_iter().chain([("trashing", "<Esc>:n1<Enter>d")]) {
+                let Some(kind) = kinds.iter().position(|kind| kind.contains(&name)) else {
+                    continue;
+                };
+                let mut driver = filled();
+                driver.change_nodes(|_, node| {
+                    node.pictures.iter_mut().for_each(|it| (it.width, it.height) = shape);
+                });
+                driver.resize(columns, rows);
+                driver.press("<A-1>");
+                let picture = driver.frame().placements.first().map(|it| it.area);
+                driver.press(keys);
+                let area = popup(&driver.frame()).unwrap();
+                // What has room beside the picture leaves it free.
+                let beside = picture.map_or(0, |it| columns - it.right());
+                let is_free = picture.is_none_or(|it| !it.intersects(area));
+                let needed = if kind == 0 { 44 } else { 64 };
+                let is_over = kind == 1 && picture.is_some_and(|it| it.width > 40);
+                assert!(beside < needed || is_free || is_over, "{name}\n{}", driver.screen());
+                all[kind].push((name, area));
+            }
+            for kind in all {
+                let first = kind[0].1;
+                let is_alike = |(_, at): &(&str, Rect)| (at.x, at.width) == (first.x, first.width);
+                assert!(kind.iter().all(is_alike), "{columns}x{rows} {shape:?}: {kind:?}");
+            }
+        }
+    }
+}
+
 /// The last row, where the keys are told.
 fn keys(driver: &Driver) -> String {
     driver.screen().lines().last().unwrap_or_default().to_owned()

@@ -78,6 +78,30 @@ fn the_whole_tree_goes_down_to_the_last_row_where_facts_have_room_below_the_pict
     }
 }
 
+/// What is free at the right of the words tells how each was made.
+#[test]
+fn rows_of_the_whole_tree_have_their_facts_in_columns_where_words_keep_more() {
+    for (columns, rows, is_told) in [(80, 24, false), (120, 40, true), (200, 50, true)] {
+        let mut driver = seasons(columns, rows);
+        many(&mut driver);
+        as_photos(&mut driver);
+        let whole = driver.screen();
+        driver.press("<Esc>:n3<Enter>T");
+        let screen = driver.screen();
+        let row = |node: &str| {
+            let is_it = |line: &&str| line.contains(&format!("─● {node} "));
+            screen.lines().find(is_it).unwrap_or_else(|| panic!("{node}\n{screen}"))
+        };
+        let ends: Vec<_> = ["n6", "n7", "n9"].map(|node| row(node).find("  sim $0.04  ")).into();
+        assert_eq!(ends[0].is_some(), is_told, "{columns}\n{screen}");
+        assert!(ends.iter().all(|end| *end == ends[0]), "{screen}");
+        // Beside the other panes they are told of one.
+        assert!(!whole.contains("  sim $0.04  01"), "{whole}");
+        let is_full = screen.contains("endpoint") && screen.contains("took");
+        assert_eq!(is_full, (columns, rows) == (120, 40), "below the picture\n{screen}");
+    }
+}
+
 #[test]
 fn the_whole_tree_has_as_many_rows_beside_a_picture_of_any_shape() {
     for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
@@ -127,6 +151,11 @@ fn the_badge_is_filled_only_where_something_can_be_done_about_it() {
         let cell = &cells[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())];
         (Some(cell.fg), cell.modifier) == (banner.fg, banner.add_modifier)
     };
+    // Nothing is sent from there before the keys are, or words stand in it.
+    assert!(!filled(&driver), "{}", driver.screen());
+    driver.press("i");
+    assert!(filled(&driver), "{}", driver.screen());
+    driver.press("Make it blue<Esc>");
     assert!(filled(&driver), "{}", driver.screen());
     for keys in [":try-heal<Enter>", ":crop<Enter>"] {
         driver.press(keys);

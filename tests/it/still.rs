@@ -332,7 +332,7 @@ fn the_way_to_why_there_are_no_pictures_works_where_it_is_told() {
         let mut driver = Driver::new(120, 40);
         driver.workbench.ui.graphics.advice = Some("another terminal".into());
         driver.press(before);
-        let told = if before.is_empty() { "(Esc Space g: why)" } else { "(Space g: why)" };
+        let told = if before.is_empty() { "(Esc then Space g: why)" } else { "(Space g: why)" };
         assert!(driver.screen().contains(told), "{}", driver.screen());
         driver.press(way);
         assert!(driver.screen().contains(" how pictures are shown "), "{}", driver.screen());

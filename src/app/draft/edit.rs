@@ -83,7 +83,6 @@ pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects) {
 fn set_prompt(model: &mut Model, words: String) {
     if model.draft.prompt != words {
         model.draft.prompt = words;
-        model.composer.field_errors.remove("prompt");
         model.composer.is_dirty = true;
     }
 }

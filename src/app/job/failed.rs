@@ -4,6 +4,9 @@
 //! Invariants: "not billed" is said only where the service has said so; what refuses one request
 //! and would refuse each that waits behind it is met once.
 
+use std::collections::BTreeMap;
+
+use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::follow_up::Effects;
 use crate::app::job::transitions::move_to;
@@ -78,7 +81,7 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     }
     model.set_failure(id, Some(failure.kind));
     count(model, out, id, failure.billed);
-    model.composer.field_errors = failure.fields.iter().cloned().collect();
+    let failure = marked(model, id, failure);
     let billed = match failure.billed {
         Billed::No => "",
         Billed::Yes => " (billed)",
@@ -92,6 +95,23 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     let why = notice.text.strip_prefix(&family).filter(|_| is_told).unwrap_or(&notice.text);
     let text = format!("{}: {why}", named(model, id));
     model.say(Notice { text, ..notice });
+}
+
+/// The form marks the rows that it has; words and pictures are mended elsewhere.
+fn marked(model: &mut Model, id: JobId, failure: Failure) -> Failure {
+    let recipe = model.jobs.get(&id).map(|job| &job.spec.recipe);
+    let endpoint = recipe.and_then(|recipe| model.catalogue.find(&recipe.endpoint).ok());
+    let has_row = |name: &str| endpoint.is_some_and(|it| it.form().any(|row| row.name == name));
+    let errors = failure.fields.iter().filter(|(name, _)| has_row(name)).cloned();
+    let errors: BTreeMap<_, _> = errors.collect();
+    let is_elsewhere = errors.is_empty() && !failure.fields.is_empty();
+    model.composer.field_errors = errors;
+    match failure.advice {
+        Some(Advice::MendFields) if is_elsewhere => {
+            Failure { advice: Some(Advice::MendInput), ..failure }
+        }
+        Some(_) | None => failure,
+    }
 }
 
 /// What has failed: beside what else is seen to have gone wrong, or from what, where another

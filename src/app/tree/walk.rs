@@ -81,7 +81,7 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     model.trail.takes = takes;
     if model.trail.chooses && !model.trail.takes.is_empty() && model.current.is_some() {
         // They are for choosing among: what was shown stays, and is what the next edit starts from.
-        return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
+        return model.add_hint(Hint::to(CommandId::Sheet, "see all side by side"));
     }
     model.current = Some(picture);
     if model.picture(picture).is_some_and(|picture| picture.nsfw || !picture.is_picture()) {

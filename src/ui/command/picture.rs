@@ -77,7 +77,7 @@ fn edit(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say("no picture to edit from");
     };
     if model.is_filtered(picture) {
-        let (node, again) = (picture.node, hint::way(ui, "reroll", u16::MAX));
+        let (node, again) = (picture.node, hint::way(ui, "reroll"));
         let text = format!("{node} was filtered: there is no picture of it · {again}: new seed");
         return Ui::say(&text);
     }

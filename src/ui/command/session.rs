@@ -126,7 +126,10 @@ fn price(model: &Model) -> String {
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let (keymap, here) = (&ui.keymap, ui.context());
     let key = |row: &CommandRow| keys_of(ui, row);
-    let help = Commands::help(keymap.grouped(), key, here, &price(model));
+    // Nobody goes where one is.
+    let goes_nowhere = |row: &CommandRow| ui.sheet().is_none() && row.name == ui.focus().name();
+    let rows = keymap.grouped().into_iter().filter(|(_, row)| !goes_nowhere(row)).collect();
+    let help = Commands::help(rows, key, here, &price(model));
     ui.put_on_top(help)
 }
 
@@ -204,7 +207,7 @@ pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Op
 fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let line = |notice: &Notice| {
         let (hours, minutes, seconds) = model.clock(notice.at);
-        let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint, u16::MAX));
+        let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
         let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
         folded(&format!("{hours:02}:{minutes:02}:{seconds:02} {}{hint}", notice.text), MESSAGE)
     };

@@ -3,8 +3,7 @@
 //! It stands in the line above the keys, which cannot be guessed. Where that is too short, what has
 //! happened stands in the last row of the prompt, if no words stand there, and what to do below it;
 //! what does not go into both is told by a command, which the message ends with. Invariant: nothing
-//! on the screen moves for it, but that the sums beside the next price make room, and for what went
-//! wrong that price too, as long as there is nothing to send.
+//! on the screen moves for it, but that the sums beside the next price make room; that price stays.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,7 +31,6 @@ const APART: usize = 3;
 pub enum Sums {
     All,
     Next,
-    Gone,
 }
 
 /// A row above the line.
@@ -118,10 +116,10 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     };
     let gap = if mark.is_empty() { "" } else { " " };
     let text = format!("{mark}{gap}{}", notice.text);
-    let all = hint::way(ui, "messages", rule.width);
+    let all = hint::way(ui, "messages");
     let hint = notice.hint.as_ref();
-    let key = hint.and_then(|hint| hint::key(ui, hint, rule.width));
-    let hint = hint.map_or(String::new(), |hint| hint::text(ui, hint, rule.width));
+    let key = hint.and_then(|hint| hint::key(ui, hint));
+    let hint = hint.map_or(String::new(), |hint| hint::text(ui, hint));
     let words = Words { text: &text, hint: &hint, all: &all, is_grave: notice.tone > Tone::Good };
     let (above, line) = words.placed(usize::from(rule.width.saturating_sub(INDENT + 2)), || {
         rooms_above(rule, model, ui)
@@ -131,7 +129,7 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
 }
 
 /// Columns of the prompt's last row that are free: no words reach it, and what is told at its end
-/// keeps its place; or makes room, all of it for what went wrong while nothing is written.
+/// keeps its place; or makes room.
 fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     let prompt = ui.screen().layout().and_then(|layout| layout.slot(Pane::PROMPT));
     let is_free = |prompt: &Rect| {
@@ -140,16 +138,8 @@ fn rooms_above(rule: Rect, model: &Model, ui: &Ui) -> Vec<Above> {
     };
     let Some(prompt) = prompt.filter(is_free) else { return Vec::new() };
     let money = Money::in_prompt(model, ui, prompt.width);
-    let is_grave = model.notice.as_ref().is_some_and(|notice| notice.tone > Tone::Good);
     let beside = match prompt.height {
-        2 => {
-            // What is written can be sent: its price is told before.
-            let is_written = !model.draft.prompt.is_empty() || !model.prompt().is_empty();
-            let gone = (is_grave && !is_written).then_some((0, Sums::Gone));
-            let mut beside = vec![(money.width(), Sums::All), (money.alone().width(), Sums::Next)];
-            beside.extend(gone);
-            beside
-        }
+        2 => vec![(money.width(), Sums::All), (money.alone().width(), Sums::Next)],
         // The money has the second row, the length the third.
         3 => vec![(length(model, ui).map_or(0, |length| length.width() + 2), Sums::All)],
         _ => vec![(0, Sums::All)],

@@ -58,7 +58,7 @@ impl Ui {
     pub(super) fn instead_of(&self, pressed: &str) -> Option<String> {
         let here = self.context();
         if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
-            let keys = hint::way(self, "edit", u16::MAX);
+            let keys = hint::way(self, "edit");
             return Some(format!("{keys} edits from this picture"));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;

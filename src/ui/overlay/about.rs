@@ -9,6 +9,7 @@ use std::cell::Cell;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayResult, text_view};
 use crate::app::compare::{REST, Similarity};
@@ -58,6 +59,16 @@ impl About {
 }
 
 impl Piece {
+    /// Of its longest value; what can be folded makes no box wider than others are.
+    fn columns(&self) -> usize {
+        match self {
+            Self::Blank | Self::Words(_) => 0,
+            Self::Fact(_, value) if !value.contains(' ') => LABEL + value.width(),
+            Self::Fact(_, value) => (LABEL + value.width()).min(COLUMNS),
+            Self::Row([name, ..]) => (name.width() + FIGURES.iter().sum::<usize>()).min(COLUMNS),
+        }
+    }
+
     fn lines(&self, columns: usize) -> Vec<String> {
         match self {
             Self::Blank => vec![String::new()],
@@ -114,7 +125,7 @@ impl Overlay for About {
     }
 
     fn columns(&self) -> Option<usize> {
-        Some(COLUMNS)
+        self.pieces.iter().map(Piece::columns).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -150,7 +161,7 @@ impl Overlay for About {
     }
 }
 
-/// Columns of a line where it stands over the picture, and the fewest beside it.
+/// Columns of what can be folded at most, and the fewest beside the picture.
 const COLUMNS: usize = 48;
 const NARROWEST: u16 = 22;
 
@@ -169,7 +180,9 @@ fn pieces(model: &Model) -> Vec<Piece> {
         false => {
             let changed = changed(model, node).map(|changed| Piece::Fact("changed", changed));
             let [quality, steps] = degradation(model);
-            parts.insert(0, changed.into_iter().chain(quality).collect());
+            // How it was made comes before what it is like.
+            let made = parts.len().min(1);
+            parts.insert(made, quality.into_iter().chain(changed).collect());
             parts.push(steps);
         }
     }
@@ -183,6 +196,17 @@ fn pieces(model: &Model) -> Vec<Piece> {
     pieces
 }
 
+/// What is not told beside each picture anyway: how it was set, and what the service calls it, below a
+/// blank line.
+pub fn besides(model: &Model, node: &Node, columns: usize) -> Vec<String> {
+    let told = ["model", "seed", "price", "from"];
+    let is_more = |piece: &Piece| !matches!(piece, Piece::Fact(name, _) if told.contains(name));
+    let more = made(model, node).into_iter().flatten().filter(is_more);
+    let lines: Vec<String> = more.flat_map(|piece| piece.lines(columns)).collect();
+    let blank = (!lines.is_empty()).then(String::new);
+    blank.into_iter().chain(lines).collect()
+}
+
 fn words(node: &Node) -> String {
     let title = node.caption();
     match (&node.recipe, node.parent) {
@@ -192,7 +216,7 @@ fn words(node: &Node) -> String {
     }
 }
 
-/// How it was made, then what only the service calls so.
+/// How it was made, how it was set, then what only the service calls so.
 fn made(model: &Model, node: &Node) -> Vec<Vec<Piece>> {
     let Some(recipe) = &node.recipe else {
         return Vec::new();
@@ -219,11 +243,13 @@ fn made(model: &Model, node: &Node) -> Vec<Vec<Piece>> {
         ("seed", text(node.seed.map(|seed| seed.to_string()))),
         ("price", text(node.cost.map(|cost| money::told(cost, node.simulated)))),
         ("from", text(node.parent.map(|parent| parent.node.to_string()))),
+        ("took", took.collect::<Vec<_>>().join(" · ")),
+    ];
+    let settings = [
         ("settings", text(before.map(|before| difference(before, recipe, label)))),
         ("set", set.join(" · ")),
     ];
     let service = [
-        ("took", took.collect::<Vec<_>>().join(" · ")),
         ("endpoint", recipe.endpoint.clone()),
         ("host", text(node.served_from.clone())),
         ("request", text(node.request_id.clone())),
@@ -232,7 +258,7 @@ fn made(model: &Model, node: &Node) -> Vec<Vec<Piece>> {
         let told = rows.into_iter().filter(|(_, value)| !value.is_empty());
         told.map(|(name, value)| Piece::Fact(name, value)).collect::<Vec<_>>()
     };
-    vec![facts(plainly.into()), facts(service.into())]
+    vec![facts(plainly.into()), facts(settings.into()), facts(service.into())]
 }
 
 /// The settings in which two recipes differ.

@@ -20,8 +20,6 @@ const SHOWN: usize = 12;
 const BELOW: usize = 2;
 /// Between words and their price.
 const GAP: usize = 2;
-/// A remark that has more columns goes on in the next row rather than to make the box wider.
-const REMARK: usize = 46;
 /// With fewer rows for the list, all is the list.
 const LEAST: usize = 2;
 
@@ -62,16 +60,6 @@ struct Parts {
 }
 
 impl Bill {
-    /// Columns of its widest row.
-    pub fn columns(&self) -> usize {
-        let wide = |(words, price): &Line| words.width() + self.beside(price);
-        let remarks = self.remarks.iter().map(|(words, _)| words.width().min(REMARK));
-        let sum = self.sum.iter().map(|(forms, price)| {
-            forms.last().map_or(0, |words| words.width()) + self.beside(price)
-        });
-        self.lines.iter().map(wide).chain(remarks).chain(sum).max().unwrap_or(0)
-    }
-
     fn beside(&self, price: &str) -> usize {
         if price.is_empty() { 0 } else { GAP + price.width() }
     }

@@ -9,7 +9,6 @@ use std::cell::Cell;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::bill::{Bill, Line};
 use super::{Overlay, OverlayAction, OverlayResult};
@@ -21,8 +20,6 @@ use crate::ui::theme::{Role, Theme};
 
 /// Lines of a page.
 const PAGE: usize = 10;
-/// Columns of the answers besides their words.
-const ANSWERS: usize = 14;
 
 /// `8 × Make it a summer morning · n39–42, n47–50`: what is the same is told once.
 pub fn together(words: &str, nodes: &[NodeId]) -> String {
@@ -95,12 +92,6 @@ impl Overlay for Confirm {
 
     fn takes_text(&self) -> bool {
         false
-    }
-
-    fn columns(&self) -> Option<usize> {
-        let told = self.answers.iter().chain([&self.note]);
-        let asked = told.map(|words| words.width()).sum::<usize>() + ANSWERS;
-        Some(self.bill.columns().max(asked))
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

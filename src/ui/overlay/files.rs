@@ -22,8 +22,6 @@ use crate::ui::theme::Theme;
 
 /// Preferred height in rows.
 const ROWS: usize = 18;
-/// … and width in columns.
-const COLUMNS: usize = 100;
 
 #[derive(Debug, Default)]
 pub struct Files {
@@ -140,11 +138,6 @@ impl Overlay for Files {
 
     fn rows(&self) -> usize {
         ROWS
-    }
-
-    /// Half of it is the preview.
-    fn columns(&self) -> Option<usize> {
-        Some(COLUMNS)
     }
 
     fn placements(&self, inner: Rect, cell: (u16, u16)) -> Vec<Placement> {

@@ -4,7 +4,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
@@ -65,8 +64,8 @@ impl Overlay for Menu {
         self.rows.len() + groups.len()
     }
 
-    fn columns(&self) -> Option<usize> {
-        self.rows.iter().map(|(_, text, _)| text.width() + 4).max()
+    fn is_short(&self) -> bool {
+        true
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

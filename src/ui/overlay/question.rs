@@ -9,7 +9,6 @@ use std::cell::Cell;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::bill::Bill;
 use crate::app::money::confirmation::Confirmation;
@@ -24,8 +23,8 @@ use crate::ui::theme::{Role, Theme};
 
 /// Lines of a page.
 const PAGE: usize = 10;
-/// Columns of the way out, of what is typed, and of the blanks between.
-const ANSWERS: usize = 20;
+/// In fewer columns the answer is told in fewer words.
+const ROOMY: u16 = 48;
 
 /// The answer so far.
 #[derive(Clone, Debug, Default)]
@@ -81,10 +80,11 @@ fn bill(question: &Confirmation) -> Bill {
     Bill { remarks: question.why(), lines: question.rows(), sum: Some(question.sum()) }
 }
 
-/// What sends it, in words.
-fn sends(question: &Confirmation) -> String {
+/// What sends it, in words for so many columns.
+fn sends(question: &Confirmation, columns: u16) -> String {
     match question.required_answer() {
         "y" => "y send".to_owned(),
+        word if columns < ROOMY => format!("{word}, Enter: send"),
         word => format!("type {word} and Enter to send"),
     }
 }
@@ -93,16 +93,10 @@ fn title(question: &Confirmation) -> String {
     format!("send {}?", question.total())
 }
 
-/// In the middle, over everything else.
+/// Where all questions stand.
 pub fn area(question: &Confirmation, room: Room) -> Rect {
     let bill = bill(question);
-    let answers = sends(question).width() + ANSWERS;
-    let widest = bill.columns().max(answers).max(title(question).width() + 4);
-    let most = super::width(room.middle);
-    let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(most);
-    let (_, across) = super::across(room, width);
-    let rows = bill.rows_in(across.saturating_sub(2)) + 2;
-    super::over(room, width, u16::try_from(rows).unwrap_or(u16::MAX))
+    super::asking(room, |columns| bill.rows_in(columns))
 }
 
 /// Not all of it is seen at once in this area.
@@ -121,7 +115,14 @@ pub fn draw(
     let bill = bill(question);
     bill.draw(inner, buffer, theme, &answer.from);
     super::tell_hidden(bill.hidden(inner, answer.from.get()), area, buffer, theme);
-    let x = super::ways(inner, buffer, (theme, Role::Money), &sends(question), "cancel", "  ");
+    let x = super::ways(
+        inner,
+        buffer,
+        (theme, Role::Money),
+        &sends(question, inner.width),
+        "cancel",
+        "  ",
+    );
     let y = inner.height.saturating_sub(1);
     let used = x + put(buffer, inner, x, y, answer.typed.text(), theme.accent());
     let at = Position::new((inner.x + used).min(inner.right().saturating_sub(1)), inner.y + y);

@@ -20,7 +20,7 @@ use crate::ui::healing::Healing;
 use crate::ui::hint;
 use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
-use crate::ui::mode::KeyContext::{Everywhere, In};
+use crate::ui::mode::KeyContext::{Everywhere, In, Normal};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
@@ -44,7 +44,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)).sought_as(&["smaller"]),
     CommandRow::new("fit", In(Pane::CANVAS), &["0"], "show the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }).sought_as(&["reset zoom", "unzoom"]),
     CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "show the original size; one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
-    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "turn full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
+    CommandRow::new("exact", Normal, &["!"], "turn full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
     CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures or not", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
 ];
 
@@ -167,7 +167,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         return Vec::new();
     }
     let Some(current) = ui.seen(model) else {
-        let open = format!("open one:  {}, or editree PICTURE", hint::way(ui, "open", space.width));
+        let open = format!("open one:  {}, or editree PICTURE", hint::way(ui, "open"));
         let lines = [
             if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
@@ -194,7 +194,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
             return dimmed(space, model, ui, sent).into_iter().collect();
         }
         let words = format!("{} filtered by the service", theme.mark(Mark::Filtered));
-        let again = format!("{} new seed", hint::way(ui, "reroll", space.width));
+        let again = format!("{} new seed", hint::way(ui, "reroll"));
         let lines = [(words, theme.role(Mark::Filtered.role())), (again, theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
             put(buffer, space, middle(space.width, line), y, line, *style);

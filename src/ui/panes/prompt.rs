@@ -97,8 +97,11 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     let beside = told.iter().map(|text| text.width() + 1).max().unwrap_or(0);
     let beside = money.as_ref().map_or(0, Money::width).max(beside);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
-    // It is plain, whatever else is on the screen, that this is not what one sees.
-    let is_elsewhere = elsewhere(model, ui, area.width).is_some() && !has_own_picture(ui);
+    // It is plain, whatever else is on the screen, that this is not what one sees: as long as
+    // something can be sent from here.
+    let is_used = ui.in_prompt() || !model.draft.prompt.is_empty();
+    let is_elsewhere =
+        is_used && elsewhere(model, ui, area.width).is_some() && !has_own_picture(ui);
     // The money has the second row.
     for (row, text) in [0, 2].into_iter().zip(&told) {
         let style = match (row, is_elsewhere) {
@@ -111,11 +114,10 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     }
     if let Some(money) = money {
         let money = match message::sums(area, model, ui) {
-            Sums::All => Some(money),
-            Sums::Next => Some(money.alone()),
-            Sums::Gone => None,
+            Sums::All => money,
+            Sums::Next => money.alone(),
         };
-        money.into_iter().for_each(|money| money.draw(area, buffer, 0, 1, theme));
+        money.draw(area, buffer, 0, 1, theme);
     }
     let width = area.width.saturating_sub(beside + begin);
     let inner = Rect { x: area.x + begin, width, ..area };
@@ -142,7 +144,7 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             format!("{}{}", suggestion.words, if is_told { &how } else { "" })
         }
         None if model.draft.parent.is_none() => {
-            let open = keys(ui, "open");
+            let open = hint::way(ui, "open");
             format!("describe a picture, or open one: {open}")
         }
         None if model.draft.regions.is_empty() || !model.takes_boxes() => {
@@ -161,7 +163,7 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     // No key of the prompt is told where keys mean something else.
     let leads = leads.iter().filter(|(command, _)| ui.in_prompt() && !is_done(command));
     let leads: Vec<String> =
-        leads.map(|(command, does)| format!("{} {does}", keys(ui, command))).collect();
+        leads.map(|(command, does)| format!("{} {does}", hint::way(ui, command))).collect();
     put(buffer, inner, 0, 1, &leads.join(" · "), theme.dim());
     // Beside the cursor, so that it is seen where typing begins.
     put(buffer, inner, 0, 0, &words, theme.dim());
@@ -315,14 +317,14 @@ fn keys(ui: &Ui, command: &str) -> String {
 /// A warning if the canvas shows another picture than the draft's parent; whole in so many columns.
 fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = hint::way(ui, "edit", columns);
+    let key = hint::way(ui, "edit");
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         if model.is_filtered(current) {
             if ui.focus() != Pane::PROMPT {
                 return format!("{shown} was filtered; the prompt edits {from}");
             }
-            let again = hint::way(ui, "reroll", columns);
+            let again = hint::way(ui, "reroll");
             return format!("{shown} was filtered; Enter edits {from} · {again}: new seed");
         }
         // Where two are compared, what one sees is told above the picture.

@@ -26,6 +26,7 @@ use crate::ui::scrollbar;
 use crate::ui::theme::Mark;
 use crate::ui::tree_caption::words::Label;
 use crate::ui::tree_caption::{Caption, How, SIGNED};
+use crate::ui::tree_columns::Columns;
 use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
 
@@ -232,6 +233,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let margin = u16::from(!ui.is_alone(ID) && inner.right() + 1 == buffer.area.right());
     let outer = Rect { width: inner.width + margin, ..inner };
     let list = scrollbar::beside(outer, rows.len(), room).intersection(inner);
+    let seen = rows.iter().skip(first).take(room);
+    let columns = if ui.is_alone(ID) { Columns::of(model, seen, list.width) } else { None };
+    let beside = columns.as_ref().map_or(0, Columns::width);
+    let list = Rect { width: list.width - beside, ..list };
     scrollbar::draw(outer, buffer, theme, first, room, rows.len());
     let view = |(place, row): (usize, usize)| {
         let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
@@ -246,6 +251,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     }
     let placements: Vec<Placement> =
         views.iter().filter_map(|view| view.draw(buffer, model, ui)).collect();
+    for (view, columns) in views.iter().flat_map(|view| columns.as_ref().map(|it| (view, it))) {
+        let slot = Rect { x: list.right(), width: beside, ..view.slot };
+        columns.draw(slot, buffer, model, ui, (view.row.node, view.has_keys));
+    }
     if below > 0 {
         let slot = Rect { y: inner.bottom(), height: below, ..inner };
         tree_row::whole(slot, buffer, model, ui);

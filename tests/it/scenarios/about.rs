@@ -48,7 +48,7 @@ fn each_step_is_measured_against_the_one_before_and_the_first_once() {
 }
 
 #[test]
-fn what_a_picture_is_stands_beside_it_with_what_changed_first() {
+fn how_a_picture_was_made_stands_beside_it_before_what_it_is_like() {
     for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
         let mut driver = chain();
         driver.resize(columns, rows);
@@ -60,8 +60,15 @@ fn what_a_picture_is_stands_beside_it_with_what_changed_first() {
         let cover = *frame.covers.last().unwrap();
         assert!(!cover.intersects(before) && cover.height < rows / 2 + 8, "{cover}\n{screen}");
         let place = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
-        let order = ["n3: Add a hat", "model", "seed", "price", "settings", "endpoint", "request"];
-        assert!(order.map(place).is_sorted(), "{screen}");
+        let made = ["n3: Add a hat", "model", "seed   ", "price   ", "from   ", "took   "];
+        let like = ["unchanged areas", "alike", "settings", "endpoint", "request"];
+        let order: Vec<usize> = made.into_iter().chain(like).map(place).collect();
+        assert!(order.is_sorted(), "{screen}");
+        // No wider than the longest value, where what is left of the columns can be read.
+        let longest = "endpoint  fal-ai/flux-pro/kontext".len();
+        let is_whole = cover.x <= before.right() + 2;
+        assert!(usize::from(cover.width) == longest + 4 || is_whole, "{cover}\n{screen}");
+        assert!(columns != 120 || !is_whole, "{screen}");
     }
 }
 
@@ -73,7 +80,9 @@ fn the_step_that_did_the_damage_is_named_with_what_to_do() {
     measured(&mut driver, 2, 3, 27.0);
     measured(&mut driver, 1, 3, 26.0);
     let screen = driver.screen();
-    assert!(screen.contains("n3 degraded unchanged areas to 27 dB"), "{screen}");
+    let told = crate::overlays::in_box(&driver);
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("n3 degraded unchanged areas to 27 dB"), "{screen}");
     assert!(screen.contains("heals it"), "{screen}");
 }
 

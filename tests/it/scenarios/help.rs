@@ -182,6 +182,27 @@ fn help_shows_the_keys_that_work_here_and_are_in_force() {
     assert!(row.contains(" H "), "{screen}");
 }
 
+#[test]
+fn help_offers_no_way_to_where_one_is() {
+    for (keys, here, other) in
+        [("<A-6>", "canvas", "tree"), ("<A-3>", "tree", "canvas"), ("<A-4>", "queue", "tree")]
+    {
+        for (sought, is_told) in [(here, false), (other, true)] {
+            let mut driver = Driver::new(120, 40);
+            driver.press(keys);
+            driver.press(&format!("<F1>{sought}"));
+            let screen = driver.screen();
+            let told = format!("go to the {sought}");
+            assert_eq!(screen.contains(&told), is_told, "{keys} {sought}\n{screen}");
+        }
+    }
+    let mut driver = Driver::new(120, 40);
+    driver.press("<A-6>6");
+    assert!(!driver.screen().contains("Alt-6"), "{}", driver.screen());
+    driver.press("<Esc>3");
+    assert!(driver.screen().contains("Alt-3 tree"), "{}", driver.screen());
+}
+
 /// How much of it is below stands where it goes on.
 #[test]
 fn a_long_list_is_gone_through_to_its_end_and_counts_in_its_lower_frame() {

@@ -453,7 +453,7 @@ fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
     let (current, parent) = (driver.model().current, driver.model().draft.parent);
     assert_eq!((node(current), node(parent)), (Some(1), Some(1)), "for choosing among");
     let screen = driver.screen();
-    assert!(screen.contains("2 results") && screen.contains("show them side by side"), "{screen}");
+    assert!(screen.contains("2 results") && screen.contains("see all side by side"), "{screen}");
     driver.tick(60_000);
     driver.press("Make it green<Enter>");
     driver.answer_all();
@@ -473,7 +473,7 @@ fn the_sheet_shows_first_what_was_sent_together_last() {
     driver.answer_all();
     let screen = driver.screen();
     assert!(
-        screen.contains("S: show them side by side") && screen.contains("S the 3 new"),
+        screen.contains("S: see all side by side") && screen.contains("S the 3 new"),
         "{screen}"
     );
     driver.press("S");

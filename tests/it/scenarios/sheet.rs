@@ -61,7 +61,7 @@ fn new_takes_beside_the_picture_are_shown_whenever_one_asks_and_offered_until_th
         driver.answer_all();
         assert_eq!(current(&driver), 2, "what was shown stays");
         let screen = driver.screen();
-        assert!(screen.contains("S: show them side by side"), "{screen}");
+        assert!(screen.contains("S: see all side by side"), "{screen}");
         driver.tick(20_000);
         driver.press("zz");
         let screen = driver.screen();

@@ -63,7 +63,8 @@ fn the_whole_tree_shows_pictures_where_the_terminal_can() {
     assert_eq!(large, [4], "the one that is looked at stands beside the tree");
     assert_eq!(small, [1, 2, 3, 4], "depth first, the first child first: {}", driver.screen());
     let screen = driver.screen();
-    assert!(screen.contains("pro · seed 7 · 1024×1024 · sim $0.04 · from n1"), "whole: {screen}");
+    assert!(screen.contains("pro · seed 7 · 1024×1024 · sim $0.04"), "whole: {screen}");
+    assert!(screen.contains("  from n1"), "whole: {screen}");
     assert!(screen.contains("edits start here"), "{screen}");
 }
 
