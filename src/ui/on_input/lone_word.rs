@@ -44,7 +44,7 @@ impl Ui {
         }
         let meant = self.meant(model, words)?;
         self.recall.questioned = Some(words.to_owned());
-        let run = meant.row.map(|name| hint::way(self, name, u16::MAX));
+        let run = meant.row.map(|name| hint::way(self, name));
         let run = run.or(meant.line.map(|line| format!(":{line}")));
         let run = run.map_or(String::new(), |run| format!("{run}: {} it · ", meant.does));
         let hint = format!("{run}{} again: send it as a prompt", show("enter"));
