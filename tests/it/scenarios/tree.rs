@@ -54,13 +54,17 @@ fn where_one_goes_is_never_folded_away() {
 fn the_whole_tree_shows_pictures_where_the_terminal_can() {
     let mut driver = branched(120, 40);
     driver.press("<Esc>T");
-    let alone = driver.frame().placements;
-    assert_eq!(alone.len(), 1, "blocks would show nothing of small ones: {alone:?}");
+    let seen = |driver: &Driver, is_in_tree: bool| -> Vec<u8> {
+        let placements = driver.frame().placements.into_iter();
+        let there = placements.filter(|it| (it.area.right() < 72) == is_in_tree);
+        there.map(|it| it.picture.0[3]).collect()
+    };
+    let small = seen(&driver, true);
+    assert!(small.is_empty(), "blocks would show nothing of small ones: {small:?}");
     driver.workbench.ui.graphics.protocol = "kitty".into();
-    let frame = driver.frame();
-    let pictures: Vec<u8> = frame.placements.iter().map(|place| place.picture.0[3]).collect();
-    let (large, small) = pictures.split_at(1);
-    assert_eq!(large, [4], "the one that is looked at stands beside the tree");
+    let beside = seen(&driver, false);
+    assert_eq!(beside.first(), Some(&4), "the one that is looked at stands beside the tree");
+    let small = seen(&driver, true);
     assert_eq!(small, [1, 2, 3, 4], "depth first, the first child first: {}", driver.screen());
     let screen = driver.screen();
     assert!(screen.contains("pro · seed 7 · 1024×1024 · sim $0.04"), "whole: {screen}");
