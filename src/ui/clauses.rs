@@ -63,12 +63,16 @@ pub fn first_row(text: &str, columns: usize, after: usize) -> (String, String) {
             (row.to_owned(), rest.to_owned())
         }
         // A clause that breaks anyway fills the row.
-        Some(_) | None => {
-            let row = cells::wrapped(text, columns.max(1)).into_iter().next().unwrap_or_default();
-            let rest: String = text.chars().skip(row.chars().count()).collect();
-            (row, rest.trim_start().to_owned())
-        }
+        Some(_) | None => full_row(text, columns),
     }
+}
+
+/// As many words as a row of so many columns takes, and the others: where the rows are counted.
+pub fn full_row(text: &str, columns: usize) -> (String, String) {
+    let text = text.trim();
+    let row = cells::wrapped(text, columns.max(1)).into_iter().next().unwrap_or_default();
+    let rest: String = text.chars().skip(row.chars().count()).collect();
+    (row, rest.trim_start().to_owned())
 }
 
 /// In lines of at most `columns`.

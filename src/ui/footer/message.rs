@@ -176,17 +176,24 @@ impl Words<'_> {
             return (Some((self.text.to_owned(), *all)), self.line("", columns).0);
         }
         let mut best = None;
-        for above in above {
+        for above in &above {
             let (first, rest) = clauses::first_row(self.text, above.columns, columns);
             let (line, is_whole) = self.line(&rest, columns);
             // A row that stays half empty is used better where the sums make room.
             let is_full = first.width() * 2 >= above.columns;
-            best = Some((Some((first, above)), line));
+            best = Some((Some((first, *above)), line, is_whole));
             if is_whole && is_full {
                 break;
             }
         }
-        best.unwrap_or((None, line))
+        let Some((above_best, line_best, is_whole)) = best else { return (None, line) };
+        let filled = above.iter().filter(|_| !is_whole).find_map(|above| {
+            let (first, rest) = clauses::full_row(self.text, above.columns);
+            let (line, is_whole) = self.line(&rest, columns);
+            is_whole.then_some((Some((first, *above)), line))
+        });
+        // Whole counts for more than clauses.
+        filled.unwrap_or((above_best, line_best))
     }
 
     /// What has happened and what can be done about it, and whether the row holds both. Where it is

@@ -460,3 +460,19 @@ fn remarks_of_the_smallest_screen_end_with_whole_clauses() {
     driver.workbench.model.notice = None;
     assert!(!told(&driver).ends_with('…'), "{}", driver.screen());
 }
+
+/// Whole counts for more than clauses, and for more than what was spent today; not than the price.
+#[test]
+fn a_refusal_is_whole_beside_the_next_price_at_the_smallest_size() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40)] {
+        let screen = crate::screens::refused(columns, rows).screen();
+        let seen: Vec<&str> =
+            screen.lines().map(|line| line.trim_matches(['▌', '─', ' '])).collect();
+        let told = seen[seen.len() - 3..].join(" ");
+        assert!(told.contains("sim next $0.04"), "{screen}");
+        let told = told.replace("sim next $0.04", "").replace("· day $0.12", "");
+        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let all = "✗ n5 failed: the content filter refuses this: this prompt is not allowed · not charged";
+        assert!(words.contains(all), "{words}\n{screen}");
+    }
+}
