@@ -1,8 +1,6 @@
 //! `tree`: what the store holds, as lines or as JSON.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 use serde_json::{Value, json};
 
@@ -19,7 +17,7 @@ use crate::tree::skeleton::{self, Folds, Row};
 use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::tree_caption::Caption;
-use crate::ui::tree_caption::siblings::{Sibling, take_among};
+use crate::ui::tree_caption::siblings::Sibling;
 
 /// A chain is led in as it is in a pane of so many columns, however long it is.
 const COLUMNS: u16 = 80;
@@ -101,16 +99,15 @@ async fn draw(
         families.load(store, &tree, page).await?;
         let mut text = String::new();
         for (at, row) in page.iter().enumerate() {
-            let Some((node, family, take)) = families.find(&tree, row.node) else { continue };
-            let caption = Caption::within(&family, node, catalogue, take);
-            let (words, differs) = caption.fitted(usize::MAX);
+            let Some((node, family)) = families.find(&tree, &row.node) else { continue };
+            let (words, differs) = Caption::within(&family, node, catalogue).fitted(usize::MAX);
             let words = plain(&format!("{words}{differs}").replace('\n', " "));
             let words = if is_utf8 { words } else { to_ascii(&words) };
             let lead = rails(&rows, number * PAGE + at, theme);
             let (mark, id) = (theme.mark(mark(node.state)), node.id);
             let told = told(node, has_costs, theme);
             text.push_str(&format!("{lead}{mark} {id} {words}{told}\n"));
-            families.leave(&tree, row.node);
+            families.leave(&tree, &row.node);
         }
         if !print_on(text.as_bytes())? {
             break;
@@ -131,18 +128,9 @@ fn told(node: &Node, has_costs: bool, theme: Theme) -> String {
     told + &star
 }
 
-/// Who are siblings.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Family {
-    /// A picture that was opened has none.
-    Opened(NodeId),
-    OfWords,
-    Of(NodeId),
-}
-
-/// Siblings whose rows have begun and not ended, those without a row among them; how many are left.
+/// Siblings whose rows have begun and not ended, by the first of them; how many are left.
 #[derive(Default)]
-struct Families(BTreeMap<Family, (Vec<Node>, usize)>);
+struct Families(BTreeMap<NodeId, (Vec<Node>, usize)>);
 
 impl Families {
     /// Those of so many rows, at once.
@@ -154,70 +142,48 @@ impl Families {
     ) -> Result<(), CommandError> {
         let mut wanted = Vec::new();
         for row in page {
-            let Some(family) = family(tree, row.node) else { continue };
-            if let Entry::Vacant(place) = self.0.entry(family) {
-                let (shown, hidden) = members(tree, family);
-                place.insert((Vec::with_capacity(shown.len()), shown.len()));
-                wanted.extend(shown.into_iter().chain(hidden));
+            let family = family(tree, &row.node);
+            if let Some(first) = family.first()
+                && !self.0.contains_key(first)
+            {
+                self.0.insert(*first, (Vec::with_capacity(family.len()), family.len()));
+                wanted.extend_from_slice(family);
             }
         }
-        wanted.sort_unstable();
         for node in store.load_nodes(wanted).await.map_err(Failure::from)? {
-            let family = family(tree, node.id);
-            if let Some((nodes, _)) = family.and_then(|family| self.0.get_mut(&family)) {
+            let first = family(tree, &node.id).first();
+            if let Some((nodes, _)) = first.and_then(|first| self.0.get_mut(first)) {
                 nodes.push(node);
             }
         }
         Ok(())
     }
 
-    /// A node, those with recipes and rows that came of the same picture, and which take it is.
-    fn find(
-        &self,
-        tree: &TreeIndex,
-        id: NodeId,
-    ) -> Option<(&Node, Vec<Sibling<'_>>, Option<usize>)> {
-        let (nodes, _) = self.0.get(&family(tree, id)?)?;
-        let node = nodes.iter().find(|node| node.id == id)?;
-        let is_shown = |node: &&Node| tree.get(node.id).is_some_and(|it| it.is_shown());
-        let shown = nodes.iter().filter(is_shown);
-        let siblings = shown.filter_map(|node| Some((node.id, node.recipe.as_ref()?))).collect();
-        let take = node.recipe.as_ref().and_then(|own| take_among(id, own, nodes.iter()));
-        Some((node, siblings, take))
+    /// A node, and those with recipes that came of the same picture.
+    fn find(&self, tree: &TreeIndex, id: &NodeId) -> Option<(&Node, Vec<Sibling<'_>>)> {
+        let (nodes, _) = self.0.get(family(tree, id).first()?)?;
+        let node = nodes.iter().find(|node| node.id == *id)?;
+        Some((
+            node,
+            nodes.iter().filter_map(|node| Some((node.id, node.recipe.as_ref()?))).collect(),
+        ))
     }
 
     /// Its row is drawn.
-    fn leave(&mut self, tree: &TreeIndex, id: NodeId) {
-        let Some(family) = family(tree, id) else { return };
-        if let Some((_, left)) = self.0.get_mut(&family) {
+    fn leave(&mut self, tree: &TreeIndex, id: &NodeId) {
+        let Some(first) = family(tree, id).first() else { return };
+        if let Some((_, left)) = self.0.get_mut(first) {
             *left -= 1;
             if *left == 0 {
-                self.0.remove(&family);
+                self.0.remove(first);
             }
         }
     }
 }
 
-fn family(tree: &TreeIndex, id: NodeId) -> Option<Family> {
-    let node = tree.get(id)?;
-    Some(match (node.parent, node.state) {
-        (Some(parent), _) => Family::Of(parent),
-        (None, NodeState::Root) => Family::Opened(id),
-        (None, _) => Family::OfWords,
-    })
-}
-
-/// Those with rows, and the others.
-fn members(tree: &TreeIndex, of: Family) -> (Vec<NodeId>, Vec<NodeId>) {
-    let all = (Bound::Unbounded, Bound::Unbounded);
-    let parent = match of {
-        Family::Opened(id) => return (vec![id], Vec::new()),
-        Family::OfWords => None,
-        Family::Of(parent) => Some(parent),
-    };
-    let is_one = |id: &NodeId| family(tree, *id) == Some(of);
-    let shown = tree.siblings_within(parent, all).filter(is_one).collect();
-    (shown, tree.hidden_within(parent, all).filter(is_one).collect())
+/// Itself and its siblings; what has no parent has none.
+fn family<'a>(tree: &'a TreeIndex, id: &'a NodeId) -> &'a [NodeId] {
+    if tree.parent(*id).is_some() { tree.siblings(*id) } else { std::slice::from_ref(id) }
 }
 
 fn rails(rows: &[Row], at: usize, theme: Theme) -> String {

@@ -272,23 +272,27 @@ impl TreeIndex {
         self.shown(None).iter().copied()
     }
 
-    /// Children between two numbers that are worth showing, oldest first.
+    /// Children between two numbers, oldest first.
     pub fn siblings_within(
         &self,
-        parent: impl Into<Option<NodeId>>,
+        parent: NodeId,
         within: (Bound<NodeId>, Bound<NodeId>),
     ) -> impl DoubleEndedIterator<Item = NodeId> {
-        part(self.shown(parent.into()), within).iter().copied()
-    }
-
-    /// The others: trashed, failed or cancelled.
-    pub fn hidden_within(
-        &self,
-        parent: Option<NodeId>,
-        within: (Bound<NodeId>, Bound<NodeId>),
-    ) -> impl DoubleEndedIterator<Item = NodeId> {
-        let hidden = self.children.get(&parent).map_or(&[][..], |children| &children.hidden);
-        part(hidden, within).iter().copied()
+        let all = self.shown(Some(parent));
+        let before = |of: NodeId| all.partition_point(|id| *id < of);
+        let upto = |of: NodeId| all.partition_point(|id| *id <= of);
+        let (from, to) = within;
+        let from = match from {
+            Bound::Unbounded => 0,
+            Bound::Included(first) => before(first),
+            Bound::Excluded(last) => upto(last),
+        };
+        let to = match to {
+            Bound::Unbounded => all.len(),
+            Bound::Included(last) => upto(last),
+            Bound::Excluded(first) => before(first),
+        };
+        all.get(from..to).unwrap_or_default().iter().copied()
     }
 
     fn shown(&self, parent: Option<NodeId>) -> &[NodeId] {
@@ -366,23 +370,6 @@ impl NodeSummary {
         };
         alive && !self.trashed
     }
-}
-
-/// Of numbers that grow, those between two.
-fn part(all: &[NodeId], (from, to): (Bound<NodeId>, Bound<NodeId>)) -> &[NodeId] {
-    let before = |of: NodeId| all.partition_point(|id| *id < of);
-    let upto = |of: NodeId| all.partition_point(|id| *id <= of);
-    let from = match from {
-        Bound::Unbounded => 0,
-        Bound::Included(first) => before(first),
-        Bound::Excluded(last) => upto(last),
-    };
-    let to = match to {
-        Bound::Unbounded => all.len(),
-        Bound::Included(last) => upto(last),
-        Bound::Excluded(first) => before(first),
-    };
-    all.get(from..to).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::tree_caption::Caption;
-use super::tree_caption::siblings::is_take;
+use super::tree_caption::siblings::is_equal;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeId};
 
@@ -50,19 +50,17 @@ impl Captions {
         if let Some((_, kept)) = known.get(&node.id) {
             return Arc::clone(kept);
         }
-        let elder = elder(model, node);
-        let elder = elder.and_then(|elder| Some((elder, known.get(&elder)?.1.take?)));
+        let elder = elder(model, node).and_then(|elder| known.get(&elder)?.1.take);
         let caption = Arc::new(Caption::after(model, node, elder));
         known.insert(node.id, (touches, Arc::clone(&caption)));
         caption
     }
 }
 
-/// The sibling with a row right before it, where it is equal in everything.
+/// The sibling right before it, where it is equal in everything.
 fn elder(model: &Model, node: &Node) -> Option<NodeId> {
     let before = (Bound::Unbounded, Bound::Excluded(node.id));
-    let parent = node.parent.map(|parent| parent.node);
-    let elder = model.tree.siblings_within(parent, before).next_back()?;
+    let elder = model.tree.siblings_within(node.parent?.node, before).next_back()?;
     let (one, other) = (node.recipe.as_ref()?, model.nodes.get(&elder)?.recipe.as_ref()?);
-    is_take(one, other).then_some(elder)
+    (one.prompt == other.prompt && is_equal(one, other)).then_some(elder)
 }

@@ -13,7 +13,6 @@ use super::cells::clean;
 use super::compare::Compare;
 use super::hint;
 use super::theme::Theme;
-use super::tree_caption::siblings;
 use crate::app::action::{Action, PictureAction};
 use crate::app::compare::Comparison;
 use crate::app::job::{Job, State};
@@ -207,7 +206,6 @@ fn picture(model: &Model) -> Vec<String> {
         return Vec::new();
     };
     let mut facts = vec![format!("{}: {}", node.id, node.caption())];
-    facts.extend(siblings::take(model, node, None).map(|take| format!("take {take}")));
     let kept = node.pictures.iter().find(|picture| picture.hash == current.picture);
     facts.extend(kept.map(|picture| match picture.nsfw {
         true => "filtered: black".to_owned(),

@@ -8,12 +8,12 @@ use unicode_width::UnicodeWidthStr as _;
 use super::cells::{cut, wrapped};
 use crate::app::model::Model;
 use crate::schema::{Catalogue, regions};
-use crate::tree::{Node, NodeId};
+use crate::tree::Node;
 
 pub mod siblings;
 pub mod words;
 
-use siblings::{Sibling, differs, family};
+use siblings::{Sibling, differs, family, take_of};
 use words::{Label, Words};
 
 /// What a row says.
@@ -59,15 +59,18 @@ impl Caption {
         Self::after(model, node, None)
     }
 
-    /// Of one after an equal sibling with that number: the others need not be counted.
-    pub fn after(model: &Model, node: &Node, elder: Option<(NodeId, usize)>) -> Self {
-        let take = siblings::take(model, node, elder);
-        Self::within(&family(model, node), node, &model.catalogue, take)
+    /// Of one whose elder sibling, which is equal, is that take: the others need not be counted.
+    pub fn after(model: &Model, node: &Node, elder: Option<usize>) -> Self {
+        let family = family(model, node, elder.is_none());
+        Self::counted(&family, node, &model.catalogue, elder.map(|elder| elder + 1))
     }
 
-    /// Beside siblings with recipes, oldest first, itself among them; `take`: its number, whichever
-    /// of them are looked at.
-    pub fn within(
+    /// Beside its siblings with recipes, oldest first, itself among them.
+    pub fn within(family: &[Sibling<'_>], node: &Node, catalogue: &Catalogue) -> Self {
+        Self::counted(family, node, catalogue, None)
+    }
+
+    fn counted(
         family: &[Sibling<'_>],
         node: &Node,
         catalogue: &Catalogue,
@@ -95,6 +98,7 @@ impl Caption {
             named => (Words::named(words, named), name),
         };
         let words = words.followed_by(&many);
+        let take = take_of(node.id, recipe, &peers).map(|counted| take.unwrap_or(counted));
         let (model, differs) = differs(catalogue, node.id, &peers, take).unzip();
         Self { words, wording, differs, take, model: model.flatten(), is_repeated }
     }

@@ -50,6 +50,5 @@ mod small;
 mod spelled;
 mod still;
 mod store;
-mod takes;
 mod terminal;
 mod told;

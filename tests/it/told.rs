@@ -162,6 +162,25 @@ fn the_second_row_of_a_node_goes_on_with_its_words_and_repeats_no_fact() {
     assert!(told <= 1, "a price that all have stands once at most\n{screen}");
 }
 
+#[test]
+fn takes_are_numbered_without_gaps_whatever_was_thrown_away() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>3ry");
+    driver.answer_all();
+    driver.press("<Esc>:n3<Enter>d");
+    let screen = driver.screen();
+    for (node, take) in [("▶ n2", 1), ("● n4", 2), ("● n5", 3)] {
+        let row = line(&driver, &format!("{node} Make it red"));
+        assert!(row.contains(&format!("take {take}")), "{node}\n{screen}");
+    }
+    assert!(!screen.contains("take 4"), "{screen}");
+    driver.press("z");
+    let row = line(&driver, "● n5 Make it red");
+    assert!(row.contains("take 4"), "{}", driver.screen());
+}
+
 /// What it is, of what, which of how many.
 #[test]
 fn titles_have_one_form() {

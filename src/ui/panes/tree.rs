@@ -3,7 +3,7 @@
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Bound, Range};
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,8 +41,6 @@ const ROOMY: u16 = 14;
 const MARKS: u16 = 6;
 /// Limit for requested nodes that never arrived.
 const MOST_ASKED: usize = 1_000;
-/// Nodes without a row are loaded for their sake only as far as all goes into memory at once.
-const MOST_HIDDEN: usize = 100;
 
 const ID: Pane = Pane("tree");
 
@@ -122,24 +120,11 @@ impl TreeView {
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let here = rows.iter().skip(near).take(200).map(|row| row.node);
         let seen = looks_at.seen.iter().copied();
-        let near: Vec<NodeId> = here.chain(seen).collect();
-        let counted = hidden_beside(model, &near);
-        let wanted: Vec<NodeId> = near.into_iter().chain(counted).filter(unknown).collect();
+        let wanted: Vec<NodeId> = here.chain(seen).filter(unknown).collect();
         self.asked_for.extend(&wanted);
         self.looked_at = Some(looks_at);
         wanted
     }
-}
-
-/// Siblings of these that have no row: takes are counted with them.
-fn hidden_beside(model: &Model, near: &[NodeId]) -> Vec<NodeId> {
-    if model.tree.shown_len() == model.tree.len() {
-        return Vec::new();
-    }
-    let parents: BTreeSet<Option<NodeId>> = near.iter().map(|id| model.tree.parent(*id)).collect();
-    let all = (Bound::Unbounded, Bound::Unbounded);
-    let hidden = parents.into_iter().rev().flat_map(|of| model.tree.hidden_within(of, all).rev());
-    hidden.take(MOST_HIDDEN).collect()
 }
 
 /// So many rows on; past rows that have no picture yet.

@@ -16,7 +16,7 @@ use crate::ui::Ui;
 use crate::ui::telling;
 use crate::ui::theme::Mark;
 use crate::ui::tree_caption::Caption;
-use crate::ui::tree_caption::siblings::{self, Sibling};
+use crate::ui::tree_caption::siblings::Sibling;
 
 /// Within what tells a picture from others, which stays in one row.
 pub const NO_BREAK: &str = "\u{a0}";
@@ -90,12 +90,10 @@ impl Labels {
         if let Some(kept) = self.captions.borrow().get(&node.id) {
             return Arc::clone(kept);
         }
-        let beside = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
+        let siblings = self.siblings.get(&node.parent).map(Vec::as_slice).unwrap_or_default();
         let recipe = |id: &NodeId| Some((*id, model.nodes.get(id)?.recipe.as_ref()?));
-        let beside: Vec<Sibling<'_>> = beside.iter().filter_map(recipe).collect();
-        // The number of a take is that of the tree, whichever of them are on the sheet.
-        let take = siblings::take(model, node, None);
-        let caption = Arc::new(Caption::within(&beside, node, &model.catalogue, take));
+        let siblings: Vec<Sibling<'_>> = siblings.iter().filter_map(recipe).collect();
+        let caption = Arc::new(Caption::within(&siblings, node, &model.catalogue));
         // Of those further on it is not known when they change.
         if self.parents.contains(&model.tree.parent(node.id)) {
             self.captions.borrow_mut().insert(node.id, Arc::clone(&caption));

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::app::model::Model;
 use crate::schema::Catalogue;
-use crate::tree::{Node, NodeId, NodeState, Recipe};
+use crate::tree::{Node, NodeId, Recipe};
 
 /// A node and how it was made.
 pub type Sibling<'a> = (NodeId, &'a Recipe);
@@ -18,76 +18,38 @@ pub type Sibling<'a> = (NodeId, &'a Recipe);
 const NEAR: usize = 100;
 const FAR: usize = 1_000;
 
-/// The loaded ones that are near and have a row; those opened or made of words alone are siblings as
-/// well.
-pub(super) fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
+/// The loaded ones that are near, and of the earlier ones, where takes are counted, those that are
+/// equal.
+pub(super) fn family<'a>(model: &'a Model, node: &Node, is_counted: bool) -> Vec<Sibling<'a>> {
+    let Some(parent) = node.parent else {
+        return Vec::new();
+    };
     let with_recipe = |id: NodeId| Some((id, model.nodes.get(&id)?.recipe.as_ref()?));
-    let siblings = |within| model.tree.siblings_within(parent_of(node), within);
-    let before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev().take(NEAR);
-    let after = siblings((Bound::Excluded(node.id), Bound::Unbounded)).take(NEAR);
-    let mut family: Vec<_> = before.filter_map(with_recipe).collect();
+    let siblings = |within| model.tree.siblings_within(parent.node, within);
+    let mut before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
+    let after = siblings((Bound::Excluded(node.id), Bound::Unbounded));
+    let mut family: Vec<_> = before.by_ref().take(NEAR).filter_map(with_recipe).collect();
+    let is_equal = |(_, other): &Sibling<'_>| {
+        let is_take = |own: &Recipe| own.prompt == other.prompt && is_equal(own, other);
+        node.recipe.as_ref().is_some_and(is_take)
+    };
+    let far = if is_counted { FAR } else { 0 };
+    family.extend(before.take(far).filter_map(with_recipe).filter(is_equal));
     family.reverse();
-    family.extend(after.filter_map(with_recipe));
+    family.extend(after.take(NEAR).filter_map(with_recipe));
     family
 }
 
-/// Which of the takes it is, from 1: of all that were ever begun, so that it keeps its number whatever
-/// becomes of the others. `None`: no other has or had a picture. `elder`: one before it that is equal,
-/// with its number, where no other that has a row lies between.
-pub fn take(model: &Model, node: &Node, elder: Option<(NodeId, usize)>) -> Option<usize> {
-    let own = node.recipe.as_ref()?;
-    let parent = parent_of(node);
-    let from = elder.map_or(Bound::Unbounded, |(elder, _)| Bound::Excluded(elder));
-    let (before, after) =
-        ((from, Bound::Excluded(node.id)), (Bound::Excluded(node.id), Bound::Unbounded));
-    let equal = |id: NodeId| {
-        let other = model.nodes.get(&id)?;
-        is_take(own, other.recipe.as_ref()?).then_some(other)
-    };
-    let count = |(number, had_picture): (usize, bool), other: &Node| {
-        (number + 1, had_picture || has_picture(other))
-    };
-    let far = if elder.is_none() { FAR } else { 0 };
-    let shown = model.tree.siblings_within(parent, before).rev().take(far);
-    let hidden = model.tree.hidden_within(parent, before).rev().take(FAR);
-    let start = (elder.map_or(0, |(_, take)| take), elder.is_some());
-    let (number, has_other) = shown.chain(hidden).filter_map(equal).fold(start, count);
-    let shown = model.tree.siblings_within(parent, after).take(NEAR);
-    let hidden = model.tree.hidden_within(parent, after).take(NEAR);
-    let has_other = has_other || shown.chain(hidden).filter_map(equal).any(has_picture);
-    has_other.then_some(number + 1)
+/// Which of those that are equal in everything it is, from 1.
+pub(super) fn take_of(node: NodeId, own: &Recipe, peers: &[Sibling<'_>]) -> Option<usize> {
+    let equal = || peers.iter().filter(|(_, other)| is_equal(own, other));
+    equal().nth(1)?;
+    equal().position(|(id, _)| *id == node).map(|place| place + 1)
 }
 
-/// The same of one among all of its siblings.
-pub fn take_among<'a>(
-    node: NodeId,
-    own: &Recipe,
-    all: impl Iterator<Item = &'a Node>,
-) -> Option<usize> {
-    let is_equal = |other: &&Node| other.recipe.as_ref().is_some_and(|it| is_take(own, it));
-    let others = all.filter(|other| other.id != node).filter(is_equal);
-    let count = |(number, has_other): (usize, bool), other: &Node| {
-        (number + usize::from(other.id < node), has_other || has_picture(other))
-    };
-    let (number, has_other) = others.fold((1, false), count);
-    has_other.then_some(number)
-}
-
-fn parent_of(node: &Node) -> Option<NodeId> {
-    node.parent.map(|parent| parent.node)
-}
-
-/// What failed is no other take beside which one has to be told apart; what is in the trash is.
-fn has_picture(node: &Node) -> bool {
-    match node.state {
-        NodeState::Root | NodeState::Pending | NodeState::Done | NodeState::Unknown => true,
-        NodeState::Failed | NodeState::Cancelled => false,
-    }
-}
-
-/// Equal in everything.
-pub fn is_take(one: &Recipe, other: &Recipe) -> bool {
-    one.prompt == other.prompt && one.endpoint == other.endpoint && one.values == other.values
+/// But for the words.
+pub fn is_equal(one: &Recipe, other: &Recipe) -> bool {
+    one.endpoint == other.endpoint && one.values == other.values
 }
 
 /// What tells a node from others with the same words; the model before all else.
@@ -97,8 +59,7 @@ pub(super) fn differs(
     peers: &[Sibling<'_>],
     take: Option<usize>,
 ) -> Option<(Option<(String, String)>, String)> {
-    let (_, own) =
-        peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1 || take.is_some())?;
+    let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
     // Most takes differ in nothing, so that they are gone through once.
     let unlike: Vec<_> = peers.iter().filter(|(_, other)| other.values != own.values).collect();
     let all_names = unlike.iter().map(|(_, it)| &it.values).chain([&own.values]);
