@@ -99,7 +99,7 @@ pub trait Overlay: Any + Debug {
         Stakes::None
     }
 
-    /// Columns of its widest line, where it is only read.
+    /// Columns of its widest line, where it is only read; of what must not be parted, where it asks.
     fn columns(&self) -> Option<usize> {
         None
     }
@@ -236,6 +236,7 @@ fn stakes_of_action(action: &Action) -> Stakes {
             QueueAction::SendAgain(_) | QueueAction::Release(_) => Stakes::Costs,
             QueueAction::Dismiss(_) | QueueAction::Cancel(_) => Stakes::Cancels,
             QueueAction::Run
+            | QueueAction::RunUnlikely(_)
             | QueueAction::Sync(_)
             | QueueAction::Reroll { .. }
             | QueueAction::Rerun
@@ -258,8 +259,8 @@ fn stakes_of_action(action: &Action) -> Stakes {
 }
 
 /// Beside the picture, or in the middle of the screen, as high as it needs. Boxes of one kind are as
-/// wide as each other and stand in the same columns, whatever they say; what is only read is as wide as
-/// it needs.
+/// wide as each other and stand in the same columns, unless one has to be wider to be whole; what is
+/// only read is as wide as it needs.
 pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     if is_beside(overlay, room) {
         let width = columns_of(overlay, 0).unwrap_or(u16::MAX);
@@ -269,7 +270,8 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         return Rect { x, width, height, ..room.beside };
     }
     if overlay.is_short() {
-        return asking(room, |columns| overlay.rows_in(columns));
+        let needed = overlay.columns().unwrap_or(0);
+        return asking(room, overlay.title(), needed, |columns| overlay.rows_in(columns));
     }
     let Room { middle, canvas, .. } = room;
     let most = match overlay.is_list() {
@@ -295,11 +297,13 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
 }
 
 /// Where questions and menus stand, with so many rows in so many columns.
-fn asking(room: Room, rows_in: impl Fn(u16) -> usize) -> Rect {
+fn asking(room: Room, title: &str, needed: usize, rows_in: impl Fn(u16) -> usize) -> Rect {
     let Room { middle, beside, .. } = room;
-    let (x, width) = match beside.width >= LEAST_BESIDE {
-        true => at_the_right(beside, SHORT),
-        false => across(room, SHORT.min(middle.width)),
+    let needed = u16::try_from(needed.max(title.width() + 2) + 4).unwrap_or(u16::MAX);
+    let wide = needed.max(SHORT);
+    let (x, width) = match beside.width >= needed.max(LEAST_BESIDE) {
+        true => at_the_right(beside, wide),
+        false => across(room, wide.min(width(middle)).min(middle.width)),
     };
     let rows = u16::try_from(rows_in(width.saturating_sub(2)) + 2).unwrap_or(u16::MAX);
     // The prompt below is covered only where all rows are needed.

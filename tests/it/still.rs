@@ -377,7 +377,7 @@ fn what_was_chosen_is_thrown_away_only_when_asked_and_comes_back_to_the_canvas()
     driver.answer_all();
     driver.press("<Esc>:n3<Enter>e<Esc>*d");
     let screen = driver.screen();
-    assert!(screen.contains("move n3 to the trash?") && screen.contains("★ n3"), "{screen}");
+    assert!(screen.contains("trash n3?") && screen.contains("★ n3"), "{screen}");
     driver.press("y");
     let current = |driver: &Driver| driver.model().current.map(|it| it.node);
     assert_ne!(current(&driver), Some(NodeId(3)), "{}", driver.screen());

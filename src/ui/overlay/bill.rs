@@ -20,6 +20,8 @@ const SHOWN: usize = 12;
 const BELOW: usize = 2;
 /// Between words and their price.
 const GAP: usize = 2;
+/// A row with more columns goes on in the next one rather than to make the box wider.
+const WHOLE: usize = 66;
 /// With fewer rows for the list, all is the list.
 const LEAST: usize = 2;
 
@@ -60,6 +62,16 @@ struct Parts {
 }
 
 impl Bill {
+    /// Columns of its widest row, but for those that have to go on in the next one anyway.
+    pub fn columns(&self) -> usize {
+        let wide = |(words, price): &Line| words.width() + self.beside(price);
+        let sum = self.sum.iter().map(|(forms, price)| {
+            forms.last().map_or(0, |words| words.width()) + self.beside(price)
+        });
+        let rows = self.lines.iter().map(wide).chain(sum);
+        rows.filter(|columns| *columns <= WHOLE).max().unwrap_or(0)
+    }
+
     fn beside(&self, price: &str) -> usize {
         if price.is_empty() { 0 } else { GAP + price.width() }
     }

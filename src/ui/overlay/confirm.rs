@@ -86,6 +86,10 @@ impl Overlay for Confirm {
         if self.stakes == Stakes::Costs { Role::Money } else { Role::Warning }
     }
 
+    fn columns(&self) -> Option<usize> {
+        Some(self.bill.columns())
+    }
+
     fn asks(&self) -> bool {
         true
     }

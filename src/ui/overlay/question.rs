@@ -96,7 +96,7 @@ fn title(question: &Confirmation) -> String {
 /// Where all questions stand.
 pub fn area(question: &Confirmation, room: Room) -> Rect {
     let bill = bill(question);
-    super::asking(room, |columns| bill.rows_in(columns))
+    super::asking(room, &title(question), bill.columns(), |columns| bill.rows_in(columns))
 }
 
 /// Not all of it is seen at once in this area.

@@ -31,7 +31,7 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
         return None;
     }
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("move {} to the trash?", together_with(thrown, along.len()));
+    let title = format!("trash {}?", together_with(thrown, along.len()));
     let mut lines = Vec::new();
     for nodes in [thrown, &along] {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
@@ -50,7 +50,7 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
 fn together_with(thrown: &BTreeSet<NodeId>, along: usize) -> String {
     match (thrown.first().filter(|_| thrown.len() == 1), along) {
         (Some(one), 0) => one.to_string(),
-        (Some(one), 1) => format!("{one} and the picture made from it"),
+        (Some(one), 1) => format!("{one} and the one made from it"),
         (Some(one), along) => format!("{one} and the {along} made from it"),
         (None, 0) => format!("{} marked pictures", thrown.len()),
         (None, along) => format!("{} marked and {along} made from them", thrown.len()),
