@@ -83,6 +83,8 @@ pub enum DraftAction {
 pub enum QueueAction {
     /// Sends the draft, when it is valid; else says why not.
     Run,
+    /// The same after it was asked about; why its words are hardly meant as a prompt.
+    RunUnlikely(String),
     /// Orders are run and answered in one call from now on, or go through the queue.
     Sync(bool),
     /// The recipe of the current node again with new seeds, this many times.

@@ -10,7 +10,8 @@ use super::job::{State, cancel, chain, queue, results, saving, sending, settling
 use super::log::Level;
 use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
-use super::money::{bills, budget};
+use super::money::bills;
+use super::money::budget::{self, RequestOrigin};
 use super::notice::{Notice, Tone, failure_notice};
 use super::session::{control, models};
 use super::tree::{decisions, search, snapshot, walk};
@@ -27,7 +28,8 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
 
 fn on_queue(model: &mut Model, out: &mut Effects, action: QueueAction) {
     match action {
-        QueueAction::Run => request::run(model, out),
+        QueueAction::Run => request::run(model, out, RequestOrigin::Draft),
+        QueueAction::RunUnlikely(why) => request::run(model, out, RequestOrigin::Unlikely(why)),
         QueueAction::Sync(on) => request::choose_sync(model, on),
         QueueAction::Reroll { times } => request::reroll(model, out, times),
         QueueAction::Rerun => request::rerun(model, out),

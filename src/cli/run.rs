@@ -188,6 +188,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
     let lines = question.lines();
     let is_over = |reason: &ConfirmReason| match reason {
         ConfirmReason::FirstPaid { .. }
+        | ConfirmReason::Unlikely(_)
         | ConfirmReason::Several
         | ConfirmReason::Every
         | ConfirmReason::Again(_)

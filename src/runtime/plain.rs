@@ -151,8 +151,7 @@ impl Loop {
     }
 
     fn asks(&self) -> bool {
-        let Workbench { model, ui } = &self.workbench;
-        model.money.confirmation.is_some() || ui.asks_of_words()
+        self.workbench.model.money.confirmation.is_some()
     }
 
     fn perform(&mut self, kind: EventKind) {

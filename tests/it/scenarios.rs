@@ -14,6 +14,7 @@ mod honest;
 mod keyboards;
 mod lines;
 mod lists;
+mod lone_words;
 mod looking;
 mod loras;
 mod models;

@@ -12,8 +12,8 @@ use crate::app::notice::{Notice, Tone};
 
 use crate::tree::{Input, Node, Recipe};
 
-/// `Enter`: the draft as it stands, once.
-pub(in crate::app) fn run(model: &mut Model, out: &mut Effects) {
+/// `Enter`: the draft as it stands, once; `origin` tells whether its words are likely to be meant.
+pub(in crate::app) fn run(model: &mut Model, out: &mut Effects, origin: RequestOrigin) {
     let has_words = !model.prompt().is_empty();
     if !has_words && needs_words(model) {
         let notice = Notice::new(Tone::Info, "type in the prompt what to change");
@@ -42,7 +42,7 @@ pub(in crate::app) fn run(model: &mut Model, out: &mut Effects) {
     let specs: Vec<RequestSpec> =
         prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
     if !specs.is_empty() {
-        budget::offer(model, out, specs, RequestOrigin::Draft);
+        budget::offer(model, out, specs, origin);
     }
 }
 

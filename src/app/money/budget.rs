@@ -28,6 +28,8 @@ use crate::tree::{Input, NodeId};
 pub(in crate::app) enum RequestOrigin {
     /// The words in the prompt: they leave it.
     Draft,
+    /// The same, and why they are hardly meant as a prompt.
+    Unlikely(String),
     /// A recipe that was sent before, with new seeds.
     Again,
     /// The same with the seed that it had: the same picture is paid for again.
@@ -82,7 +84,8 @@ fn offer_with(
     }
     let mut reasons = reasons(model, &specs);
     reasons.extend(by_rule(model, &specs, &origin));
-    let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
+    let from_draft =
+        matches!(origin, RequestOrigin::Draft | RequestOrigin::Unlikely(_) | RequestOrigin::Steps);
     let mut question = ask(model, specs, reasons, from_draft);
     question.files = files;
     ask_or_send(model, out, question);
@@ -99,7 +102,8 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
     let excess = model.money.excess(&own);
-    let same = match origin {
+    let own_reason = match origin {
+        RequestOrigin::Unlikely(why) => Some(ConfirmReason::Unlikely(why.clone())),
         RequestOrigin::Same => Some(ConfirmReason::Same),
         RequestOrigin::Another => Some(ConfirmReason::NoSeed),
         RequestOrigin::Draft
@@ -110,7 +114,7 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<
         | RequestOrigin::Grid
         | RequestOrigin::Sweep => None,
     };
-    same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
+    own_reason.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
 
 /// Where the many requests come from.
@@ -119,7 +123,7 @@ fn of_several(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> C
     match origin {
         // As few as one, where the limit is none at all.
         _ if specs.len() == 1 && steps == 1 => ConfirmReason::Every,
-        RequestOrigin::Draft => ConfirmReason::Several,
+        RequestOrigin::Draft | RequestOrigin::Unlikely(_) => ConfirmReason::Several,
         RequestOrigin::Same | RequestOrigin::Another => ConfirmReason::Every,
         RequestOrigin::Again if specs.iter().all(|spec| model.has_seed(&spec.recipe)) => {
             ConfirmReason::Again(specs.len())

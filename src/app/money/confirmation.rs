@@ -45,6 +45,8 @@ pub enum ConfirmReason {
         host: String,
         pictures: usize,
     },
+    /// Why the words are hardly meant as a prompt.
+    Unlikely(String),
     /// The braces in the prompt are several requests.
     Several,
     /// As few as one is asked about, as the config says.
@@ -352,6 +354,7 @@ impl ConfirmReason {
     fn is_grave(&self) -> bool {
         match self {
             Self::FirstPaid { .. }
+            | Self::Unlikely(_)
             | Self::Several
             | Self::Every
             | Self::Again(_)
@@ -378,6 +381,7 @@ impl ConfirmReason {
         match self {
             Self::Several | Self::Every | Self::Again(_) | Self::Amount(_) => false,
             Self::FirstPaid { .. }
+            | Self::Unlikely(_)
             | Self::Tries(_)
             | Self::Same
             | Self::NoSeed
@@ -423,6 +427,7 @@ impl ConfirmReason {
             Self::Piped(count) => {
                 format!("{count} requests by this input so far; a yes is for its later lines too")
             }
+            Self::Unlikely(why) => why.clone(),
             Self::Several => "the braces in the prompt make several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
             Self::Again(times) => format!("{times} repeats, each with a new seed"),

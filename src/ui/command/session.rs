@@ -179,11 +179,8 @@ fn likely(model: &Model) -> Vec<&'static str> {
 
 /// A command where words are sent, known or misspelt: nobody pays for `:help`. It stands in the
 /// command line, where Enter runs it by the rule of that line; words begin with no colon and letter.
-/// What is hardly a prompt without a colon is asked about first.
 pub fn typed_where_words_are_sent(ui: &mut Ui, model: &Model, words: &str) -> Option<Vec<Action>> {
-    let Some(typed) = words.trim().strip_prefix(':') else {
-        return ui.ask_of_lone_words(model, words);
-    };
+    let typed = words.trim().strip_prefix(':')?;
     let line = typed.trim_start_matches([':', ' ']);
     let word = line.split_whitespace().next()?;
     let is_known = || ui.keymap.grouped().iter().any(|(_, row)| row.is_named(word));

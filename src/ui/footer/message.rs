@@ -121,7 +121,7 @@ fn message(rule: Rect, model: &Model, ui: &Ui) -> Option<Message> {
     let key = hint.and_then(|hint| hint::key(ui, hint));
     let hint = hint.map_or(String::new(), |hint| hint::text(ui, hint));
     let words = Words { text: &text, hint: &hint, all: &all, is_grave: notice.tone > Tone::Good };
-    let (above, line) = words.placed(usize::from(rule.width.saturating_sub(INDENT + 2)), || {
+    let (above, line) = words.placed(usize::from(rule.width.saturating_sub(INDENT + 1)), || {
         rooms_above(rule, model, ui)
     });
     let head = clauses::bare(clauses::first(&text)).to_owned();

@@ -14,8 +14,6 @@ pub struct Recall {
     pub at: Option<usize>,
     /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
     pub slots: bool,
-    /// Words that were asked about before they are sent: once more they are.
-    pub questioned: Option<String>,
 }
 
 impl Ui {

@@ -378,7 +378,8 @@ fn run(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if let Some(actions) = session::typed_where_words_are_sent(ui, model, &words) {
         return actions;
     }
-    vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Run)]
+    let send = ui.send_words(model, &words);
+    vec![Action::Draft(DraftAction::SetPrompt(words)), send]
 }
 
 /// What begins with a colon is no prompt, and nobody pays for it.

@@ -54,18 +54,10 @@ impl Ui {
                 _ => self.press_on_top(model, words, typed.is_early),
             };
         }
-        // A word that was asked about and is not sent is nothing to keep.
-        let questioned = self.recall.questioned.take();
-        let is_questioned = questioned.as_ref() == Some(&model.draft.prompt);
         match words.strip_prefix(':').map(str::trim) {
-            Some("run") => {
-                (self.recall.questioned, self.adds_lines) = (questioned, false);
-                self.run_by_name(model, "run")
-            }
             Some(command) => {
                 self.adds_lines = false;
-                let forgets = is_questioned.then(|| set(String::new()));
-                forgets.into_iter().chain(self.run_by_name(model, command)).collect()
+                self.run_by_name(model, command)
             }
             None if words.is_empty() => Vec::new(),
             None if self.adds_lines && model.draft.is_pinned() => {
@@ -75,12 +67,8 @@ impl Ui {
             }
             None => {
                 let mut actions: Vec<Action> = told_last(model).into_iter().collect();
-                match is_questioned {
-                    true => actions.push(set(words.to_owned())),
-                    false => actions.extend(put(model, words)),
-                }
-                let asked = self.ask_of_lone_line(model, words);
-                actions.extend(asked.unwrap_or(vec![Action::Queue(QueueAction::Run)]));
+                actions.extend(put(model, words));
+                actions.push(self.send_words(model, words));
                 actions
             }
         }

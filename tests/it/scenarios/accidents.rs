@@ -233,27 +233,6 @@ fn a_picture_by_a_long_address_is_told_shortly_in_the_sum() {
     assert!(screen.contains("n4–5") && !screen.contains("folder"), "{screen}");
 }
 
-/// Whoever takes the prompt for a command line pays for nothing, and whoever means the word does.
-#[test]
-fn a_lone_command_word_in_the_prompt_is_asked_about_once() {
-    for (words, told) in [
-        ("help", "not sent: `help` is a command · F1: run it · Enter again: send it as a prompt"),
-        ("exit", "not sent: `exit` is a command · Ctrl-C: run it · Enter again: send it"),
-        ("photo.jpg", "not sent: `photo.jpg` is a file · :open photo.jpg: open it · Enter again"),
-    ] {
-        let mut driver = Driver::new(120, 40);
-        driver.press(&format!("{words}<Enter>"));
-        assert_eq!(driver.saves(), 0, "`{words}` pays");
-        assert!(driver.screen().contains(told), "{words}\n{}", driver.screen());
-        assert_eq!(driver.model().draft.prompt, words, "it stays in the prompt");
-        driver.press("<Enter>");
-        assert_eq!(driver.saves(), 1, "{words}");
-        driver.answer_all();
-        driver.press(&format!("{words}<Enter>"));
-        assert_eq!(driver.saves(), 0, "`{words}` is asked about each time");
-    }
-}
-
 #[test]
 fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let mut driver = edited();
@@ -301,7 +280,7 @@ fn a_question_about_the_trash_stays_one_at_every_size() {
         for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
             driver.resize(columns, rows);
             let screen = driver.screen();
-            let title = format!("┏━ move {words} to the trash? ━");
+            let title = format!("┏━ trash {words}? ━");
             assert!(screen.contains(&title), "{title}\n{screen}");
         }
     }
@@ -314,7 +293,7 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.take();
     driver.press("d");
     let screen = driver.screen();
-    assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
+    assert!(screen.contains("trash n2 and the one made from it?"), "{screen}");
     // It is among what adds up, and the prices end in one column.
     for told in ["spent on these 2, 1 starred", "n2 Make it red", "★ n3 Add a hat"] {
         let is_row = |line: &&str| line.contains(&format!("┃ {told} ")) && line.ends_with('┃');

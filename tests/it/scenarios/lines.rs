@@ -83,36 +83,39 @@ fn words_at_a_menu_choose_nothing_and_stay_in_the_prompt() {
 
 /// What is hardly a prompt costs nothing unasked, however often it is typed.
 #[test]
-fn a_lone_command_word_is_not_sent_but_says_what_runs_it() {
+fn a_lone_command_word_is_asked_about_and_told_what_runs_it() {
     for (words, runs) in [
-        ("help", ":help: run it · "),
-        ("Help!", ":help: run it · "),
-        ("quit", ":quit: run it · "),
-        ("exit", ":quit: run it · "),
-        ("q", ":quit: run it · "),
-        ("undo", ":undo: run it · "),
-        ("reroll", ":reroll: run it · "),
-        ("r", ":reroll: run it · "),
-        ("n1", ":n1: go to it · "),
-        ("2", ":n2: go to it · "),
-        ("photo.jpg", ":open photo.jpg: open it · "),
-        ("open photo.jpg", ":open photo.jpg: run it · "),
-        ("set seed 4", ":set seed 4: run it · "),
-        ("model max", ":model max: run it · "),
-        ("y", ""),
-        ("No", ""),
+        ("help", ": `:help` runs it"),
+        ("Help!", ": `:help` runs it"),
+        ("quit", ": `:quit` runs it"),
+        ("exit", ": `:quit` runs it"),
+        ("q", ": `:quit` runs it"),
+        ("undo", ": `:undo` runs it"),
+        ("r", ": `:reroll` runs it"),
+        ("n1", ": `:n1` goes to it"),
+        ("2", ": `:n2` goes to it"),
+        ("photo.jpg", ": `:open photo.jpg` opens it"),
+        ("open photo.jpg", ": `:open photo.jpg` runs it"),
+        ("model max", ": `:model max` runs it"),
     ] {
         let mut driver = Driver::new(100, 30);
-        for _ in 0..3 {
+        for turn in 0..3 {
             line(&mut driver, words);
             assert_eq!(driver.saves(), 0, "`{words}` pays");
+            let asked = driver.model().money.confirmation.as_ref().map(|asked| asked.lines());
+            assert_eq!(asked.is_some(), turn != 1, "what is no answer is a no: {words}");
+            let why = asked.map_or(String::new(), |lines| lines[0].clone());
+            assert!(turn == 1 || why.starts_with(&format!("`{words}` is ")), "{why}");
+            assert!(turn == 1 || why.ends_with(runs), "{why}");
         }
-        assert!(said(&driver).starts_with(&format!("not sent: `{words}` is ")), "{words}");
-        let hint = driver.model().notice.as_ref().and_then(|notice| notice.hint.clone());
-        let hint = hint.map_or(String::new(), |hint| hint.words().to_owned());
-        assert_eq!(hint, format!("{runs}:run: send it as a prompt"), "{words}");
-        line(&mut driver, ":run");
+        line(&mut driver, "y");
         assert_eq!(driver.saves(), 1, "`{words}` is sent by those who mean it");
+    }
+    for words in ["y", "No", "ok"] {
+        let mut driver = Driver::new(100, 30);
+        (0..3).for_each(|_| line(&mut driver, words));
+        assert_eq!(driver.saves(), 0, "`{words}` answers nothing");
+        assert!(said(&driver).starts_with(&format!("not sent: `{words}` is ")), "{words}");
     }
 }
 
@@ -124,20 +127,6 @@ fn an_edit_that_begins_like_a_command_or_is_one_word_is_sent_at_once() {
         line(&mut driver, words);
         assert_eq!(driver.saves(), usize::from(words != "a"), "{words}: {}", said(&driver));
     }
-}
-
-#[test]
-fn a_word_that_was_asked_about_is_gone_with_the_next_line() {
-    let mut driver = Driver::new(100, 30);
-    line(&mut driver, "help");
-    line(&mut driver, "Make it red");
-    assert_eq!(driver.saves(), 1);
-    assert_eq!(driver.model().draft.aside, [""; 0], "it is nothing to keep");
-    line(&mut driver, "help");
-    line(&mut driver, ":help");
-    assert_eq!(driver.model().draft.prompt, "");
-    line(&mut driver, ":run");
-    assert_eq!(driver.saves(), 0);
 }
 
 #[test]

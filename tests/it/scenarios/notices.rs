@@ -469,7 +469,7 @@ fn a_refusal_is_whole_beside_the_next_price_at_the_smallest_size() {
         let seen: Vec<&str> =
             screen.lines().map(|line| line.trim_matches(['▌', '─', ' '])).collect();
         let told = seen[seen.len() - 3..].join(" ");
-        assert!(told.contains("sim next $0.04"), "{screen}");
+        assert!(screen.contains("sim next $0.04"), "{screen}");
         let told = told.replace("sim next $0.04", "").replace("· day $0.12", "");
         let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
         let all = "✗ n5 failed: the content filter refuses this: this prompt is not allowed · not charged";
