@@ -35,8 +35,10 @@ pub fn draw(
 ) {
     let theme = ui.theme();
     let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
+    let chip =
+        if theme.has_bar() { theme.field().add_modifier(Modifier::BOLD) } else { theme.selected() };
     x += match model.profile.simulated {
-        true => put(buffer, area, x, 0, " SIMULATOR ", theme.selected()),
+        true => put(buffer, area, x, 0, " SIMULATOR ", chip),
         false => {
             let text = format!("{} ({})", model.profile.name, model.profile.host);
             put(buffer, area, x, 0, &text, theme.good())

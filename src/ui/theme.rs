@@ -360,7 +360,8 @@ impl Theme {
 
     /// All cells of such a field.
     pub fn field(self) -> Style {
-        self.bar().map_or_else(Style::new, |(ink, ground)| Style::new().fg(ink).bg(ground))
+        let ground = |ink| Some(Style::new().fg(ink).bg(self.palette.field()?));
+        self.bar().and_then(|(ink, _)| ground(ink)).unwrap_or_default()
     }
 
     fn bar(self) -> Option<(Color, Color)> {

@@ -464,7 +464,7 @@ fn the_prompt_is_a_field_as_wide_as_the_screen_wherever_the_keys_go() {
             let (cells, screen) = (driver.frame().cells, driver.screen());
             let row = screen.lines().position(|line| line.contains("[1] describe the change"));
             let row = u16::try_from(row.unwrap()).unwrap();
-            let ground = theme(&driver).selected().bg.unwrap();
+            let ground = theme(&driver).field().bg.unwrap();
             let is_filled =
                 |x: u16| cells[(x, row)].bg == ground && cells[(x, row + 1)].bg == ground;
             assert!((0..columns).all(is_filled), "{columns} {keys}\n{screen}");

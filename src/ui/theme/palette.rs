@@ -36,6 +36,8 @@ pub struct Palette {
     on_bar: [Color; Role::ALL.len()],
     /// Ink and ground of what is selected; reversed without one.
     selected: Option<(Color, Color)>,
+    /// The ground of a field where words are typed: as light as that, of no colour.
+    field: Option<Color>,
     /// Secondary words that have no colour of their own are dimmed.
     dims: bool,
     /// What all of them stand on, where that is known.
@@ -60,11 +62,13 @@ const UNKNOWN: f64 = 4.0;
 const SECONDARY: f64 = 0.62;
 const LINE: f64 = 0.38;
 const SELECTED: f64 = 0.16;
+/// So much of the colour of the focus is in that ground, so that it is found at once.
+const TINT: f64 = 0.2;
 
 impl Default for Palette {
     fn default() -> Self {
         let colours = Role::ALL.map(ansi);
-        Self { colours, on_bar: colours, selected: None, dims: true, ground: None }
+        Self { colours, on_bar: colours, selected: None, field: None, dims: true, ground: None }
     }
 }
 
@@ -97,8 +101,12 @@ impl Palette {
             true => rgb(readable(colour, grounds)),
             false => Color::Indexed(readable_index(colour, grounds)),
         };
-        let bar = blend(bg, fg, SELECTED);
-        let bar = if is_true { bar } else { super::rgb::of_index(readable_index(bar, &[])) };
+        let shown = |ground: Rgb| match is_true {
+            true => ground,
+            false => super::rgb::of_index(readable_index(ground, &[])),
+        };
+        let field = blend(bg, fg, SELECTED);
+        let (field, bar) = (shown(field), shown(blend(field, hues.cyan, TINT)));
         let grounds = [(bg, TEXT)];
         // The terminal's own ink stays as it is where it can be read.
         let text = match readable(fg, &[(bg, TEXT)]) == fg {
@@ -112,11 +120,15 @@ impl Palette {
         });
         let on_bar = Role::ALL.map(|role| {
             let least = if role == Role::Line { MARK } else { TEXT };
-            made(hue(role, &hues), &[(bar, least)])
+            made(hue(role, &hues), &[(bar, least), (field, least)])
         });
-        let ground = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
-        let selected = Some((made(fg, &[(bar, TEXT)]), ground));
-        Self { colours, on_bar, selected, dims: false, ground: Some(bg) }
+        let ground = |of: Rgb| match is_true {
+            true => rgb(of),
+            false => Color::Indexed(readable_index(of, &[])),
+        };
+        let selected = Some((made(fg, &[(bar, TEXT), (field, TEXT)]), ground(bar)));
+        let field = Some(ground(field));
+        Self { colours, on_bar, selected, field, dims: false, ground: Some(bg) }
     }
 
     /// For a terminal that does not tell its ground: what can be read on black and on white.
@@ -129,7 +141,7 @@ impl Palette {
             }
             role => Color::Indexed(readable_index(hue(role, &hues), &grounds)),
         });
-        Self { colours, on_bar: colours, selected: None, dims: false, ground: None }
+        Self { colours, on_bar: colours, selected: None, field: None, dims: false, ground: None }
     }
 
     pub fn ground(&self) -> Option<Rgb> {
@@ -160,6 +172,11 @@ impl Palette {
 
     pub fn selected(&self) -> Option<(Color, Color)> {
         self.selected
+    }
+
+    /// The ground of a field; on it the same can be read as on what is selected.
+    pub fn field(&self) -> Option<Color> {
+        self.field
     }
 
     /// Whether the role has to be dimmed to be told from text.
