@@ -95,7 +95,7 @@ pub(super) fn keep_local(
     let Some(from) = load(&transaction, context, parent.node)? else {
         return Err(missing(parent.node));
     };
-    // The same made once more is the same node, whether its row was kept the first time or not.
+    // One that was written beside its picture and whose row could not be kept has its name back.
     let mut sidecars = Sidecars::default();
     let is_such = |node: &Value| description::is_local(node, &from.global, title);
     let global = sidecars.without_row(&transaction, context, picture.hash, is_such)?;

@@ -84,7 +84,7 @@ fn bill(question: &Confirmation) -> Bill {
 fn sends(question: &Confirmation, columns: u16) -> String {
     match question.required_answer() {
         "y" => "y send".to_owned(),
-        word if columns < ROOMY => format!("{word}, Enter: send"),
+        word if columns < ROOMY => format!("{word} Enter send"),
         word => format!("type {word} and Enter to send"),
     }
 }

@@ -328,7 +328,9 @@ fn a_star_is_told_and_what_only_goes_to_a_pane_says_that_it_needs_the_screen() {
     driver.answer_all();
     assert!(!news(&driver).contains("starred"));
     line(&mut driver, ":star");
-    assert!(news(&driver).contains("n2: Make it red") && !news(&driver).contains("n2: "));
+    let told = news(&driver);
+    assert!(told.contains("n2: Make it red") && told.contains(", starred"), "{told}");
+    assert!(!news(&driver).contains("n2: "), "told once");
     line(&mut driver, ":undo");
     assert!(!news(&driver).contains("starred"));
     for name in ["tree", "queue", "log", "canvas"] {
