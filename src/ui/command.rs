@@ -42,6 +42,8 @@ pub struct CommandRow {
     pub takes_path: bool,
     /// A number before its key means something; other commands refuse one.
     pub takes_count: bool,
+    /// Its key works in a mode that takes all keys too, where that binds nothing to it.
+    pub works_in_modes: bool,
     /// Words by which a newcomer looks for it, besides those of its name and sentence.
     pub sought_as: &'static [&'static str],
     /// What may follow its name, offered on the command line.
@@ -112,7 +114,7 @@ impl CommandRow {
     ) -> Self {
         let (aliases, old_names, sought_as): (&[&str], &[&str], &[&str]) = (&[], &[], &[]);
         let (stakes, alias_doc, choices) = (Stakes::None, "", None);
-        let (takes_text, takes_path, takes_count) = (false, false, false);
+        let (takes_text, takes_path, takes_count, works_in_modes) = (false, false, false, false);
         Self {
             name,
             context,
@@ -125,6 +127,7 @@ impl CommandRow {
             takes_text,
             takes_path,
             takes_count,
+            works_in_modes,
             sought_as,
             choices,
             run,
@@ -145,6 +148,10 @@ impl CommandRow {
 
     pub const fn counted(self) -> Self {
         Self { takes_count: true, ..self }
+    }
+
+    pub const fn in_modes(self) -> Self {
+        Self { works_in_modes: true, ..self }
     }
 
     pub const fn sought_as(self, sought_as: &'static [&'static str]) -> Self {

@@ -206,21 +206,24 @@ impl Ui {
         }
     }
 
-    /// While a box is placed or healing is tried every key is for it.
+    /// While a box is placed or healing is tried every key is for it, before all else.
     fn handle_alone(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         let here = self.context();
+        if let Some(own) = self.keymap.find(pressed, here) {
+            return self.perform(model, own, None);
+        }
         if matches!(pressed, "f1" | "?") {
             return self.put_on_top(keys_of(here, self.keymap.lines_of(here)));
         }
-        // How sharp the picture is matters here too.
-        let row = self.keymap.find(pressed, KeyContext::Normal);
-        let here =
-            if row.is_some_and(|row| row.name == "exact") { KeyContext::Normal } else { here };
         let counts = matches!(self.mode, Mode::Region(_));
-        if counts && self.keymap.find(pressed, here).is_none() && self.counts(&key) {
+        if counts && self.counts(&key) {
             return Vec::new();
         }
-        self.perform_key(model, pressed, here)
+        let general = self.keymap.find(pressed, KeyContext::Normal);
+        match general.filter(|row| row.works_in_modes) {
+            Some(row) => self.perform(model, row, None),
+            None => self.refuse(pressed),
+        }
     }
 
     fn handle_text(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {

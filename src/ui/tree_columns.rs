@@ -1,6 +1,7 @@
 //! The facts of rows of the whole tree, in columns: model, price, time.
 //!
-//! Only draws. Invariant: words keep more columns than facts have.
+//! Only draws. Invariant: words keep more columns than facts have, and the room alone says how many
+//! these are.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,35 +9,36 @@ use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{padded, put};
+use super::cells::{cut, padded, padded_before, put};
 use super::facts;
 use super::theme::Role;
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::tree::skeleton::Row;
 
-/// Rails and words have at least so many.
-const WORDS: u16 = 44;
+/// Rails and words have at least so many: more than the widest of these columns.
+const WORDS: u16 = 41;
 /// Before each column.
 const GAP: usize = 2;
+/// Columns of model, price and time; the first that leave the words their room. None depends on what
+/// is seen: nothing moves while one goes through the rows.
+const ALL: [[usize; 3]; 4] = [[15, 14, 5], [9, 10, 5], [9, 10, 0], [0, 10, 0]];
+/// What a price is without where it has not the room for it.
+const BILLED: &str = " billed";
 
-/// As wide as what is seen in them.
 pub(super) struct Columns([usize; 3]);
 
 impl Columns {
     /// `None`: the words need the room.
-    pub(super) fn of<'a>(
-        model: &Model,
-        rows: impl Iterator<Item = &'a Row>,
-        width: u16,
-    ) -> Option<Self> {
-        let widest = |wide: [usize; 3], row: &Row| {
-            let mut told = told(model, row.node).into_iter();
-            wide.map(|wide| wide.max(told.next().map_or(0, |told| told.width())))
-        };
-        let columns = Self(rows.fold([0; 3], widest));
-        let has_room = columns.width() > 0 && columns.width() + WORDS <= width;
-        has_room.then_some(columns)
+    pub(super) fn of(width: u16) -> Option<Self> {
+        let mut all = ALL.into_iter().map(Self);
+        all.find(|columns| columns.width() + WORDS <= width)
+    }
+
+    /// What they tell whole of this node, so that the row need not.
+    pub(super) fn whole(&self, model: &Model, node: NodeId) -> Vec<String> {
+        let Self(columns) = self;
+        let told = told(model, node).into_iter().zip(columns);
+        told.filter(|(told, columns)| told.width() <= **columns).map(|(told, _)| told).collect()
     }
 
     pub(super) fn width(&self) -> u16 {
@@ -64,10 +66,14 @@ impl Columns {
         let Self(columns) = self;
         let [model_name, price, time] = told(model, node);
         let [first, second, third] = *columns;
+        let price = match price.strip_suffix(BILLED) {
+            Some(sum) if price.width() > second => sum.to_owned(),
+            Some(_) | None => price,
+        };
         // Sums end in one column.
         let all = [
-            (first, padded(&model_name, first)),
-            (second, format!("{price:>second$}")),
+            (first, padded(&cut(&model_name, first), first)),
+            (second, padded_before(&cut(&price, second), second)),
             (third, padded(&time, third)),
         ];
         let seen = all.into_iter().filter(|(columns, _)| *columns > 0);

@@ -50,6 +50,8 @@ pub(super) struct RowView<'a> {
     pub(super) caption: Arc<Caption>,
     /// As in the rows beside it that have the same wording.
     pub(super) how: How,
+    /// Facts that stand beside it: it does not say them again.
+    pub(super) beside: Vec<String>,
 }
 
 impl<'a> RowView<'a> {
@@ -80,7 +82,23 @@ impl<'a> RowView<'a> {
             is_only_way: false,
             caption,
             how: How::default(),
+            beside: Vec::new(),
         })
+    }
+
+    /// Where these are told right beside it.
+    pub(super) fn without(mut self, beside: Vec<String>) -> Self {
+        let differs = self.caption.differs.as_deref().unwrap_or_default();
+        let rest = |fact: &String| {
+            let rest = differs.strip_prefix(fact.as_str()).filter(|_| !fact.is_empty())?;
+            let is_word = rest.is_empty() || rest.starts_with(' ');
+            is_word.then(|| rest.trim_start().to_owned())
+        };
+        if let Some(rest) = beside.iter().find_map(rest) {
+            let differs = Some(rest).filter(|rest| !rest.is_empty());
+            Arc::make_mut(&mut self.caption).differs = differs;
+        }
+        Self { beside, ..self }
     }
 
     /// What its mark says too is said in a word only where no words are cut for it.
@@ -255,7 +273,7 @@ impl<'a> RowView<'a> {
         let facts = [facts::endpoint, size, cost].map(|fact| {
             let own = fact(model, node)?;
             let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
-            (!is_equal).then_some(own)
+            (!is_equal && !self.beside.contains(&own)).then_some(own)
         });
         let told: Vec<String> = facts.into_iter().flatten().collect();
         (told.join(" · "), Role::Secondary)

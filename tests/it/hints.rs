@@ -17,6 +17,25 @@ fn mapped(keys: &[(&str, &str)]) -> Driver {
     driver
 }
 
+#[test]
+fn a_key_of_a_mode_goes_before_one_that_works_in_modes_too() {
+    let pressed = |keys: &[(&str, &str)], place: &str, key: &str| {
+        let mut driver = mapped(keys);
+        driver.press(&format!("<Esc>{place}<Enter>"));
+        let before = driver.screen();
+        driver.press(key);
+        let screen = driver.screen();
+        assert!(screen != before && !screen.contains("does nothing"), "{key}\n{screen}");
+        screen
+    };
+    assert!(pressed(&[], ":crop", "!").contains("full quality o"));
+    // The general command is given the mode's key, or the mode's command the general key.
+    for (keys, key) in [(("left", "exact"), "<Left>"), (("!", "box-left"), "!")] {
+        let screen = pressed(&[keys], ":crop", key);
+        assert!(!screen.contains("full quality o"), "{keys:?}\n{screen}");
+    }
+}
+
 /// The last two rows: a notice stands in the upper one.
 fn footer(driver: &Driver) -> String {
     let screen = driver.screen();

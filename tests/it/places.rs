@@ -103,6 +103,59 @@ fn rows_of_the_whole_tree_have_their_facts_in_columns_where_words_keep_more() {
 }
 
 #[test]
+fn columns_of_the_whole_tree_stay_while_one_goes_through_rows_of_any_kind() {
+    for (columns, rows, tree) in [(120, 40, 72), (140, 45, 84)] {
+        let mut driver = seasons(columns, rows);
+        many(&mut driver);
+        as_photos(&mut driver);
+        let day = 86_400_000;
+        driver.change_nodes(|at, node| {
+            let Some(recipe) = node.recipe.as_mut() else { return };
+            if at % 4 == 1 {
+                recipe.endpoint = "someone-else/an-imported-model-of-theirs".into();
+            }
+            if at < 20 || at % 3 == 0 {
+                node.at.0 -= 2 * day;
+            }
+        });
+        let gone = |id: &NodeId| id.0 > 3 && (id.0 % 5 == 2 || id.0 > 50);
+        let ids: Vec<NodeId> = driver.model().nodes.keys().copied().filter(gone).collect();
+        ids.iter().for_each(|id| drop(driver.workbench.model.nodes.remove(id)));
+        driver.press("<Esc>:n1<Enter>T");
+        let mut places = None;
+        let (mut kinds, mut looked) = ([0; 3], 0);
+        for _ in 0..64 {
+            driver.press("j");
+            let screen = driver.screen();
+            for line in screen.lines() {
+                let line: String = line.chars().take(tree).collect();
+                let Some((_, row)) = line.split_once("─● n") else { continue };
+                let id = row.split_whitespace().next().and_then(|id| id.parse().ok());
+                let Some(node) = id.and_then(|id| driver.model().nodes.get(&NodeId(id))) else {
+                    kinds[0] += 1;
+                    assert!(!line.contains("sim $"), "{screen}");
+                    continue;
+                };
+                let (before, _) = line.split_once("sim $").unwrap_or_else(|| panic!("{screen}"));
+                let price = before.chars().count();
+                let (words, model) = before.trim_end().rsplit_once("  ").unwrap();
+                let place = (words.chars().count() + 2, price);
+                assert_eq!(*places.get_or_insert(place), place, "{screen}");
+                assert!(price * 2 > tree, "{screen}");
+                let is_said_again = words.split_whitespace().any(|word| word == model);
+                assert!(!is_said_again, "{model}: {line}");
+                let is_old = driver.model().now.since(node.at) >= day;
+                let time: String = line.chars().skip(price + "sim $0.04".len()).collect();
+                assert_eq!(time.contains(':'), !is_old, "{screen}");
+                kinds[1 + usize::from(is_old)] += 1;
+                looked += usize::from(model.ends_with('…'));
+            }
+        }
+        assert!(kinds.iter().all(|count| *count > 20) && looked > 0, "{kinds:?}");
+    }
+}
+
+#[test]
 fn the_whole_tree_has_as_many_rows_beside_a_picture_of_any_shape() {
     for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
         let mut driver = seasons(columns, rows);

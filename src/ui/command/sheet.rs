@@ -164,14 +164,14 @@ fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn pick(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let has_star = |node: NodeId| model.tree.get(node).is_some_and(|summary| summary.starred);
     let star = |node| (!has_star(node)).then_some(Action::mark(node, Mark::Star(true)));
-    choose(ui, star, Some(["has a star", "have a star"]))
+    choose(ui, star, Some(["has a star", "have a star", "undo one"]))
 }
 
 fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let trash = |node| Some(Action::mark(node, Mark::Trash(true)));
     // One alone is told where it is thrown away.
     let is_alone = marked_here(ui).len() < 2;
-    let told = (!is_alone).then_some(["is in the trash", "are in the trash"]);
+    let told = (!is_alone).then_some(["is in the trash", "are in the trash", "bring one back"]);
     let actions = choose(ui, trash, told);
     ask_trash(ui, model, actions)
 }
@@ -183,7 +183,8 @@ fn rate(ui: &mut Ui, model: &Model, rating: u8) -> Vec<Action> {
         0 => ["has no rating".to_owned(), "have no rating".to_owned()],
         _ => [format!("is rated {rating} of 5"), format!("are rated {rating} of 5")],
     };
-    choose(ui, rate, Some(told.each_ref().map(String::as_str)))
+    let [one, many] = told.each_ref().map(String::as_str);
+    choose(ui, rate, Some([one, many, "undo one"]))
 }
 
 /// Marks on nodes outside the sheet are kept.
@@ -194,11 +195,11 @@ fn marked_here(ui: &Ui) -> Vec<NodeId> {
 }
 
 /// The marked ones, else the selected one; then on to the next. What was done is told: of one, of
-/// several.
+/// several, and what the undo of one does.
 fn choose(
     ui: &mut Ui,
     act: impl Fn(NodeId) -> Option<Action>,
-    told: Option<[&str; 2]>,
+    told: Option<[&str; 3]>,
 ) -> Vec<Action> {
     let marked = marked_here(ui);
     let Mode::Sheet(sheet) = &mut ui.mode else { return Vec::new() };
@@ -220,7 +221,12 @@ fn choose(
 }
 
 /// `done`: so many of them were not so before.
-fn say_chosen(chosen: &[NodeId], is_blind: bool, [one, many]: [&str; 2], done: usize) -> Notice {
+fn say_chosen(
+    chosen: &[NodeId],
+    is_blind: bool,
+    [one, many, back]: [&str; 3],
+    done: usize,
+) -> Notice {
     let text = match chosen {
         // A number would tell which take it is.
         [_] if is_blind => format!("the picture {one}"),
@@ -232,7 +238,7 @@ fn say_chosen(chosen: &[NodeId], is_blind: bool, [one, many]: [&str; 2], done: u
         0 => Notice::new(Tone::Info, format!("{text} already")).hint("nothing changed"),
         1 => Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Undo, "undo it")),
         _ => {
-            let hint = Hint::to(CommandId::Undo, "undo it for the last of them");
+            let hint = Hint::to(CommandId::Undo, back);
             Notice::new(Tone::Info, text).hint(hint)
         }
     }

@@ -40,7 +40,14 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     let sum = (all.len() > 1).then_some(sum);
     let (answers, note) = match all.len() {
         1 => (["move it".to_owned(), "keep it".to_owned()], "z brings it back"),
-        count => ([format!("move all {count}"), "keep them".to_owned()], "z brings them back"),
+        // What goes along comes back along; each that was marked by itself.
+        count => {
+            let note = match thrown.len() {
+                1 => "z brings them back",
+                _ => "z brings one back",
+            };
+            ([format!("move all {count}"), "keep them".to_owned()], note)
+        }
     };
     let asks = Confirm::new(title, lines, answers, actions, Stakes::Deletes);
     Some(asks.with_sum(sum).with_note(note.into()))

@@ -44,7 +44,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)).sought_as(&["smaller"]),
     CommandRow::new("fit", In(Pane::CANVAS), &["0"], "show the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }).sought_as(&["reset zoom", "unzoom"]),
     CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "show the original size; one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
-    CommandRow::new("exact", Normal, &["!"], "turn full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
+    CommandRow::new("exact", Normal, &["!"], "turn full quality on or off", |ui, _, _| lossless(ui)).in_modes().sought_as(&["lossless", "sharp", "blurry"]),
     CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures or not", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
 ];
 

@@ -218,8 +218,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let margin = u16::from(!ui.is_alone(ID) && inner.right() + 1 == buffer.area.right());
     let outer = Rect { width: inner.width + margin, ..inner };
     let list = scrollbar::beside(outer, rows.len(), room).intersection(inner);
-    let seen = rows.iter().skip(first).take(room);
-    let columns = if ui.is_alone(ID) { Columns::of(model, seen, list.width) } else { None };
+    let columns = if ui.is_alone(ID) { Columns::of(list.width) } else { None };
     let beside = columns.as_ref().map_or(0, Columns::width);
     let list = Rect { width: list.width - beside, ..list };
     scrollbar::draw(outer, buffer, theme, first, room, rows.len());
@@ -227,7 +226,10 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
         let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
         let view = RowView::new(model, ui, &rows, row, Rect { y, height: tall, ..list })?;
         let is_only_way = ui.panes.tree.rows.is_only_way(view.row.node);
-        Some(RowView { has_thumb: tall > 1, has_keys: ui.focus() == ID, is_only_way, ..view })
+        let told = columns.as_ref().map(|columns| columns.whole(model, view.row.node));
+        let has_keys = ui.focus() == ID;
+        let view = RowView { has_thumb: tall > 1, has_keys, is_only_way, ..view };
+        Some(view.without(told.unwrap_or_default()))
     };
     let mut views: Vec<RowView<'_>> =
         (first..rows.len()).take(room).enumerate().filter_map(view).collect();

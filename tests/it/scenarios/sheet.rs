@@ -150,11 +150,30 @@ fn what_a_key_did_is_told_with_the_way_back() {
         ("x", "n4 in the trash · z: bring it back"),
         ("hhp", "n2 has a star already"),
         ("hhvvp", "2 pictures have a star · z: undo it"),
-        ("hhvv2", "2 pictures are rated 2 of 5 · z: undo it for the last of them"),
+        ("hhvv2", "2 pictures are rated 2 of 5 · z: undo one"),
         ("hhhbp", "the picture has a star"),
     ] {
         driver.press(key);
         assert!(driver.screen().contains(said), "{key}: {said}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_question_and_the_message_say_the_same_of_the_way_back() {
+    let mut driver = takes(120, 40);
+    driver.press("Shhhphvvx");
+    let screen = driver.screen();
+    assert!(screen.contains("2 marked pictures to the trash?"), "{screen}");
+    assert!(screen.contains("z brings one back"), "{screen}");
+    driver.press("y");
+    let screen = driver.screen();
+    let told = "2 pictures are in the trash · z: bring one back";
+    assert!(screen.contains(told), "{screen}");
+    let trashed = |driver: &Driver| driver.model().tree.summaries().filter(|it| it.trashed).count();
+    assert_eq!(trashed(&driver), 2);
+    for left in [1, 0] {
+        driver.press("z");
+        assert_eq!(trashed(&driver), left);
     }
 }
 
