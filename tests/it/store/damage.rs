@@ -387,20 +387,19 @@ fn what_stands_in_the_log_of_a_database_that_was_cut_off_comes_over() {
     let saved = save(&store, spec("blue", Some(root)));
     pass(&store, &saved, &[State::Sending, State::Queued(None)]);
     // As it lies there while it is in use: everything is in the log.
-    let log = fs::read(shelf.path().join("editree.db-wal")).unwrap();
+    let place = |name: &str| shelf.path().join(name);
+    let log = fs::read(place("editree.db-wal")).unwrap();
+    let mark = fs::read(place("media.mark")).unwrap();
     drop(store);
     for left in [0, 1, 511] {
-        // Its threads have let go of it, and of the file.
-        let is_held = || {
-            let names = fs::read_dir(shelf.path().join("instances")).unwrap().count();
-            names > 0 || shelf.path().join("editree.db-wal").exists()
-        };
-        while is_held() {
-            std::thread::yield_now();
-        }
-        fs::write(shelf.path().join("editree.db"), vec![0; left]).unwrap();
-        fs::write(shelf.path().join("editree.db-wal"), &log).unwrap();
-        let (store, opening) = shelf.open();
+        // A folder each: of the one before nobody knows when all have let go.
+        let folder = place(&left.to_string());
+        fs::create_dir(&folder).unwrap();
+        std::os::unix::fs::symlink(place("media"), folder.join("media")).unwrap();
+        fs::write(folder.join("media.mark"), &mark).unwrap();
+        fs::write(folder.join("editree.db"), vec![0; left]).unwrap();
+        fs::write(folder.join("editree.db-wal"), &log).unwrap();
+        let (store, opening) = open(&folder).unwrap();
         let notes = opening.notes.concat();
         let told = format!("cut off, {left} bytes were left");
         assert!(notes.contains(&told) && notes.contains("editree.db.damaged"), "{notes}");
