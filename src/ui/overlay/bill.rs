@@ -21,7 +21,7 @@ const BELOW: usize = 2;
 /// Between words and their price.
 const GAP: usize = 2;
 /// A row with more columns goes on in the next one rather than to make the box wider.
-const WHOLE: usize = 66;
+const WHOLE: usize = 62;
 /// With fewer rows for the list, all is the list.
 const LEAST: usize = 2;
 

@@ -163,7 +163,7 @@ fn the_question_and_the_message_say_the_same_of_the_way_back() {
     let mut driver = takes(120, 40);
     driver.press("Shhhphvvx");
     let screen = driver.screen();
-    assert!(screen.contains("2 marked pictures to the trash?"), "{screen}");
+    assert!(screen.contains("trash 2 marked pictures?"), "{screen}");
     assert!(screen.contains("z brings one back"), "{screen}");
     driver.press("y");
     let screen = driver.screen();
