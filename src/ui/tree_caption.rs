@@ -209,9 +209,8 @@ impl Caption {
             _ => signs(whole.replace("guidance ", "g")),
         };
         let model = self.model.as_ref().filter(|_| form >= LETTER);
-        let rest =
-            model.and_then(|(name, _)| short.strip_prefix(name.as_str())).map(str::trim_start);
-        match (rest.filter(|rest| !rest.is_empty()), model) {
+        let rest = model.and_then(|(name, _)| short.strip_prefix(name.as_str())?.strip_prefix(' '));
+        match (rest, model) {
             (Some(rest), Some((_, letter))) if form == LETTER => format!("{letter} {rest}"),
             (Some(rest), _) => rest.to_owned(),
             (None, _) => short,
@@ -275,6 +274,8 @@ mod tests {
             ..caption(&MORNINGS, Some(differs))
         };
         let forms = |caption: Caption| [0, 1, 2, 3, 4].map(|form| caption.form(form));
+        // The caption without the model where a column tells it.
+        assert_eq!(of("pro", "prompt strength 2").form(4), "prompt strength 2");
         let long = forms(of("flux2-dev", "flux2-dev guidance 2.5 seed 1"));
         assert_eq!(
             long,
