@@ -20,7 +20,8 @@ fn asked(driver: &mut Driver) -> Option<(PictureRef, Target, String)> {
     })
 }
 
-fn edited() -> Driver {
+/// n1 → n2.
+pub(super) fn edited() -> Driver {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
     driver.answer_all();

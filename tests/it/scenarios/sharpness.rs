@@ -1,13 +1,7 @@
 //! How sharp the pictures on the screen are: told where that is less than exact, with what helps.
 
+use super::saving::edited;
 use crate::support::driver::Driver;
-
-fn edited() -> Driver {
-    let mut driver = Driver::new(120, 40);
-    driver.press("Make it red<Enter>");
-    driver.answer_all();
-    driver
-}
 
 #[test]
 fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
