@@ -19,7 +19,7 @@ use crate::ui::healing::Healing;
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
-use crate::ui::panes::{self, FooterKeys, Slot};
+use crate::ui::panes::{self, FooterKeys, PaneSpec, Slot};
 use crate::ui::region::Use;
 use crate::ui::theme::{Role, Theme};
 
@@ -237,6 +237,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let (commands, last) = likeliest(model, ui, here);
     first.extend(commands.into_iter().map(pair));
+    first.extend(pane_keys(ui));
     let sides = ui.compare_with(model).zip(model.current);
     if let Some((left, right)) = sides.filter(|_| ui.comparing.mode == Compare::Wipe) {
         // It also says which of the two stands on which side.
@@ -257,6 +258,18 @@ fn count_keys(ui: &Ui, count: u16) -> Keys {
         .map(|pane| (ui.keymap.keys_from(pane.id.name(), ui.context()), pane.id.name().to_owned()));
     let first = std::iter::once(waits).chain(goes).collect();
     Keys { first, last: vec![("Esc".to_owned(), "cancels".to_owned())] }
+}
+
+/// What the digits in the titles are pressed with.
+fn pane_keys(ui: &Ui) -> Option<(String, String)> {
+    let count = panes::ALL.len();
+    let has = |pane: &PaneSpec, keys: &str| {
+        ui.keymap.chord_of(pane.id.name()).is_some_and(|chord| show(chord) == keys)
+    };
+    let [first, .., last] = panes::ALL;
+    let are_seen = ui.sheet().is_none() && ui.screen().full.is_none();
+    let is_row = are_seen && has(first, "Alt-1") && has(last, &format!("Alt-{count}"));
+    is_row.then(|| (format!("Alt-1–{count}"), "panes".to_owned()))
 }
 
 /// A command's keys, and its word with what it is for or costs.

@@ -37,6 +37,8 @@ const UNKNOWN: u16 = 11;
 const BRIEF: u16 = 4;
 /// Where all drawers are seen, none has fewer rows for the sake of another.
 const LEAST_DRAWER: u16 = 5;
+/// A list stands over the prompt rather than to have fewer.
+const ROWS_OF_LIST: u16 = 16;
 
 /// The screen's size, and what changes its layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +109,19 @@ pub struct Room {
     pub beside: Rect,
     /// The picture's own columns.
     pub canvas: Rect,
+}
+
+impl Room {
+    /// Where a list stands: what is typed next stays in sight, unless the screen is too low for both.
+    pub fn above_prompt(&self) -> Rect {
+        let Rect { y, height, .. } = self.middle;
+        let free = self.beside.bottom().saturating_sub(y).min(height);
+        let title = u16::from(free > ROWS_OF_LIST * 3 / 2);
+        match free >= ROWS_OF_LIST {
+            true => Rect { y: y + title, height: free - title, ..self.middle },
+            false => self.middle,
+        }
+    }
 }
 
 impl Layout {

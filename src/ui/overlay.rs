@@ -274,10 +274,7 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         return asking(room, overlay.title(), needed, |columns| overlay.rows_in(columns));
     }
     let Room { middle, canvas, .. } = room;
-    let most = match overlay.is_list() {
-        true => (middle.height * 7 / 10).max(16),
-        false => middle.height,
-    };
+    let around = if overlay.is_list() { room.above_prompt() } else { middle };
     let (x, width) = match columns_of(overlay, NARROWEST) {
         Some(columns) => across(room, columns.min(width(middle))),
         None if canvas.width < WIDE && room.beside.width >= WIDE => {
@@ -288,10 +285,10 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         None => across(room, width(middle)),
     };
     let rows = overlay.rows_in(width.saturating_sub(2)) + 2;
-    let height = u16::try_from(rows).unwrap_or(u16::MAX).min(most).min(middle.height);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).min(around.height);
     let y = match overlay.is_low() {
-        true => middle.bottom() - height,
-        false => middle.y + (middle.height - height) / 2,
+        true => around.bottom() - height,
+        false => around.y + (around.height - height) / 2,
     };
     Rect { x, y, width, height }
 }

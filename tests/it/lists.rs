@@ -82,6 +82,44 @@ fn the_words_of_help_and_command_line_begin_in_one_column() {
     }
 }
 
+/// What explains the chosen row is no row; and rows stay where they are, whether it is long or not.
+#[test]
+fn what_explains_the_chosen_row_stands_below_a_rule() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
+        for opens in ["<Esc>:", "<Esc><F1>"] {
+            let mut driver = made(columns, rows);
+            driver.press(opens);
+            let mut told = 0;
+            for _ in 0..8 {
+                let list = inside(&driver);
+                let rule = list.iter().position(|row| row.contains("───"));
+                assert_eq!(rule, Some(list.len() - 2), "{}", driver.screen());
+                assert!(!list[1].trim().is_empty(), "{}", driver.screen());
+                told += usize::from(!list[list.len() - 1].trim().is_empty());
+                driver.press("<Down>");
+            }
+            assert!(told > 0, "{}", driver.screen());
+        }
+    }
+    // Found by words: what has nothing to explain has no rule either.
+    let mut driver = made(80, 24);
+    driver.press("<Esc>:quit");
+    assert!(!inside(&driver).concat().contains("───"), "{}", driver.screen());
+}
+
+#[test]
+fn a_list_leaves_what_will_be_typed_next_in_sight() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
+        let mut driver = made(columns, rows);
+        driver.press("<Esc>:");
+        let screen = driver.screen();
+        assert!(screen.contains("[1] "), "{screen}");
+        let shown = inside(&driver).len() + 2;
+        let free = screen.lines().position(|row| row.contains("[1] ")).unwrap_or_default();
+        assert!(shown + 4 > free, "{shown} of {free} rows\n{screen}");
+    }
+}
+
 #[test]
 fn the_menu_stands_under_the_headings_of_help() {
     let headings: BTreeSet<&str> =

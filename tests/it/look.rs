@@ -211,7 +211,29 @@ fn a_question_has_the_colour_of_what_is_at_stake_and_tells_both_ways_in_the_box(
         let above: String =
             (corner.x + 1..corner.x + 30).map(|x| cells[(x, y - 1)].symbol()).collect();
         assert!(above.trim().is_empty(), "{screen}");
+        // Green is what will cost, not what was paid long ago.
+        let money = theme(&driver).role(Role::Money).fg;
+        let rows = corner.y + 1..y;
+        let priced = rows.flat_map(|y| (x..cells.area.right()).map(move |x| (x, y)));
+        let dollars: Vec<bool> = priced
+            .filter(|at| cells[*at].symbol() == "$")
+            .map(|at| Some(cells[at].fg) == money)
+            .collect();
+        assert!(!dollars.is_empty(), "{screen}");
+        assert!(dollars.iter().all(|it| *it == (role == Role::Money)), "{dollars:?}\n{screen}");
     }
+}
+
+/// They stand in the titles as digits, which are counts by themselves.
+#[test]
+fn the_keys_of_the_digits_in_the_titles_are_told_where_there_is_room() {
+    let mut driver = crate::screens::sixty(150, 40);
+    for place in ["<Esc>", "<A-3>", "<A-1>"] {
+        driver.press(place);
+        assert!(last(&driver).contains("Alt-1–6 panes"), "{place}: {}", driver.screen());
+    }
+    driver.resize(60, 20);
+    assert!(!last(&driver).contains("Alt-1"), "{}", driver.screen());
 }
 
 /// Solid in that colour is only where the next edit starts, when one sees something else.

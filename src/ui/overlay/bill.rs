@@ -33,6 +33,8 @@ pub struct Bill {
     /// In words, and whether they must be read.
     pub remarks: Vec<(String, bool)>,
     pub lines: Vec<Line>,
+    /// It was paid long ago: green is what will cost.
+    pub is_spent: bool,
     /// What they come to: the first of its words that fit, and the price.
     pub sum: Option<(Vec<String>, String)>,
 }
@@ -157,9 +159,10 @@ impl Bill {
         from.set(first);
         let list = parts.list.iter().skip(first).take(parts.shown);
         let inside = Rect { width: area.width.saturating_sub(1), ..area };
+        let price = if self.is_spent { Role::Secondary } else { Role::Money };
         let rows = parts.above.iter().chain(list).chain(&parts.below);
         for (y, row) in (0..area.height).zip(rows) {
-            row.draw(inside, buffer, y, theme);
+            row.draw(inside, buffer, y, (theme, price));
         }
     }
 }
@@ -180,8 +183,9 @@ fn rows(words: impl Iterator<Item = String>, price: &str, kind: Kind) -> Vec<Row
 }
 
 impl Row {
-    fn draw(&self, inside: Rect, buffer: &mut Buffer, y: u16, theme: Theme) {
+    fn draw(&self, inside: Rect, buffer: &mut Buffer, y: u16, (theme, price): (Theme, Role)) {
         let bold = Style::new().add_modifier(Modifier::BOLD);
+        let price = theme.role(price);
         let (style, price) = match self.kind {
             Kind::Rule => {
                 let room = usize::from(inside.width.saturating_sub(1));
@@ -191,8 +195,8 @@ impl Row {
             }
             Kind::Remark { is_news: false } => (theme.dim(), Style::new()),
             Kind::Remark { is_news: true } => (Style::new(), Style::new()),
-            Kind::Line => (Style::new(), theme.role(Role::Money)),
-            Kind::Sum => (bold, theme.role(Role::Money).patch(bold)),
+            Kind::Line => (Style::new(), price),
+            Kind::Sum => (bold, price.patch(bold)),
         };
         let used = put(buffer, inside, 1, y, &self.words, style);
         put_right(buffer, inside, used, y, &self.price, price);

@@ -62,7 +62,7 @@ impl Confirm {
         actions: Vec<Action>,
         stakes: Stakes,
     ) -> Self {
-        let bill = Bill { lines, ..Bill::default() };
+        let bill = Bill { lines, is_spent: stakes != Stakes::Costs, ..Bill::default() };
         Self { title, bill, from: Cell::default(), answers, note: String::new(), actions, stakes }
     }
 

@@ -303,9 +303,7 @@ impl Picker {
     /// From the second row of the area on.
     pub fn draw_rows(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
         self.area.set(Some(area));
-        if let Some(words) = self.below(area) {
-            put(buffer, area, 2, area.height - 1, &words, theme.dim());
-        }
+        self.draw_foot(area, buffer, theme);
         let (lines, first, rows) = self.window(area);
         let query = self.query.text();
         let mut lit = (!query.is_empty() && !self.is_offer).then(|| Ranking::new(query));

@@ -77,7 +77,12 @@ impl Answer {
 }
 
 fn bill(question: &Confirmation) -> Bill {
-    Bill { remarks: question.why(), lines: question.rows(), sum: Some(question.sum()) }
+    Bill {
+        remarks: question.why(),
+        lines: question.rows(),
+        sum: Some(question.sum()),
+        ..Bill::default()
+    }
 }
 
 /// What sends it, in words for so many columns.

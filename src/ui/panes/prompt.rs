@@ -46,7 +46,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)).sought_as(&["text", "words", "type", "write"]),
     CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs).sought_as(&["send", "start", "generate", "make", "apply"]),
     CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline).sought_as(&["enter", "line"]),
-    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt; for the keys of commands", |ui, _, _| ui.go_to(Pane::CANVAS)).sought_as(&["commands", "vim", "leave"]),
+    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for commands; their keys are single letters", |ui, _, _| ui.go_to(Pane::CANVAS)).sought_as(&["commands", "vim", "leave"]),
     CommandRow::new("history", Prompt, &["ctrl-r"], "search earlier prompts", history).sought_as(&["earlier", "past", "previous prompts", "recall"]),
     CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "edit the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]).sought_as(&["vim", "nano"]),
     CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet of the config", snippet).sought_as(&["template"]),

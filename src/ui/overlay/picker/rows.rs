@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::super::ranking::{Ranking, other_word};
 use super::super::row_text::{NAME, light, name_end, put, put_before, unseen};
-use super::{Item, Line, Picker};
+use super::{Item, Picker};
 use crate::ui::cells::{cut, padded};
 use crate::ui::clauses::whole;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -36,12 +36,6 @@ impl Picker {
     /// them.
     pub(super) fn below(&self, area: Rect) -> Option<Cow<'_, str>> {
         let place = self.selected().filter(|_| area.height > 3)?;
-        // Below the signs it would be read as one of them.
-        let (lines, beyond, first, rows) = self.window_above(area, 0);
-        let mut seen = lines.iter().skip(first + beyond).take(rows);
-        if self.is_all() && seen.any(|line| matches!(line, Line::Signs(_))) {
-            return None;
-        }
         let item = self.items.get(place)?;
         let (words, more) = self.words(item);
         let (begin, name) = match self.extras.is_empty() {
@@ -60,6 +54,18 @@ impl Picker {
                 let fits = |named: &String| named.width() + 2 < usize::from(area.width);
                 named.filter(fits).map(Cow::Owned).or(more.map(Cow::Borrowed))
             }
+        }
+    }
+
+    /// What tells more of the selected row, below a rule: or it would be read as one more row.
+    pub(super) fn draw_foot(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+        let foot = self.foot(area);
+        if foot.height > 1 {
+            let rule = theme.lines(false)[0].repeat(usize::from(foot.width.saturating_sub(2)));
+            put(buffer, foot, 1, 0, &rule, theme.border(false));
+        }
+        if let Some(words) = self.below(area) {
+            put(buffer, foot, 1, foot.height - 1, &words, theme.dim());
         }
     }
 

@@ -4,6 +4,9 @@ use ratatui::layout::Rect;
 
 use super::{Line, Picker};
 
+/// With fewer rows there is none for a rule.
+const ROOMY: u16 = 10;
+
 impl Picker {
     /// What stands below the last row was gone to so far that the row is not seen any more.
     pub(super) fn is_left_above(&self) -> bool {
@@ -24,10 +27,20 @@ impl Picker {
 
     /// All lines, the first one that is seen, and how many are.
     pub(super) fn window(&self, area: Rect) -> (Vec<Line>, usize, usize) {
-        let (lines, beyond, first, rows) =
-            self.window_above(area, u16::from(self.below(area).is_some()));
+        let (lines, beyond, first, rows) = self.window_above(area, self.foot(area).height);
         self.beyond.set(beyond);
         (lines, first + beyond, rows)
+    }
+
+    /// Where the selected row is explained: below a rule, and in a list of commands always kept, so
+    /// that its rows do not move.
+    pub(super) fn foot(&self, area: Rect) -> Rect {
+        let kept = self.is_all() && !self.extras.is_empty() && area.height >= ROOMY;
+        let rows = match kept || self.below(area).is_some() {
+            true => 1 + u16::from(area.height >= ROOMY),
+            false => 0,
+        };
+        Rect { y: area.bottom() - rows, height: rows, ..area }
     }
 
     /// The same above so many rows for other words; what is gone beyond the last row, apart.
