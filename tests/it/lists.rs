@@ -121,6 +121,16 @@ fn a_list_leaves_what_will_be_typed_next_in_sight() {
 }
 
 #[test]
+fn words_behind_a_node_say_how_one_goes_there() {
+    let mut driver = made(80, 24);
+    driver.press(":1 T");
+    assert!(inside(&driver)[1].contains("`:1` alone goes to n1"), "{}", driver.screen());
+    assert!(inside(&driver)[2].trim().is_empty(), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert!(inside(&driver)[1].contains("`:1` alone goes to n1"), "{}", driver.screen());
+}
+
+#[test]
 fn the_menu_stands_under_the_headings_of_help() {
     let headings: BTreeSet<&str> =
         registry::grouped().into_iter().map(|(group, _)| group).collect();

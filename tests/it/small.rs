@@ -422,3 +422,23 @@ fn what_cannot_run_is_struck_through_and_says_why_in_its_row() {
         assert!(!struck(&driver, "restore what should not have"), "{}", driver.screen());
     }
 }
+
+/// They stand in the titles as digits, which are counts by themselves.
+#[test]
+fn the_keys_of_the_digits_in_the_titles_are_told_where_there_is_room() {
+    let mut driver = crate::screens::sixty(150, 40);
+    for place in ["<Esc>", "<A-3>", "<A-1>"] {
+        driver.press(place);
+        assert!(
+            driver.screen().lines().last().unwrap_or_default().contains("Alt-1–6 panes"),
+            "{place}: {}",
+            driver.screen()
+        );
+    }
+    driver.resize(60, 20);
+    assert!(
+        !driver.screen().lines().last().unwrap_or_default().contains("Alt-1"),
+        "{}",
+        driver.screen()
+    );
+}

@@ -159,13 +159,21 @@ impl Commands {
         };
         self.is_gone_to = named.is_none() && found.is_some() && !self.is_line;
         self.picker.point_at(named.or(found.filter(|_| !self.is_line)));
-        if self.picker.finds_nothing() {
+        let is_behind_node = self.behind_node().is_some();
+        if self.picker.finds_nothing() || is_behind_node {
             let nearest = match self.elsewhere() {
+                _ if is_behind_node => Vec::new(),
                 Some(_) => Vec::new(),
                 None => unknown::nearest(self.picker.query(), &self.rows),
             };
             self.picker.offer(nearest);
         }
+    }
+
+    /// A node takes no words.
+    fn behind_node(&self) -> Option<String> {
+        let (word, _) = self.picker.query().trim().split_once(' ')?;
+        NodeId::read(word).map(|node| format!("`:{word}` alone goes to {node}"))
     }
 
     /// The command of this name works elsewhere only.
@@ -240,7 +248,8 @@ impl Commands {
             Some(told) => (wrapped(&told.words, columns), told.style(theme)),
             None if self.picker.is_offer() => {
                 let offers = if self.picker.is_all() { unknown::ALL } else { unknown::NEAREST };
-                let words = self.elsewhere().unwrap_or_else(|| offers.to_owned());
+                let words = self.behind_node().or_else(|| self.elsewhere());
+                let words = words.unwrap_or_else(|| offers.to_owned());
                 (wrapped(&words, columns), theme.dim())
             }
             None => (Vec::new(), theme.dim()),
@@ -366,7 +375,7 @@ impl Commands {
     fn unknown(&self) -> String {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        if let Some(why) = self.elsewhere() {
+        if let Some(why) = self.behind_node().or_else(|| self.elsewhere()) {
             return why;
         }
         let first = self.picker.first_match().and_then(|place| self.rows.get(place));

@@ -110,7 +110,8 @@ fn what_the_signs_mean_is_the_last_group_of_the_help() {
         assert!(seen.contains("┃ Signs "), "{last}");
         assert!(!last.contains("more below"), "{last}");
         // Nothing stands behind the marks.
-        let end = last.lines().position(|row| row.contains("┗━")).unwrap();
+        let is_end = |row: &str| row.contains(" ────") || row.contains("┗━");
+        let end = last.lines().position(is_end).unwrap();
         let end = last.lines().nth(end - 1).unwrap_or_default();
         let is_told = |mark: &Mark| end.contains(mark.meaning());
         assert!(Mark::ALL.iter().any(is_told), "{last}");
