@@ -131,6 +131,20 @@ fn words_behind_a_node_say_how_one_goes_there() {
 }
 
 #[test]
+fn what_is_no_fault_of_the_simulator_says_where_they_are_listed() {
+    let mut driver = made(80, 24);
+    for (typed, told) in [
+        ("500", "no fault is called `500`: `:sim` alone lists them"),
+        ("faling", "no fault is called `faling`: `:sim` alone lists them"),
+    ] {
+        driver.press(&format!(":sim {typed}<Enter>"));
+        assert!(driver.screen().contains(told), "{}", driver.screen());
+    }
+    driver.press(":sim<Enter>");
+    assert!(inside(&driver).concat().contains("failing"), "{}", driver.screen());
+}
+
+#[test]
 fn the_menu_stands_under_the_headings_of_help() {
     let headings: BTreeSet<&str> =
         registry::grouped().into_iter().map(|(group, _)| group).collect();

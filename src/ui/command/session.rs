@@ -293,8 +293,11 @@ fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return Ui::say("faults can only be injected with --sim");
     }
     let is_named = |text: &String| drills.iter().any(|(item, _)| item.name() == text);
-    if args.text.as_ref().is_some_and(|text| !is_named(text)) {
-        return ui.ask(model, &FAULT, args);
+    if let Some(text) = args.text.as_ref().filter(|text| !is_named(text)) {
+        return match text.contains(':') {
+            true => ui.ask(model, &FAULT, args),
+            false => Ui::say(&format!("no fault is called `{text}`: `:sim` alone lists them")),
+        };
     }
     if args.text.is_some() {
         return ui.choose_by_name("fault", drills, args);
