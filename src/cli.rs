@@ -18,6 +18,7 @@ use crate::config::arguments::{Arguments, Command, Common, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::schema::export::shell_quote;
+use crate::schema::suggest::slips;
 use crate::text::plain;
 
 mod account;
@@ -267,10 +268,9 @@ fn check_no_prompt(pictures: &[PathBuf]) -> Result<(), CommandError> {
 
 /// The name that was likely meant: one that begins so, or is a slip in four letters away.
 pub(crate) fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let slips = |name: &str| strsim::damerau_levenshtein(name, typed);
     let allowed = (typed.chars().count() / 4).max(1);
-    let near = |name: &&str| slips(name) <= allowed || name.starts_with(typed);
-    names.filter(near).min_by_key(|name| slips(name))
+    let near = |name: &&str| slips(typed, name).0 <= allowed || name.starts_with(typed);
+    names.filter(near).min_by_key(|name| slips(typed, name))
 }
 
 /// Bytes to stdout; a closed pipe is not a failure.

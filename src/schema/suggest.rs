@@ -2,7 +2,18 @@
 //!
 //! Invariant: the answer is a subset of the candidates, the likeliest first.
 
-use strsim::levenshtein;
+use strsim::osa_distance;
+
+/// Slips that lead from one word to the other, two letters that changed places being one; and
+/// whether the letters are others: of two names that are as near, the one of the same was meant.
+pub fn slips(typed: &str, name: &str) -> (usize, bool) {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    (osa_distance(typed, name), letters(typed) != letters(name))
+}
 
 /// At most three candidates that start with what was typed or are a few slips away from it.
 pub(super) fn similar_names<'a>(
@@ -10,7 +21,7 @@ pub(super) fn similar_names<'a>(
     candidates: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
     let typed = typed.to_lowercase();
-    let mut found: Vec<(usize, &str)> = candidates
+    let mut found: Vec<((usize, bool), &str)> = candidates
         .filter_map(|candidate| {
             Some((distance_if_near(&typed, &candidate.to_lowercase())?, candidate))
         })
@@ -38,17 +49,17 @@ pub(super) fn one_of(names: &[String]) -> Option<String> {
     Some(format!("{} or {last}", others.join(", ")))
 }
 
-fn distance_if_near(typed: &str, candidate: &str) -> Option<usize> {
+fn distance_if_near(typed: &str, candidate: &str) -> Option<(usize, bool)> {
     if typed.is_empty() {
         return None;
     }
-    let slips = levenshtein(typed, candidate);
+    let (slips, is_other) = slips(typed, candidate);
     let begins = typed.len() >= 2 && candidate.starts_with(typed);
     let allowed = typed.chars().count().div_ceil(3).min(3);
     if slips <= allowed {
-        Some(slips)
+        Some((slips, is_other))
     } else if begins {
-        Some(allowed + 1)
+        Some((allowed + 1, is_other))
     } else {
         None
     }

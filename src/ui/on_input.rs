@@ -24,6 +24,7 @@ use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionActio
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::suggest::slips;
 use crate::tree;
 
 pub(super) mod lone_word;
@@ -394,7 +395,7 @@ impl Ui {
         }
         let names = || choices.iter().map(|(item, _)| item.name());
         let near: BTreeSet<&str> = names().filter(|other| other.contains(name.as_str())).collect();
-        let nearest = names().min_by_key(|other| strsim::osa_distance(other, &name));
+        let nearest = names().min_by_key(|other| slips(&name, other));
         let near = if near.is_empty() { nearest.into_iter().collect() } else { near };
         let near: Vec<String> = near.into_iter().map(|near| format!("`{near}`")).collect();
         Self::say(&format!("{title}: no `{name}`; did you mean {}?", near.join(" or ")))

@@ -53,7 +53,11 @@ fn braces_are_the_same_to_run_as_everywhere_and_it_sends_one_request() {
 #[test]
 fn a_word_that_is_neither_command_nor_file_names_the_command_that_was_meant() {
     let folder = tempfile::tempdir().unwrap();
-    for (word, hint) in [("rnu", "did you mean `editree run`?"), ("nosuch", "--help` lists")] {
+    for (word, hint) in [
+        ("rnu", "did you mean `editree run`?"),
+        ("hepl", "did you mean `editree help`?"),
+        ("nosuch", "--help` lists"),
+    ] {
         let output = editree(folder.path(), &[word]);
         assert_eq!(code(&output), 2, "{}", said(&output));
         let told = said(&output);

@@ -4,6 +4,7 @@
 
 use strsim::osa_distance;
 
+use crate::schema::suggest::slips;
 use crate::ui::command::CommandRow;
 
 /// Above what is shown instead.
@@ -68,15 +69,8 @@ pub fn told<'a>(
         let tab = if is_line { "" } else { "; Tab selects" };
         return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
     }
-    // Of two that are as near, the one of the same letters was meant.
-    let letters = |word: &str| {
-        let mut letters: Vec<char> = word.chars().collect();
-        letters.sort_unstable();
-        letters
-    };
-    let other = |name: &str| letters(name) != letters(word);
-    let nearest = names.min_by_key(|name| (osa_distance(word, name), other(name)));
-    let is_near = |name: &&str| osa_distance(word, name) * 3 <= word.chars().count();
+    let nearest = names.min_by_key(|name| slips(word, name));
+    let is_near = |name: &&str| slips(word, name).0 * 3 <= word.chars().count();
     match (first, nearest.filter(is_near)) {
         (Some(name), _) => {
             let tab = if is_line { "" } else { " Tab selects it" };
