@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::text_view::TextView;
 use crate::app::model::Model;
@@ -12,7 +12,7 @@ use crate::app::money::account::{Account, UsageRow};
 use crate::app::money::confirmation::counted;
 use crate::schema::Usd;
 use crate::ui::cells::table;
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::Theme;
 
 /// Before sums of the simulator.
 const SIMULATED: &str = "sim ";
@@ -66,7 +66,7 @@ fn told(model: &Model, has_session: bool) -> Vec<String> {
     lines
 }
 
-/// What a number is goes back, sums have the colour of money; the table has no colours.
+/// What a number is goes back, sums have weight: green is what will cost. The table has neither.
 fn paint(line: &str, theme: Theme) -> Vec<(Range<usize>, Style)> {
     if line.split("  ").filter(|cell| !cell.trim().is_empty()).count() > 2 {
         return Vec::new();
@@ -77,7 +77,7 @@ fn paint(line: &str, theme: Theme) -> Vec<(Range<usize>, Style)> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let before = line.get(..at).unwrap_or_default();
         let from = if before.ends_with(SIMULATED) { at - SIMULATED.len() } else { at };
-        (from..at + 1 + digits, theme.role(Role::Money))
+        (from..at + 1 + digits, Style::new().add_modifier(Modifier::BOLD))
     };
     label.into_iter().chain(line.match_indices('$').map(sum)).collect()
 }
