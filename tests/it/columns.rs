@@ -155,31 +155,58 @@ fn rows_of_the_queue_have_one_form() {
     }
 }
 
+/// The rows of the form that are on the screen, from the column in which their names begin.
+fn form_rows(driver: &Driver) -> Vec<String> {
+    let screen = driver.screen();
+    let head = screen.lines().position(|line| line.contains("[2] parameters")).unwrap();
+    let title = screen.lines().nth(head).unwrap();
+    let x = title.split("[2]").next().unwrap().chars().count() + 1;
+    let model = driver.model();
+    let count = model.endpoint().unwrap().form().count() + usize::from(model.current.is_some());
+    let row = |line: &str| line.chars().skip(x).collect::<String>().trim_end().to_owned();
+    let rows = screen.lines().skip(head + 1).take(count).map(row);
+    rows.take_while(|row| !row.is_empty() && !row.starts_with(' ')).collect()
+}
+
 #[test]
 fn values_of_the_parameters_stand_below_each_other() {
-    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50)] {
+    let models: Vec<String> = {
+        let driver = Driver::new(80, 24);
+        let all = driver.model().catalogue.endpoints().filter(|it| it.form().count() > 1);
+        all.map(|endpoint| endpoint.short.clone()).collect()
+    };
+    assert!(models.len() > 8, "{models:?}");
+    let sizes = [60, 66, 72, 80, 90, 100, 120, 140, 160, 200].map(|columns| (columns, 40));
+    for (columns, rows) in sizes.into_iter().chain([(60, 20), (80, 24), (100, 30), (200, 50)]) {
         let mut driver = Driver::new(columns, rows);
         driver.press("Make it red<Enter>");
         driver.answer_all();
         for node in driver.workbench.model.nodes.values_mut() {
             node.pictures.iter_mut().for_each(|it| (it.width, it.height) = (1248, 832));
         }
-        driver.press("<A-2>");
-        // A slider stands behind its number.
-        let labels = ["Seed  ", "Guidance  ", "Inline answer  ", "Images  ", "Format  "];
-        let pictures = (rows > 20).then_some("Picture  ");
-        let labels: Vec<&str> = labels.into_iter().chain(pictures).collect();
-        let screen = driver.screen();
-        let values: Vec<String> = screen.lines().map(str::to_owned).collect();
-        let column = |label: &&str| {
-            let label = *label;
-            let row = values.iter().find(|row| row.contains(label)).unwrap();
-            let at = row.find(label).unwrap();
-            let (before, after) = row.split_at(at + label.len());
-            before.chars().count() + after.chars().take_while(|c| *c == ' ').count()
-        };
-        let begins: Vec<usize> = labels.iter().map(column).collect();
-        assert!(begins.iter().all(|at| *at == begins[0]), "{begins:?}\n{screen}");
+        for model in &models {
+            driver.press(&format!("<Esc>:model {model}<Enter><A-2>"));
+            // The seed at random, like the parent's, and fixed.
+            for keys in ["", "s", "s"] {
+                driver.press(keys);
+                driver.workbench.model.notice = None;
+                let (seen, screen) = (form_rows(&driver), driver.screen());
+                assert!(seen.len() > 2, "{model} {columns}×{rows}\n{screen}");
+                // The first value of all rows is behind the first two blanks.
+                let begins = seen.iter().map(|row| {
+                    let name = row.split("  ").next().unwrap_or_default();
+                    let rest = row.strip_prefix(name).unwrap_or_default();
+                    let begin = row.chars().count() - rest.trim_start().chars().count();
+                    (!rest.is_empty()).then_some(begin)
+                });
+                let begins: Vec<_> = begins.collect();
+                let is_one = begins.iter().all(|it| it.is_some() && *it == begins[0]);
+                assert!(is_one, "{model} {columns}×{rows}: {begins:?}\n{screen}");
+                // Names lose whole words first, and what they are set to is whole as a rule.
+                let guidance = seen.iter().find(|row| row.starts_with("Guidance"));
+                assert!(guidance.is_none_or(|row| row.starts_with("Guidance  ")), "{screen}");
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::schema::price::Quote;
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{padded, put, put_right, shortened};
+use crate::ui::cells::{cut, cut_front, padded, put, put_right, shortened};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
@@ -26,13 +26,14 @@ use crate::ui::theme::{Mark, Role};
 
 /// Cells of a slider.
 const SLIDER: usize = 9;
-/// Columns of a value, however long its name is.
+/// Columns of what is being typed, however long the name before it is.
 const LEAST_VALUE: usize = 6;
 /// So many fields are seen, however long it is told why one is refused.
 const LEAST_FIELDS: usize = 5;
-/// Columns of a name at most, and at least.
-const NAME: usize = 22;
-const LEAST_NAME: usize = 15;
+/// Columns of a name at most, and at least, with the blanks behind it.
+const NAME: usize = 24;
+const LEAST_NAME: usize = 10;
+const GAP: usize = 2;
 /// Columns of the marks before a name.
 const MARK: u16 = 2;
 /// Columns of the bare title.
@@ -49,7 +50,7 @@ pub fn wanted(ui: &Ui, model: &Model, columns: u16) -> u16 {
     // Only where help is seen are its lines counted: this is asked at every key.
     let fields = if ui.focus() == ID { rows(model) } else { Vec::new() };
     let columns = usize::from(columns.saturating_sub(MARK + 1));
-    let help = |row: &Row| help_of(row, columns, usize::MAX, true).len();
+    let help = |row: &Row| help_of((row, None), columns, usize::MAX, true).len();
     let help = fields.iter().map(help).max().unwrap_or(0);
     let gap = usize::from(help > 0);
     u16::try_from(rows::count(model) + inputs(model).len() + gap + help + 1).unwrap_or(u16::MAX)
@@ -64,6 +65,8 @@ struct Plan {
     wrong: Vec<String>,
     /// What the selected one is for.
     help: Vec<String>,
+    /// What each field is set to, as its column has room for it.
+    values: Vec<String>,
     /// Columns of the names, and of the values before a slider.
     name: usize,
     value: usize,
@@ -79,15 +82,17 @@ impl Plan {
         let first_wrong = || fields.iter().position(|row| wrong(model, ui, row).is_some());
         // Elsewhere one looks at what keeps the draft back.
         let at = if has_keys { selected } else { first_wrong().unwrap_or(selected) };
-        let (name, value) = (names(model, &fields, inner.width), values(model, &fields));
+        let (name, values) = in_columns(model, (&fields, &inputs), inner.width);
+        let value = before_sliders(model, &fields, &values);
         let (all, height) = (fields.len() + inputs.len(), usize::from(inner.height));
         let columns = usize::from(inner.width.saturating_sub(MARK + 1));
         let row = fields.get(at);
         let why = row.and_then(|row| Some((row, wrong(model, ui, row)?)));
         let mut lines = why.as_ref().map_or(Vec::new(), |(row, why)| {
-            let shown = shown(model, ui, row, at == selected);
-            let name = name_before(inner.width, name, row, &shown);
-            match why.in_columns(behind(inner.width, name, &shown)) {
+            let typed = typed(ui).filter(|_| at == selected);
+            let shown = typed.or(values.get(at).map(String::as_str)).unwrap_or_default();
+            let name = typed.map_or(name, |typed| name_before(inner.width, name, row, typed));
+            match why.in_columns(behind(inner.width, name, shown)) {
                 Some(_) => Vec::new(),
                 None => why.lines(columns),
             }
@@ -97,13 +102,16 @@ impl Plan {
         // A blank row before it, where that does not take the only one.
         let room = height.saturating_sub(all + lines.len());
         let room = if room > 1 { room - 1 } else { room };
-        let help = row
-            .filter(|_| is_explained)
-            .map_or(Vec::new(), |row| help_of(row, columns, room, why.is_none()));
+        let help = row.filter(|_| is_explained).map_or(Vec::new(), |row| {
+            let told = told(model, row);
+            let is_whole = values.get(at).is_none_or(|value| told.starts_with(value.as_str()));
+            let whole = Some(told).filter(|_| !is_whole);
+            help_of((row, whole), columns, room, why.is_none())
+        });
         let is_apart = !help.is_empty() && all + lines.len() + help.len() < height;
         let kept = u16::try_from(help.len() + usize::from(is_apart)).unwrap_or(0);
         let area = Rect { height: inner.height.saturating_sub(kept), ..inner };
-        Self { fields, inputs, at, wrong: lines, help, name, value, area }
+        Self { fields, inputs, at, wrong: lines, help, values, name, value, area }
     }
 }
 
@@ -149,6 +157,7 @@ fn draw_input(
     (plan, place): (&Plan, usize),
 ) {
     let (label, of) = plan.inputs.get(place).cloned().unwrap_or_default();
+    let label = shortened(&label, " ", plan.name.saturating_sub(GAP));
     // Pictures that the prompt mentions are highlighted.
     let (mark, style) = match schema::lint::mentioned(&model.draft.prompt).contains(&(place + 1)) {
         true => ("<", ui.theme().accent()),
@@ -157,26 +166,66 @@ fn draw_input(
     put(buffer, slot, MARK, 0, &format!("{}{of} {mark}", padded(&label, plan.name)), style);
 }
 
-/// Columns of the names: where a long value would be cut, all values begin so much earlier.
-fn names(model: &Model, fields: &[Row], width: u16) -> usize {
-    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME) + 2;
-    let value = fields.iter().map(|row| told(model, row).width()).max().unwrap_or(0);
+/// Columns of the names, and what is told of each value in the column behind them: where not all of it
+/// has room first what a value is called shortest, then short names.
+fn in_columns(
+    model: &Model,
+    (fields, inputs): (&[Row], &[(String, String)]),
+    width: u16,
+) -> (usize, Vec<String>) {
+    let names = fields.iter().map(Row::label).chain(inputs.iter().map(|(name, _)| name.clone()));
+    let name = names.map(|name| name.width() + GAP).max().unwrap_or(0).clamp(LEAST_NAME, NAME);
+    // Of several pictures the number is what tells them apart.
+    let least = inputs.iter().map(|(name, _)| name.width() + GAP).max().unwrap_or(0);
+    let least = least.clamp(LEAST_NAME, LEAST_NAME + 1);
     let room = usize::from(width.saturating_sub(MARK + 1));
-    name.min(room.saturating_sub(value).max(LEAST_NAME))
+    let widest = |values: &[String]| values.iter().map(|value| value.width()).max().unwrap_or(0);
+    let [whole, short] = [told, told_in_short].map(|told: fn(&Model, &Row) -> String| {
+        fields.iter().map(|row| told(model, row)).collect::<Vec<_>>()
+    });
+    if name + widest(&whole) <= room {
+        return (name, whole);
+    }
+    let name = name.min(room.saturating_sub(widest(&short)).max(least));
+    // The last column is blank where none of them needs it.
+    let room = (room + 1).saturating_sub(name);
+    (name, short.iter().map(|value| cut_inside(value, room)).collect())
 }
 
 /// Columns of the values that have a slider behind them.
-fn values(model: &Model, fields: &[Row]) -> usize {
-    let has_slider = |row: &&Row| {
+fn before_sliders(model: &Model, fields: &[Row], values: &[String]) -> usize {
+    let has_slider = |row: &Row| {
         let set = row.value(model).or(row.param.start());
         set.is_some_and(|value| row.param.kind.place(value).is_some())
     };
-    fields.iter().filter(has_slider).map(|row| told(model, row).width()).max().unwrap_or(0)
+    let of_sliders = fields.iter().zip(values).filter(|(row, _)| has_slider(row));
+    of_sliders.map(|(_, value)| value.width()).max().unwrap_or(0)
 }
 
 /// What a field is set to.
 fn told(model: &Model, row: &Row) -> String {
     if is_seed(row) { seed(model) } else { row.show(model) }
+}
+
+/// The same in few columns.
+fn told_in_short(model: &Model, row: &Row) -> String {
+    match model.draft.seed {
+        Seed::Fixed(seed) if is_seed(row) => seed.to_string(),
+        Seed::Pinned(_) if is_seed(row) => "parent's".into(),
+        Seed::Random | Seed::Fixed(_) | Seed::Pinned(_) => told(model, row),
+    }
+}
+
+/// Without its middle where it is too long: values that begin alike end differently.
+fn cut_inside(value: &str, columns: usize) -> String {
+    match value.width() <= columns {
+        true => value.to_owned(),
+        false => {
+            let begun = cut(value, columns.div_ceil(2));
+            let left = columns.saturating_sub(begun.width());
+            begun + cut_front(value, left + 1).trim_start_matches('…')
+        }
+    }
 }
 
 /// Of which model; how many fields are out of sight, before its name.
@@ -214,12 +263,10 @@ fn inputs(model: &Model) -> Vec<(String, String)> {
     parent.into_iter().chain(others).collect()
 }
 
-/// What of a field is seen: while it is typed, that.
-fn shown(model: &Model, ui: &Ui, row: &Row, is_selected: bool) -> String {
-    if is_selected && let Mode::EditField(line) = &ui.mode {
-        return line.text().to_owned();
-    }
-    told(model, row)
+/// What is being typed.
+fn typed(ui: &Ui) -> Option<&str> {
+    let Mode::EditField(line) = &ui.mode else { return None };
+    Some(line.text())
 }
 
 /// Columns behind a value and the cursor.
@@ -245,15 +292,16 @@ fn draw_field(
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
         put(buffer, slot, 0, 0, theme.mark(Mark::Selected), theme.cursor(true));
     }
-    let value = shown(model, ui, row, is_selected);
-    let name = name_before(slot.width, plan.name, row, &value);
-    let label = shortened(&row.label(), " ", name.saturating_sub(1));
+    let typed = typed(ui).filter(|_| is_selected);
+    let value = typed.or(plan.values.get(place).map(String::as_str)).unwrap_or_default();
+    let name = typed.map_or(plan.name, |typed| name_before(slot.width, plan.name, row, typed));
+    let label = shortened(&row.label(), " ", name.saturating_sub(GAP));
     let dot = if changed { theme.mark(Mark::Changed) } else { " " };
     let mut x = 1 + put(buffer, slot, 1, 0, &format!("{dot}{}", padded(&label, name)), style);
     let wrong = wrong(model, ui, row);
-    let why = wrong.as_ref().and_then(|wrong| wrong.in_columns(behind(slot.width, name, &value)));
+    let why = wrong.as_ref().and_then(|wrong| wrong.in_columns(behind(slot.width, name, value)));
     let failed = theme.role_on(Role::Failed, is_selected);
-    if is_selected && let Mode::EditField(_) = &ui.mode {
+    if typed.is_some() {
         let style = if wrong.is_some() { failed } else { theme.role_on(Role::Focus, true) };
         x += put(buffer, slot, x, 0, &format!("{value} "), style);
         // Behind the cursor, so that it does not read on from what was typed.
@@ -266,9 +314,8 @@ fn draw_field(
         (None, true) => theme.role_on(Role::Changed, is_selected),
         (None, false) => style,
     };
-    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
     let begun = x;
-    x += put(buffer, inside, x, 0, &value, colour);
+    x += put(buffer, slot, x, 0, value, colour);
     if wrong.is_some() {
         put(buffer, slot, x + 1, 0, why.unwrap_or_default(), failed);
         return None;
@@ -300,7 +347,7 @@ fn draw_slider(
     drawn.map_or(0, |drawn| x + put(buffer, slot, x, 0, &drawn, style))
 }
 
-/// A value that has no room in the column of the others ends at the right, so that it is whole.
+/// What is typed and has no room in the column of the others ends at the right, so that it is whole.
 fn name_before(width: u16, name: usize, row: &Row, value: &str) -> usize {
     let room = usize::from(width.saturating_sub(MARK + 1));
     if name + value.width() <= room {

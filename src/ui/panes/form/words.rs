@@ -14,10 +14,16 @@ use crate::ui::mode::Mode;
 /// A range of more letters is a list, which comes last.
 const SHORT: usize = 20;
 
-/// Where it starts, what it takes if that is not told with what is wrong, and what it is for: in at
-/// most so many lines.
-pub(super) fn help_of(row: &Row, columns: usize, most: usize, tells_range: bool) -> Vec<String> {
+/// What it is set to where that has no room beside its name, where it starts, what it takes if that is
+/// not told with what is wrong, and what it is for: in at most so many lines.
+pub(super) fn help_of(
+    (row, set): (&Row, Option<String>),
+    columns: usize,
+    most: usize,
+    tells_range: bool,
+) -> Vec<String> {
     let mut sentences = sentences(row, tells_range);
+    sentences.splice(0..0, set.map(|set| format!("Set to {set}.")));
     loop {
         let mut lines = wrapped(&sentences.join(" "), columns);
         if lines.len() <= most || most == 0 {
