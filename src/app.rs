@@ -40,6 +40,28 @@ pub const DEGRADED_BELOW_DB: f64 = 30.0;
 /// Below so many a further step would only build on damage.
 pub const UNUSABLE_BELOW_DB: f64 = 24.0;
 
+/// From so many on it looks the same.
+const SAME_FROM_DB: f64 = 40.0;
+
+/// What is said of pictures that are equal outside of what changed, pixel by pixel.
+pub const EQUAL: &str = "equal";
+
+/// What decibels outside of the changes mean, in a word: wherever they are told. From the best on,
+/// with the least decibels of each.
+pub const GRADES: [(&str, f64); 4] = [
+    ("same", SAME_FROM_DB),
+    ("good", DEGRADED_BELOW_DB),
+    ("degraded", UNUSABLE_BELOW_DB),
+    ("unusable", f64::NEG_INFINITY),
+];
+
+/// The word for so many decibels; `None`: nothing differs there.
+pub fn grade(psnr: Option<f64>) -> &'static str {
+    let Some(psnr) = psnr else { return EQUAL };
+    let grade = GRADES.iter().find(|(_, least)| psnr >= *least);
+    grade.map_or("unusable", |(word, _)| word)
+}
+
 /// What to ask for before the first event: the whole tree index, and what adopted jobs need next.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)

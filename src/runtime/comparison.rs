@@ -8,11 +8,11 @@ use std::sync::Arc;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
-use crate::app::DEGRADED_BELOW_DB;
 use crate::app::action::{Annotation, Bounds};
 use crate::app::compare::{self, ComparisonView, HealPreview, NotHealed, REST, Similarity};
 use crate::app::effect::HealSpec;
 use crate::app::failure::{Failure, FailureKind};
+use crate::app::grade;
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::heal::{Strength, heal_large, heal_without};
 use crate::picture::heatmap::heat_map;
@@ -248,35 +248,20 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 }
 
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
-    let mut words = vec![summary::what_changed(&found.changed, size)];
-    match rest(found) {
-        Some(Some(psnr)) => words.push(format!("{REST}{}, {psnr:.1} dB", alike(psnr))),
-        Some(None) => words.push(format!("{REST}identical")),
-        None => {}
-    }
-    words.extend(summary::what_moved(found));
-    words
+    let changed = summary::what_changed(&found.changed, size);
+    std::iter::once(changed).chain(rest(found)).chain(summary::what_moved(found)).collect()
 }
 
-/// What so many decibels mean.
-fn alike(psnr: f64) -> &'static str {
-    if psnr < DEGRADED_BELOW_DB { "degraded" } else { "same" }
-}
-
-/// How alike the rest is in decibels, within it `None` where it is identical; `None`: all of it
-/// changed, so that there is no rest.
-#[expect(clippy::option_option, reason = "a rest that is identical is not one that is missing")]
-fn rest(found: &Comparison) -> Option<Option<f64>> {
+/// How alike the rest is; `None`: all of it changed, so that there is no rest.
+fn rest(found: &Comparison) -> Option<String> {
     let has_rest = found.outside.ssim.is_some() && !summary::is_all(&found.changed);
-    has_rest.then_some(found.outside.psnr)
+    let psnr = found.outside.psnr;
+    let decibels = psnr.map_or(String::new(), |psnr| format!(", {psnr:.1} dB"));
+    has_rest.then(|| format!("{REST}{}{decibels}", grade(psnr)))
 }
 
 fn in_short(found: &Comparison, size: (u32, u32)) -> Vec<String> {
-    let rest = rest(found).map(|psnr| match psnr {
-        Some(psnr) => format!("{REST}{}, {psnr:.1} dB", alike(psnr)),
-        None => format!("{REST}identical"),
-    });
-    std::iter::once(summary::in_short(&found.changed, size)).chain(rest).collect()
+    std::iter::once(summary::in_short(&found.changed, size)).chain(rest(found)).collect()
 }
 
 fn half_of_each(a: &RgbImage, b: &RgbImage) -> RgbImage {

@@ -68,8 +68,8 @@ fn all_that_is_to_know_of_a_picture_stands_beside_it() {
 #[test]
 fn what_was_compared_is_told_in_whole_clauses_in_every_way_of_comparing() {
     let shifts = ["1.0 px right", "1.2 px down", "0.4 % larger"];
-    let long = ["9 % changed at the top", "rest same, 38.5 dB", &shifts.join(", ")];
-    let short = ["9 % at the top", "rest same, 38.5 dB"];
+    let long = ["9 % changed at the top", "rest good, 38.5 dB", &shifts.join(", ")];
+    let short = ["9 % at the top", "rest good, 38.5 dB"];
     for (columns, rows) in SIZES {
         let mut driver = edited(columns, rows);
         let alone = picture(&driver);

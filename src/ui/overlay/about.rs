@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Overlay, OverlayResult, text_view};
 use crate::app::compare::{REST, Similarity};
 use crate::app::model::Model;
-use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
+use crate::app::{DEGRADED_BELOW_DB, EQUAL, GRADES, UNUSABLE_BELOW_DB, grade};
 use crate::schema::money;
 use crate::tree::{Node, Recipe};
 use crate::ui::cells::{cut, folded, padded, wrapped};
@@ -26,8 +26,6 @@ const PAGE: usize = 10;
 /// Columns of the name of a fact, in so many columns at least.
 const LABEL: usize = 10;
 const LABELLED: usize = 20;
-/// Before a fact that stands below its name.
-const INDENT: &str = " ";
 /// Columns of the two figures of a row, with the blanks before them, and of its name at least.
 const FIGURES: [usize; 2] = [7, 7];
 const NAME: usize = 6;
@@ -77,15 +75,7 @@ impl Piece {
                 folded(&format!("{name}: {value}"), columns)
             }
             Self::Fact(name, value) => {
-                let beside = wrapped(value, columns - LABEL);
-                // A name that would be broken is whole below, in no more rows.
-                let below = wrapped(value, columns - INDENT.len());
-                let is_whole = below.len() == 1 || !value.contains(' ');
-                if is_whole && below.len() < beside.len() {
-                    let below = below.into_iter().map(|line| format!("{INDENT}{line}"));
-                    return [(*name).to_owned()].into_iter().chain(below).collect();
-                }
-                let lines = beside.into_iter().enumerate();
+                let lines = wrapped(value, columns - LABEL).into_iter().enumerate();
                 let label = |at| if at == 0 { *name } else { "" };
                 lines.map(|(at, line)| format!("{:<LABEL$}{line}", label(at))).collect()
             }
@@ -307,6 +297,7 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
         row("alike", ["dB", "SSIM"].map(str::to_owned)),
         row("parent", figures(last.parent)),
         row("root", figures(last.root)),
+        Piece::Words(scale()),
     ]);
     let mut branch = Vec::new();
     // Of one step all is said.
@@ -322,11 +313,16 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
             row(&format!("{} {words}", step.node), [parent, root])
         }));
     }
-    branch.push(Piece::Words(format!(
-        "dB: 40 or more looks equal, below {DEGRADED_BELOW_DB:.0} degraded, below \
-         {UNUSABLE_BELOW_DB:.0} unusable"
-    )));
     [quality, branch]
+}
+
+/// What each of the words for decibels means.
+fn scale() -> String {
+    let of_grade = |(word, least): (&str, f64)| match least.is_finite() {
+        true => format!("from {least:.0} {word}"),
+        false => format!("below that {word}"),
+    };
+    format!("dB: {}", GRADES.map(of_grade).join(", "))
 }
 
 fn row(name: &str, [db, ssim]: [String; 2]) -> Piece {
@@ -337,7 +333,7 @@ fn figures(alike: Option<Similarity>) -> [String; 2] {
     match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => ["…".to_owned(), "…".to_owned()],
         Some((psnr, Some(ssim))) => {
-            [psnr.map_or("equal".to_owned(), |psnr| format!("{psnr:.1}")), format!("{ssim:.3}")]
+            [psnr.map_or(EQUAL.to_owned(), |psnr| format!("{psnr:.1}")), format!("{ssim:.3}")]
         }
         Some((_, None)) => ["new".to_owned(), "new".to_owned()],
     }
@@ -355,13 +351,7 @@ fn verdict(model: &Model) -> String {
     let Some(last) = known else {
         return "unchanged areas: measuring…".into();
     };
-    let word = match last.psnr {
-        Some(quality) if quality < UNUSABLE_BELOW_DB => "unusable",
-        Some(quality) if quality < DEGRADED_BELOW_DB => "degraded",
-        Some(_) => "good",
-        None => "identical",
-    };
-    format!("unchanged areas: {word}")
+    format!("unchanged areas: {}", grade(last.psnr))
 }
 
 /// The step that degraded most, and what to do about it.

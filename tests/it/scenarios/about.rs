@@ -87,6 +87,25 @@ fn the_step_that_did_the_damage_is_named_with_what_to_do() {
 }
 
 #[test]
+fn each_range_of_decibels_has_one_word_and_the_scale_names_them_all() {
+    let ranges = [(41.0, "same"), (40.0, "same"), (38.6, "good"), (30.0, "good")];
+    let worn = [(29.9, "degraded"), (24.0, "degraded"), (23.9, "unusable"), (5.0, "unusable")];
+    for (psnr, word) in ranges.into_iter().chain(worn) {
+        let mut driver = chain();
+        driver.resize(120, 40);
+        driver.press("<Esc>I");
+        measured(&mut driver, 1, 3, psnr);
+        let told = crate::overlays::in_box(&driver);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(&format!("unchanged areas: {word}")), "{psnr}: {told}");
+        let scale = "dB: from 40 same, from 30 good, from 24 degraded, below that unusable";
+        assert!(told.contains(scale), "{told}");
+        assert_eq!(editree::app::grade(Some(psnr)), word);
+    }
+    assert_eq!(editree::app::grade(None), "equal");
+}
+
+#[test]
 fn what_shall_stay_is_written_into_the_prompt() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it night<Esc>:keep<Enter>pf<Enter>");
