@@ -3,6 +3,7 @@
 //! Holds what another screen would not share (focus, scroll, cursor, overlays). Never changes the
 //! model: keys become actions. Does no IO and asks no clock.
 
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -215,7 +216,7 @@ impl Ui {
         overlay.looks_at().filter(|_| is_free()).or(model.current)
     }
 
-    /// The node that header and tree tell of: that of the picture on the canvas; while one judges
+    /// The node that the keys act on, whose row the tree has in sight: that of the picture on the canvas; while one judges
     /// blind only what the takes were made from.
     fn told_node(&self, model: &Model) -> Option<NodeId> {
         let seen = self.seen(model)?.node;
@@ -223,6 +224,19 @@ impl Ui {
             true => model.tree.parent(seen),
             false => Some(seen),
         }
+    }
+
+    /// The node whose picture is on the screen: while one swaps, that of the other picture of the two.
+    /// What is lit follows it; the keys act on [`Self::told_node`].
+    fn shown_node(&self, model: &Model) -> Option<NodeId> {
+        let other = self.compare_with(model).filter(|_| self.comparing.mode == Compare::Partner);
+        other.map(|of| of.node).or_else(|| self.told_node(model))
+    }
+
+    /// The node that the current picture is compared with, or that others will be.
+    fn partner_node(&self, model: &Model) -> Option<NodeId> {
+        let partner = self.compare_with(model).or(self.comparing.base);
+        partner.map(|of| of.node)
     }
 
     /// The picture that the current one is compared with.
@@ -252,7 +266,7 @@ impl Ui {
             overlay.refresh(model);
         }
         self.panes.captions.refresh(model);
-        let node = self.told_node(model);
+        let node = self.shown_node(model);
         self.panes.root.refresh(model, node);
         self.refresh_mode(model);
         for pane in panes::ALL {
@@ -374,12 +388,14 @@ impl Ui {
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let mut frame = Frame { cells: buffer, ..Frame::default() };
+        // Where it breaks only the parts that ask for it are broken.
+        let block = LazyCell::new(|| details::Block::of(&layout, model, self));
         self.part("header", layout.header, &mut frame, |frame| {
-            let buffer = &mut frame.cells;
-            let node = self.told_node(model);
             let partner = self.comparing.base.map(|base| base.node);
-            let of = (model, node, partner);
-            header::draw(layout.header, buffer, of, self);
+            let node = self.shown_node(model);
+            let is_worded = self.sheet().is_some() || block.has_words;
+            let about = header::About { node, partner, is_worded };
+            header::draw(layout.header, &mut frame.cells, (model, about), self);
         });
         match self.sheet() {
             Some(sheet) => {
@@ -389,7 +405,7 @@ impl Ui {
                     frame.placements = sheet::view::draw(area, buffer, model, self, sheet);
                 });
             }
-            None => self.draw_panes(&layout, model, &mut frame),
+            None => self.draw_panes(&layout, model, &mut frame, &block),
         }
         if self.is_covered(model) {
             for area in [layout.middle, layout.rule] {

@@ -58,7 +58,8 @@ pub(super) fn branch(
         return String::new();
     };
     let path = ends(model, node, room / arrow.width() + 1, &ui.panes.root);
-    if is_worded && path.last.is_empty() {
+    // Compared, the way tells which of the two is on the screen.
+    if is_worded && path.last.is_empty() && ui.compare_with(model).is_none() {
         return String::new();
     }
     let told = |most| steps(model, &path, (room, most, is_worded), arrow);

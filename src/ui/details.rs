@@ -15,7 +15,7 @@ use super::compare::Compare;
 use super::facts;
 use super::frame::Crop;
 use super::layout::arrange::third;
-use super::layout::{Layout, WORDED};
+use super::layout::{Layout, WORDED, split_rows};
 use super::mode::Mode;
 use super::overlay::about;
 use super::pane::Pane;
@@ -54,15 +54,50 @@ impl Line {
     }
 }
 
-/// Draws the block, its lines joined where there is only one row.
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let body = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    let rows = usize::from(body.height);
-    let lines = match rows {
-        1 => joined(lines(model, ui, usize::MAX, 3), usize::from(body.width.saturating_sub(1))),
-        _ => whole(lines(model, ui, usize::from(body.width), rows), rows),
-    };
-    for (y, line) in (0..body.height).zip(&lines) {
+/// The block, laid out once a frame.
+pub struct Block {
+    lines: Vec<Line>,
+    /// The words of the picture are whole in it, above the picture, or below the whole tree.
+    pub has_words: bool,
+}
+
+impl Block {
+    pub fn of(layout: &Layout, model: &Model, ui: &Ui) -> Self {
+        let body = body(inside(layout, ui));
+        let (columns, rows) = (usize::from(body.width), usize::from(body.height));
+        let (lines, has_words) = match rows {
+            0 => (Vec::new(), ui.is_alone(tree::PANE.id)),
+            1 => {
+                let (all, has_words) = lines(layout, model, ui, (usize::MAX, 3));
+                let line = joined(all, columns.saturating_sub(1));
+                let is_whole = !line.first().is_some_and(|it| it.text.ends_with('…'));
+                (line, has_words && is_whole)
+            }
+            _ => {
+                let (all, has_words) = lines(layout, model, ui, (columns, rows));
+                (whole(all, rows), has_words)
+            }
+        };
+        Self { lines, has_words }
+    }
+}
+
+/// Without the title, where that stands in its first row.
+pub fn inside(layout: &Layout, ui: &Ui) -> Rect {
+    match has_title(layout, ui) || layout.details.height < 2 {
+        true => layout.details,
+        false => split_rows(layout.details, 1).1,
+    }
+}
+
+fn body(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area }
+}
+
+/// Draws it where it was laid out for.
+pub fn draw(area: Rect, buffer: &mut Buffer, block: &Block) {
+    let body = body(area);
+    for (y, line) in (0..body.height).zip(&block.lines) {
         put(buffer, body, 0, y, &line.text, line.style);
         let bar = line.text.chars().zip(body.x..).filter(|(sign, _)| *sign == BAR);
         for ((_, x), colour) in bar.zip(&line.glow) {
@@ -106,12 +141,14 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let of = ui.seen(model)?;
     let node = model.nodes.get(&of.node)?;
     let billed = |_| facts::price(node, node.cost.unwrap_or_default(), true);
-    let rows = |price| pieces(&timed(model, node, of, price, width), width).len();
-    let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
     let columns = title_columns(layout, ui);
     let is_above = zoomed(ui).is_none() && columns.is_some_and(|it| is_worded(model, ui, of, it));
     let words = node.recipe.as_ref().filter(|_| !is_above);
-    let words = words.map_or(0, |_| wrapped(&node.caption(), width).len());
+    let id = begins_with(layout, ui, node);
+    let id_of_facts = id.as_ref().filter(|_| words.is_none());
+    let rows = |price| pieces(&timed(model, (id_of_facts, node), of, price, width), width).len();
+    let facts = rows(node.recipe.as_ref().map(billed)).max(rows(facts::told_price(node)));
+    let words = words.map_or(0, |_| wrapped(&named(id.as_ref(), &node.caption()), width).len());
     let of_mode = of_mode(model, ui, width).map_or(0, |lines| lines.len());
     let map = map(model, ui, of, width).len();
     let all = (map + words + facts).max(of_mode);
@@ -126,21 +163,17 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     Some(u16::try_from(least.max(all + title)).unwrap_or(u16::MAX))
 }
 
-/// The words of the picture are whole here, above it, or below the whole tree.
-pub fn has_words(model: &Model, ui: &Ui) -> bool {
-    let (Some(layout), Some(of)) = (ui.screen().layout(), ui.seen(model)) else { return true };
-    let columns = title_columns(&layout, ui);
-    let is_above = columns.is_some_and(|columns| with_words(model, ui, columns).is_some());
-    let Some(node) = model.nodes.get(&of.node).filter(|_| !is_above) else { return true };
-    if layout.details.is_empty() {
-        return ui.is_alone(tree::PANE.id);
-    }
-    let width = usize::from(layout.details.width.saturating_sub(1)).max(1);
-    let title = usize::from(!has_title(&layout, ui));
-    let rows = usize::from(layout.details.height).saturating_sub(title);
-    let facts = pieces(&timed(model, node, of, facts::told_price(node), width), width).len();
-    let facts = if rows > 1 { facts } else { 0 };
-    wrapped(&node.caption(), width).len() + facts <= rows
+/// Its number, where the title stands elsewhere or names two.
+fn begins_with(layout: &Layout, ui: &Ui, node: &Node) -> Option<String> {
+    let is_pair = match ui.comparing.mode {
+        Compare::Off | Compare::Current | Compare::Partner => false,
+        Compare::SideBySide | Compare::Wipe | Compare::Blend | Compare::Heat => true,
+    };
+    (is_pair || has_title(layout, ui)).then(|| node.id.to_string())
+}
+
+fn named(id: Option<&String>, words: &str) -> String {
+    id.map_or_else(|| words.to_owned(), |id| format!("{id} {words}"))
 }
 
 /// The canvas has a row for the title of what it shows.
@@ -187,50 +220,51 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
     }
 }
 
-fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+/// In so many columns and rows; and whether the words of the picture are whole here or above it.
+fn lines(
+    layout: &Layout,
+    model: &Model,
+    ui: &Ui,
+    (width, rows): (usize, usize),
+) -> (Vec<Line>, bool) {
     let theme = ui.theme();
     let Some(current) = ui.seen(model) else {
-        return Vec::new();
+        return (Vec::new(), true);
     };
     if let Some(lines) = of_mode(model, ui, width) {
-        return lines;
+        return (lines, true);
     }
     let of = shown(model, ui, current);
     let Some(node) = model.nodes.get(&of.node) else {
-        return vec![Line::new("loading…".into(), theme.dim())];
+        return (vec![Line::new("loading…".into(), theme.dim())], true);
     };
-    let facts = timed(model, node, of, facts::told_price(node), width);
-    let facts = pieces(&facts, width).into_iter();
-    let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
-    let layout = ui.screen().layout();
-    let columns = layout.and_then(|it| title_columns(&it, ui));
-    let above = columns.and_then(|columns| with_words(model, ui, columns));
+    let columns = title_columns(layout, ui);
+    let is_above = columns.is_some_and(|columns| with_words(model, ui, columns).is_some());
     // What is being made has taken their place: some of the facts give way, and nothing moves.
     let is_displaced =
-        above.is_none() && columns.is_some_and(|columns| is_worded(model, ui, of, columns));
-    let words = match &node.recipe {
-        Some(_) if above.is_none() => folded(&node.caption(), width, Style::new()),
-        Some(_) | None => Vec::new(),
-    };
+        !is_above && columns.is_some_and(|columns| is_worded(model, ui, of, columns));
+    let is_compared = ui.compare_with(model).is_some();
+    let has_words = node.recipe.is_some() && !is_above && !is_compared;
+    // In one row all of it is.
+    let id = begins_with(layout, ui, node).filter(|_| width < usize::MAX);
+    let id_of_facts = id.as_ref().filter(|_| !has_words);
+    let facts = timed(model, (id_of_facts, node), of, facts::told_price(node), width);
+    let facts = pieces(&facts, width).into_iter();
+    let facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
     let mut lines = map(model, ui, of, width);
-    if ui.compare_with(model).is_some() {
-        if ui.comparing.mode == Compare::Heat {
-            lines.extend(legend(width, theme));
-        }
-        // What one compares for comes first; how it was made, as far as there is room.
-        let left = rows.saturating_sub(lines.len());
-        lines.extend(told(model, ui, node, (width, left)));
-        let both = both(model, ui, width);
-        let left = rows.saturating_sub(lines.len());
-        lines.extend(if both.len() <= left {
-            both
-        } else {
-            facts.into_iter().take(left).collect()
-        });
-        return lines;
+    if is_compared {
+        let room = (width, rows.saturating_sub(lines.len()));
+        lines.extend(of_two(model, ui, (node, facts), room));
+        return (lines, true);
     }
+    let words = match has_words {
+        true => folded(&named(id.as_ref(), &node.caption()), width, Style::new()),
+        false => Vec::new(),
+    };
     let kept = lines.len() + if is_displaced { 1 } else { facts.len() };
-    lines.extend(begun(words, rows.saturating_sub(kept).max(1)));
+    let room = rows.saturating_sub(kept).max(1);
+    let is_whole = words.len() <= room;
+    lines.extend(begun(words, room));
     let left = if is_displaced { rows.saturating_sub(lines.len()) } else { facts.len() };
     lines.extend(facts.into_iter().take(left));
     let left = rows.saturating_sub(lines.len());
@@ -240,6 +274,26 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let is_roomy = ui.is_alone(tree::PANE.id) && left >= MORE;
     let more = if is_roomy { about::besides(model, node, width) } else { Vec::new() };
     lines.extend(more.into_iter().take(left).map(|line| Line::new(line, theme.dim())));
+    (lines, is_whole)
+}
+
+/// What one compares for comes first; how it was made, as far as there is room.
+fn of_two(
+    model: &Model,
+    ui: &Ui,
+    (node, facts): (&Node, Vec<Line>),
+    (width, rows): (usize, usize),
+) -> Vec<Line> {
+    let is_heat = ui.comparing.mode == Compare::Heat;
+    let mut lines = if is_heat { legend(width, ui.theme()) } else { Vec::new() };
+    let left = rows.saturating_sub(lines.len());
+    lines.extend(told(model, ui, node, (width, left)));
+    let both = both(model, ui, width);
+    let left = rows.saturating_sub(lines.len());
+    match both.len() <= left {
+        true => lines.extend(both),
+        false => lines.extend(facts.into_iter().take(left)),
+    }
     lines
 }
 
@@ -251,7 +305,8 @@ fn both(model: &Model, ui: &Ui, width: usize) -> Vec<Line> {
     let of_one = |(of, node): (PictureRef, &Node)| {
         let mut lines = vec![Line::new(String::new(), theme.text())];
         lines.extend(folded(&format!("{} {}", node.id, node.caption()), width, theme.text()));
-        let facts = pieces(&timed(model, node, of, facts::told_price(node), width), width);
+        let facts = timed(model, (None, node), of, facts::told_price(node), width);
+        let facts = pieces(&facts, width);
         lines.extend(facts.into_iter().map(|line| Line::new(line, theme.dim())));
         lines
     };
@@ -365,15 +420,16 @@ fn compared_pictures(model: &Model, ui: &Ui, node: &Node) -> Option<Pair> {
     Some((before.or(node.parent.map(|parent| parent.picture))?, seen))
 }
 
-/// All facts, and when.
+/// Of which node where that has to be told, all facts, and when.
 fn timed(
     model: &Model,
-    node: &Node,
+    (id, node): (Option<&String>, &Node),
     of: PictureRef,
     price: Option<String>,
     width: usize,
 ) -> Vec<String> {
-    let mut all = facts::facts(model, node, Some(of.picture), price);
+    let facts = facts::facts(model, node, Some(of.picture), price);
+    let mut all: Vec<String> = id.cloned().into_iter().chain(facts).collect();
     let time = facts::time(model, node);
     // Alone it would have a row of its own.
     match (all.last_mut(), time) {

@@ -2,6 +2,7 @@
 //!
 //! Knows the order in which they stand over each other, and nothing of what they draw.
 
+use std::cell::LazyCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ratatui::layout::{Position, Rect};
@@ -15,7 +16,13 @@ use super::{border, cells, details, panes, strip, title};
 use crate::app::model::Model;
 
 impl Ui {
-    pub(super) fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+    pub(super) fn draw_panes(
+        &self,
+        layout: &Layout,
+        model: &Model,
+        frame: &mut Frame,
+        block: &LazyCell<details::Block, impl FnOnce() -> details::Block>,
+    ) {
         for (pane, slot) in &layout.panes {
             self.part(pane.name(), *slot, frame, |frame| {
                 (panes::spec(*pane).draw)(*slot, frame, model, self);
@@ -26,25 +33,21 @@ impl Ui {
             let title = title::with_words(model, self, slot.width);
             let title = title.unwrap_or_else(|| title::head(model, self, slot.width));
             let is_beside = |canvas: &Rect| canvas.right() < slot.x;
-            let area = match details::has_title(layout, self) || slot.height < 2 {
-                true => slot,
+            let area = details::inside(layout, self);
+            if area != slot {
                 // The mark of the focus stands at the picture, not at its words.
-                false => {
-                    let inner = match layout.slot(Pane::CANVAS).filter(is_beside) {
-                        Some(_) => {
-                            let has_keys = panes::has_keys(self, Pane::CANVAS);
-                            if has_keys && model.money.confirmation.is_none() {
-                                border::before(slot, buffer, self.theme());
-                            }
-                            panes::named(self, Pane::CANVAS, slot, buffer, &title)
-                        }
-                        None => panes::titled(self, Pane::CANVAS, slot, buffer, &title),
-                    };
-                    panes::canvas::working(slot, &title, buffer, model, self);
-                    inner
+                if layout.slot(Pane::CANVAS).is_some_and(|canvas| is_beside(&canvas)) {
+                    let has_keys = panes::has_keys(self, Pane::CANVAS);
+                    if has_keys && model.money.confirmation.is_none() {
+                        border::before(slot, buffer, self.theme());
+                    }
+                    panes::named(self, Pane::CANVAS, slot, buffer, &title);
+                } else {
+                    panes::titled(self, Pane::CANVAS, slot, buffer, &title);
                 }
-            };
-            details::draw(area, buffer, model, self);
+                panes::canvas::working(slot, &title, buffer, model, self);
+            }
+            details::draw(area, buffer, block);
         });
         self.part("strip", layout.strip, frame, |frame| {
             let besides = layout.panes.iter().filter(|(pane, _)| *pane != Pane::PROMPT);

@@ -13,7 +13,6 @@ use crate::tree::NodeId;
 use crate::ui::Ui;
 use crate::ui::branch::branch;
 use crate::ui::cells::put;
-use crate::ui::details;
 use crate::ui::hint;
 use crate::ui::sheet::view;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -26,13 +25,18 @@ const LEAST: usize = 8;
 /// The branch has its words before the terminal has, up to so many columns.
 const WHOLE: usize = 50;
 
-/// `node`: where one is in the tree; `partner`: what others are compared with.
-pub fn draw(
-    area: Rect,
-    buffer: &mut Buffer,
-    (model, node, partner): (&Model, Option<NodeId>, Option<NodeId>),
-    ui: &Ui,
-) {
+/// What it does not look up itself.
+pub struct About {
+    /// Where one is in the tree.
+    pub node: Option<NodeId>,
+    /// What others are compared with.
+    pub partner: Option<NodeId>,
+    /// The words of what is shown stand beside it.
+    pub is_worded: bool,
+}
+
+pub fn draw(area: Rect, buffer: &mut Buffer, (model, about): (&Model, About), ui: &Ui) {
+    let About { node, partner, is_worded } = about;
     let theme = ui.theme();
     let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
     let chip =
@@ -61,7 +65,6 @@ pub fn draw(
         |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
     let counted: usize = counts.iter().map(wide).sum();
     let rest = room.saturating_sub(counted);
-    let is_worded = details::has_words(model, ui);
     let told = |room| {
         let title = sheet_title(model, ui, room);
         title.unwrap_or_else(|| branch(model, node, (room, is_worded), ui))

@@ -65,7 +65,7 @@ fn the_whole_tree_goes_down_to_the_last_row_where_facts_have_room_below_the_pict
         let mut facts = Vec::new();
         for node in [1, 2, 6, 20] {
             driver.press(&format!("<Esc><Esc>:n{node}<Enter>T"));
-            facts.push(place(&driver, if node == 1 { " 1248×832" } else { " pro · seed " }));
+            facts.push(place(&driver, &format!(" n{node} · ")));
             // All of them stand right of the tree, below the picture.
             let frame = driver.frame();
             let large =

@@ -4,13 +4,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
-use crate::ui::cells::{middle, put, put_right};
+use crate::ui::cells::{put, put_right};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::theme::{Mark, Theme};
@@ -57,27 +57,27 @@ pub(super) fn draw(
     let mut placements = Vec::new();
     let (begin, mut is_more) = (x, false);
     for node in siblings.iter().copied().skip(first) {
-        let name = format!(" {} ", name(model, ui, node));
-        let wide = u16::try_from(name.width()).unwrap_or(u16::MAX);
-        let wide = if small.is_some() { wide.max(frame) } else { wide };
+        let name = name(model, ui, node);
+        let own = u16::try_from(name.width() + 2).unwrap_or(u16::MAX);
+        let wide = if small.is_some() { own.max(frame) } else { own };
         if x.saturating_add(wide) > area.width {
             is_more = true;
             break;
         }
         let slot = Rect { x: area.x + x, y: area.y, width: wide, height: area.height };
-        let is_current = node == current.node;
-        let style = match (is_current, ui.theme().has_bar()) {
-            (true, true) => ui.theme().selected(),
-            // Reversed it would be the loudest thing on the screen.
-            (true, false) => Modifier::BOLD.into(),
-            (false, _) => ui.theme().dim(),
+        let thumb = small.and_then(|small| thumb(slot, small, model, ui, node));
+        // Below its picture, and as wide; a number alone has a blank at both sides.
+        let (chip, text) = match (small, &thumb) {
+            (None, _) => (Rect { width: own, ..slot }, 1),
+            (Some((columns, _)), None) => (Rect { x: slot.x + 1, width: columns, ..slot }, 0),
+            (Some(_), Some(thumb)) => (Rect { y: slot.y, height: slot.height, ..thumb.area }, 0),
         };
-        let indent = if small.is_some() { middle(wide, &name) } else { 0 };
-        put(buffer, slot, indent, row, &name, style);
-        placements.extend(small.and_then(|small| thumb(slot, small, model, ui, node)));
+        label(chip, buffer, (text, row), &name, style(model, ui, node));
+        placements.extend(thumb);
         x += wide;
     }
     // In the blanks beside the first and the last name.
+    let begin = if small.is_some() { begin - 1 } else { begin };
     let last = area.width.saturating_sub(1);
     for (is_it, x, sign) in [(first > 0, begin, "‹"), (is_more, last, "›")] {
         put(buffer, area, x, row, if is_it { sign } else { "" }, ui.theme().dim());
@@ -92,6 +92,26 @@ fn beside(area: Rect, buffer: &mut Buffer, row: u16, place: &str, theme: Theme) 
     Rect { width: area.width.saturating_sub(used), ..area }
 }
 
+fn label(chip: Rect, buffer: &mut Buffer, (x, y): (u16, u16), name: &str, style: Style) {
+    let own = u16::try_from(name.width()).unwrap_or(u16::MAX).saturating_add(x);
+    let chip = Rect { width: chip.width.max(own), ..chip };
+    put(buffer, chip, 0, y, &" ".repeat(chip.width.into()), style);
+    put(buffer, chip, x, y, name, style);
+}
+
+/// What is lit is what is on the screen.
+fn style(model: &Model, ui: &Ui, node: NodeId) -> Style {
+    let theme = ui.theme();
+    let is = |of: Option<NodeId>| of == Some(node);
+    match (is(ui.shown_node(model)), is(ui.told_node(model)), theme.has_bar()) {
+        (true, _, true) => theme.selected(),
+        // Reversed it would be the loudest thing on the screen.
+        (true, _, false) => Modifier::BOLD.into(),
+        (false, true, _) => theme.text(),
+        (false, false, _) => theme.dim(),
+    }
+}
+
 /// With what the tree marks it by.
 fn name(model: &Model, ui: &Ui, node: NodeId) -> String {
     let theme = ui.theme();
@@ -100,7 +120,9 @@ fn name(model: &Model, ui: &Ui, node: NodeId) -> String {
     let mark = tree_row::mark_of(model, node, tree_row::job(model, node));
     let is_usual = matches!(mark, Mark::Root | Mark::Made | Mark::Parent);
     let state = if is_usual { "" } else { theme.mark(mark) };
-    format!("{node}{state}{star}")
+    let is_partner = ui.partner_node(model) == Some(node) && ui.told_node(model) != Some(node);
+    let partner = if is_partner { theme.mark(Mark::Partner) } else { "" };
+    format!("{node}{state}{star}{partner}")
 }
 
 fn thumb(
