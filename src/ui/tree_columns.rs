@@ -57,9 +57,9 @@ impl Columns {
         (node, has_keys): (NodeId, bool),
     ) {
         let theme = ui.theme();
-        let is_selected = ui.told_node(model) == Some(node);
-        let is_lit = is_selected && (has_keys || theme.has_bar());
-        if is_selected {
+        let is_shown = ui.shown_node(model) == Some(node);
+        let is_lit = is_shown && (has_keys || theme.has_bar());
+        if is_shown {
             let ground = if is_lit { theme.selected() } else { Modifier::BOLD.into() };
             buffer.set_style(slot.intersection(buffer.area), ground);
         }

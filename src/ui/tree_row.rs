@@ -141,23 +141,23 @@ impl<'a> RowView<'a> {
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
         let (theme, slot, id) = (ui.theme(), self.slot, self.row.node);
         let node = model.nodes.get(&id);
-        let is_selected = ui.told_node(model) == Some(id);
+        // While two are swapped the ground goes to the one that is seen, and the keys stay.
+        let is_shown = ui.shown_node(model) == Some(id);
         // Where a bar would have to be reversed it would be the loudest thing on the screen, which is
         // for where the keys go.
-        let is_lit = is_selected && (self.has_keys || theme.has_bar());
-        if is_selected {
+        let is_lit = is_shown && (self.has_keys || theme.has_bar());
+        if is_shown {
             let ground = if is_lit { theme.selected() } else { Modifier::BOLD.into() };
             buffer.set_style(slot.intersection(buffer.area), ground);
         }
-        let bold = if is_selected { Modifier::BOLD } else { Modifier::empty() };
+        let bold = if is_shown { Modifier::BOLD } else { Modifier::empty() };
         let style = |role| theme.role_on(role, is_lit).add_modifier(bold);
-        let gutter = match (ui.panes.tree.marked.contains(&id), is_selected) {
-            (true, _) => theme.mark(Mark::Chosen),
-            (false, true) => theme.mark(Mark::Selected),
-            (false, false) => " ",
-        };
+        let (gutter, role) = gutter(model, ui, id);
         // One bar tells where the keys go.
-        let bar = if is_lit { theme.cursor(self.has_keys) } else { style(Role::Line) };
+        let bar = match role {
+            None if is_lit => theme.cursor(self.has_keys),
+            role => style(role.unwrap_or(Role::Line)),
+        };
         let mut x = put(buffer, slot, 0, 0, gutter, bar);
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
         x += self.draw_mark(buffer, theme, x, style(self.mark.role()));
@@ -280,6 +280,18 @@ impl<'a> RowView<'a> {
     }
 }
 
+/// What the keys act on, and what that is compared with; the colour of its own that it has.
+fn gutter(model: &Model, ui: &Ui, id: NodeId) -> (&'static str, Option<Role>) {
+    let is = |of: Option<NodeId>| of == Some(id);
+    let mark = match ui.panes.tree.marked.contains(&id) {
+        true => Mark::Chosen,
+        false if is(ui.told_node(model)) => Mark::Selected,
+        false if is(ui.partner_node(model)) => Mark::Partner,
+        false => return (" ", None),
+    };
+    (ui.theme().mark(mark), Some(mark.role()).filter(|_| mark == Mark::Partner))
+}
+
 /// Its first signs, of one column each.
 fn first(rail: &str, columns: u16) -> &str {
     let end = rail.char_indices().nth(columns.into()).map_or(rail.len(), |(at, _)| at);
@@ -295,9 +307,6 @@ fn right(model: &Model, ui: &Ui, row: &Row, job: Option<&Job>) -> Vec<(String, R
     let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
     let star = || (theme.mark(Mark::Starred).to_owned(), Role::Starred);
     parts.extend(is_starred.then(star));
-    let is_partner = ui.comparing.base.is_some_and(|base| base.node == id);
-    let partner = || (theme.mark(Mark::Partner).to_owned(), Mark::Partner.role());
-    parts.extend(is_partner.then(partner));
     let folded = || (format!("{}{}", theme.mark(Mark::Folded), row.hidden), Role::Secondary);
     parts.extend((row.hidden > 0).then(folded));
     parts

@@ -50,5 +50,6 @@ mod small;
 mod spelled;
 mod still;
 mod store;
+mod swapped;
 mod terminal;
 mod told;
