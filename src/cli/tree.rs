@@ -13,7 +13,7 @@ use crate::schema::{Catalogue, Usd, money};
 use crate::store::Store;
 use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::skeleton::{self, Folds, Row};
+use crate::tree::skeleton::{self, Folds, Indent, Row};
 use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::tree_caption::Caption;
@@ -94,6 +94,7 @@ async fn draw(
     let has_costs = costs.len() > 1;
     let theme = Theme { ascii: !is_utf8, ..Theme::default() };
     let rows = skeleton::rows(&tree, &Folds::default());
+    let indent = Indent::of(skeleton::deepest(&rows), COLUMNS);
     let mut families = Families::default();
     for (number, page) in rows.chunks(PAGE).enumerate() {
         families.load(store, &tree, page).await?;
@@ -103,7 +104,7 @@ async fn draw(
             let (words, differs) = Caption::within(&family, node, catalogue).fitted(usize::MAX);
             let words = plain(&format!("{words}{differs}").replace('\n', " "));
             let words = if is_utf8 { words } else { to_ascii(&words) };
-            let lead = rails(&rows, number * PAGE + at, theme);
+            let lead = rails(&rows, number * PAGE + at, indent, theme);
             let (mark, id) = (theme.mark(mark(node.state)), node.id);
             let told = told(node, has_costs, theme);
             text.push_str(&format!("{lead}{mark} {id} {words}{told}\n"));
@@ -186,9 +187,10 @@ fn family<'a>(tree: &'a TreeIndex, id: &'a NodeId) -> &'a [NodeId] {
     if tree.parent(*id).is_some() { tree.siblings(*id) } else { std::slice::from_ref(id) }
 }
 
-fn rails(rows: &[Row], at: usize, theme: Theme) -> String {
-    let mut rails: Vec<&str> =
-        skeleton::nearest_rails(rows, at, COLUMNS).map(|rail| theme.rail(rail)).collect();
+fn rails(rows: &[Row], at: usize, indent: Indent, theme: Theme) -> String {
+    let columns = usize::from(indent.level);
+    let rail = |rail| theme.rail(rail).chars().take(columns).collect();
+    let mut rails: Vec<String> = skeleton::nearest_rails(rows, at, indent).map(rail).collect();
     rails.reverse();
     rails.concat()
 }

@@ -3,14 +3,14 @@
 //! ```text
 //!  ◆ n1            a root
 //!  ├─● n2          a branch: its parent has several children
-//!  │ └● n3         a step: the only child of the row above, a column further in
-//!  │  ├─● n4       rails hang below the row that they belong to
-//!  │  └─● n5
+//!  │ └─● n3        a step: the only child of the row above
+//!  │   ├─● n4      rails hang below the row that they belong to
+//!  │   └─● n5
 //!  └─● n6
-//!    └● n13  ▸6    a chain is folded into its last step
+//!    └─● n13  ▸6   a chain is folded into its last step
 //! ```
 //!
-//! Knows neither words nor widths. Invariant: a row's rails follow from the row and those that
+//! Knows no words. Invariant: rows of one level are led in alike; a row's rails follow from the row and those that
 //! [`Row::up`] leads to; so only what is seen has to be laid out.
 
 use std::collections::BTreeSet;
@@ -31,6 +31,8 @@ pub struct Row {
     pub hidden: u32,
     /// So many nodes are in the rows up to this one, folded ones among them.
     pub upto: u32,
+    /// So many rows lead to it.
+    pub depth: u16,
 }
 
 /// How a row hangs on the one that it came of.
@@ -59,13 +61,16 @@ const SHORTEST: usize = 3;
 /// In fewer columns rails have the room of two branches, and of one.
 const NARROW: u16 = 24;
 const NARROWEST: u16 = 20;
-/// In fewer columns a level has one column.
+/// In fewer columns a level always has one.
 const DENSE: u16 = 22;
+
+/// From here on levels of two columns may take a quarter; in fewer columns, words need them.
+const WIDE: u16 = 30;
 
 /// All rows.
 pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
     let mut rows = Vec::with_capacity(tree.len());
-    let row = |node, link| Row { node, link, is_last: true, up: 0, hidden: 0, upto: 0 };
+    let row = |node, link| Row { node, link, is_last: true, up: 0, hidden: 0, upto: 0, depth: 0 };
     let mut stack: Vec<Row> = tree.roots().rev().map(|node| row(node, Link::Root)).collect();
     while let Some(head) = stack.pop() {
         let last = chain(tree, folds, head, &mut rows);
@@ -73,8 +78,10 @@ pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
             continue;
         }
         let up = u32::try_from(rows.len() - 1).unwrap_or(u32::MAX);
+        let depth = rows.last().map_or(0, |row| row.depth).saturating_add(1);
         let children = (0..).zip(tree.children(last).rev());
-        let branch = |(back, child)| Row { up, is_last: back == 0, ..row(child, Link::Branch) };
+        let branch =
+            |(back, child)| Row { up, depth, is_last: back == 0, ..row(child, Link::Branch) };
         stack.extend(children.map(branch));
     }
     rows
@@ -95,7 +102,8 @@ fn chain(tree: &TreeIndex, folds: &Folds, head: Row, rows: &mut Vec<Row>) -> Nod
         let Some(only) = only_child(tree, row.node).filter(|_| !is_folded) else {
             return row.node;
         };
-        row = Row { node: only, link: Link::Step, hidden: 0, ..row };
+        let depth = row.depth.saturating_add(1);
+        row = Row { node: only, link: Link::Step, hidden: 0, depth, ..row };
         if free > 0 || !folds.chains {
             free = usize::saturating_sub(free, 1);
             continue;
@@ -140,21 +148,17 @@ fn only_child(tree: &TreeIndex, node: NodeId) -> Option<NodeId> {
     children.next().filter(|_| children.next().is_none())
 }
 
-/// A piece of a rail: two columns wide, of a step and in a narrow tree one.
+/// A piece of a rail, as wide as a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rail {
     /// It passes by.
     Down,
     /// A branch leaves it, and more will.
     Branch,
-    /// The last branch leaves it.
+    /// The last branch leaves it, or the only one.
     Last,
     /// It has ended.
     Blank,
-    /// The only branch.
-    Step,
-    /// It has ended there.
-    BelowStep,
 }
 
 impl Rail {
@@ -163,45 +167,54 @@ impl Rail {
         match self {
             Self::Down | Self::Branch => Self::Down,
             Self::Last | Self::Blank => Self::Blank,
-            Self::Step | Self::BelowStep => Self::BelowStep,
-        }
-    }
-
-    /// A tree of so many columns has one for each level.
-    pub fn is_narrow(columns: u16) -> bool {
-        columns < DENSE
-    }
-
-    /// In a tree of so many columns.
-    pub fn columns(self, of: u16) -> u16 {
-        match self {
-            Self::Step | Self::BelowStep => 1,
-            Self::Down | Self::Branch | Self::Last | Self::Blank => {
-                2 - u16::from(Self::is_narrow(of))
-            }
         }
     }
 }
 
-/// The rails of a row, from the nearest one outwards, where they go into a third of the columns: a
-/// deep nest must not push the words away. Of a row that is deeper only the nearest one is kept.
-pub fn nearest_rails(rows: &[Row], at: usize, columns: u16) -> impl Iterator<Item = Rail> {
-    let room = match columns {
-        0..NARROWEST => 2,
-        NARROWEST..NARROW => 4,
-        wide => wide / 3,
+/// How far rows are led in: those of one level alike, wherever they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indent {
+    /// Columns of a level.
+    pub level: u16,
+    /// So many have room: a deep nest must not push the words away.
+    levels: u16,
+}
+
+impl Indent {
+    /// In so many columns, of which rails have a third, with rows as deep as that: a level has two of
+    /// them where that takes few from the words, else one.
+    pub fn of(deepest: u16, columns: u16) -> Self {
+        let room = match columns {
+            0..NARROWEST => 2,
+            NARROWEST..NARROW => 4,
+            wide => wide / 3,
+        };
+        let few = if columns < WIDE { 4 } else { columns / 4 };
+        let is_dense = Self::is_narrow(columns) || deepest.saturating_mul(2) > few;
+        let level = if is_dense { 1 } else { 2 };
+        Self { level, levels: room / level }
+    }
+
+    /// A tree of so few columns has one for each level.
+    pub fn is_narrow(columns: u16) -> bool {
+        columns < DENSE
+    }
+}
+
+/// How deep the deepest of all rows is.
+pub fn deepest(rows: &[Row]) -> u16 {
+    rows.iter().map(|row| row.depth).max().unwrap_or(0)
+}
+
+/// The rails of a row, from the nearest one outwards. Of one that is deeper than there is room only
+/// the nearest one is kept: those further out would stand where no branch begins.
+pub fn nearest_rails(rows: &[Row], at: usize, indent: Indent) -> impl Iterator<Item = Rail> {
+    let is_cut = rows.get(at).is_some_and(|row| row.depth > indent.levels);
+    let (kept, blank) = match is_cut {
+        true => (1, usize::from(indent.levels.saturating_sub(1))),
+        false => (usize::MAX, 0),
     };
-    let mut all = rails(rows, at).scan(0_u16, |used, rail| {
-        *used = used.saturating_add(rail.columns(columns));
-        Some(*used)
-    });
-    let is_cut = all.any(|used| used > room);
-    // Rails further out would stand where no branch begins. Deeper rows never stand further left.
-    let nearest = rails(rows, at).next().filter(|_| is_cut);
-    let blank = room.saturating_sub(nearest.map_or(room, |rail| rail.columns(columns)));
-    let blank = std::iter::repeat_n(Rail::BelowStep, usize::from(blank));
-    let whole = (!is_cut).then(|| rails(rows, at)).into_iter().flatten();
-    whole.chain(nearest).chain(blank)
+    rails(rows, at).take(kept).chain(std::iter::repeat_n(Rail::Blank, blank))
 }
 
 /// The rails left of a row, from the nearest one outwards.
@@ -218,8 +231,8 @@ pub fn rails(rows: &[Row], at: usize) -> impl Iterator<Item = Rail> {
     let on = std::iter::successors(Some(at), up).filter_map(|at| rows.get(at));
     let rail = |(level, row): (usize, &Row)| match (row.link, level, row.is_last) {
         (Link::Root, ..) => None,
-        (Link::Step, 0, _) => Some(Rail::Step),
-        (Link::Step, ..) => Some(Rail::BelowStep),
+        (Link::Step, 0, _) => Some(Rail::Last),
+        (Link::Step, ..) => Some(Rail::Blank),
         (Link::Branch, 0, false) => Some(Rail::Branch),
         (Link::Branch, 0, true) => Some(Rail::Last),
         (Link::Branch, _, false) => Some(Rail::Down),
@@ -237,11 +250,32 @@ mod tests {
     fn a_chain_is_led_in_so_far_however_long_it_is() {
         let chain: Vec<(u32, u32)> = (1..=100).map(|node| (node, node - 1)).collect();
         let rows = rows(&tree(&chain), &Folds::default());
-        let led_in = |at, columns| {
-            nearest_rails(&rows, at, columns).map(|rail| rail.columns(columns)).sum::<u16>()
-        };
+        let led_in = |at, columns| led_in(&rows, at, columns);
         assert_eq!([3, 26, 60, 99].map(|at| led_in(at, 80)), [3, 26, 26, 26]);
         assert_eq!([3, 60].map(|at| led_in(at, 18)), [2, 2]);
+    }
+
+    #[test]
+    fn rows_of_one_level_stand_in_one_column_with_and_without_siblings() {
+        // Below each of two roots: one child alone, and two of them; below both one more.
+        let shape = [(1, 0), (2, 1), (3, 2), (4, 0), (5, 4), (6, 4), (7, 6), (8, 7)];
+        let mut tree = tree(&shape);
+        for (columns, level) in [(18, 1), (23, 1), (33, 2), (80, 2)] {
+            let rows = rows(&tree, &Folds::default());
+            for (at, row) in rows.iter().enumerate() {
+                let levels = if columns < 20 { row.depth.min(2) } else { row.depth };
+                assert_eq!(led_in(&rows, at, columns), levels * level, "{columns} {row:?}");
+            }
+        }
+        // With one level less there is room for two columns each.
+        tree.change(NodeId(8), |summary| summary.trashed = true);
+        let rows = rows(&tree, &Folds::default());
+        assert_eq!((0..rows.len()).map(|at| led_in(&rows, at, 23)).max(), Some(4));
+    }
+
+    fn led_in(rows: &[Row], at: usize, columns: u16) -> u16 {
+        let indent = Indent::of(deepest(rows), columns);
+        nearest_rails(rows, at, indent).map(|_| indent.level).sum()
     }
 
     #[test]
@@ -252,10 +286,7 @@ mod tests {
         let nest = [vec![(1, 0)], nest].concat();
         let rows = rows(&tree(&nest), &Folds::default());
         for columns in [18, 22, 24, 36, 80] {
-            let led_in = |at| {
-                nearest_rails(&rows, at, columns).map(|rail| rail.columns(columns)).sum::<u16>()
-            };
-            let on: Vec<u16> = (0..rows.len()).map(led_in).collect();
+            let on: Vec<u16> = (0..rows.len()).map(|at| led_in(&rows, at, columns)).collect();
             assert!(on.is_sorted(), "{columns}: {on:?}");
             assert!(on.iter().all(|led_in| *led_in <= columns / 3), "{columns}: {on:?}");
         }
@@ -288,8 +319,6 @@ mod tests {
                 Rail::Branch => "├─",
                 Rail::Last => "└─",
                 Rail::Blank => "  ",
-                Rail::Step => "└",
-                Rail::BelowStep => " ",
             };
             let mut rails: Vec<&str> = rails(&rows, at).map(sign).collect();
             rails.reverse();
@@ -309,13 +338,13 @@ mod tests {
             [
                 "n1",
                 "├─n2",
-                "│ └n3",
-                "│  ├─n4",
-                "│  │ └n11",
-                "│  └─n5",
-                "│    └n9",
+                "│ └─n3",
+                "│   ├─n4",
+                "│   │ └─n11",
+                "│   └─n5",
+                "│     └─n9",
                 "├─n6",
-                "│ └n7",
+                "│ └─n7",
                 "└─n10",
                 "n8",
             ]
@@ -327,16 +356,19 @@ mod tests {
         let chain: Vec<(u32, u32)> = (1..=9).map(|node| (node, node - 1)).collect();
         let mut tree = tree(&chain);
         let mut folds = Folds::default();
-        assert_eq!(drawn(&tree, &folds).last().map(String::as_str), Some("       └n9"));
+        assert_eq!(drawn(&tree, &folds).last().map(String::as_str), Some("              └─n9"));
         folds.chains = true;
-        assert_eq!(drawn(&tree, &folds), ["n1", "└n9 ▸7"]);
+        assert_eq!(drawn(&tree, &folds), ["n1", "└─n9 ▸7"]);
         tree.change(NodeId(5), |summary| summary.starred = true);
-        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸3", " └n9 ▸3"], "what is starred is seen");
+        assert_eq!(drawn(&tree, &folds), ["n1", "└─n5 ▸3", "  └─n9 ▸3"], "what is starred is seen");
         assert_eq!(fold_of(&tree, &folds, NodeId(7)), NodeId(6));
         folds.open.insert(NodeId(6));
-        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸3", " └n6", "  └n7", "   └n8", "    └n9"]);
+        assert_eq!(
+            drawn(&tree, &folds),
+            ["n1", "└─n5 ▸3", "  └─n6", "    └─n7", "      └─n8", "        └─n9"]
+        );
         folds.below.insert(NodeId(5));
-        assert_eq!(drawn(&tree, &folds), ["n1", "└n5 ▸7"]);
+        assert_eq!(drawn(&tree, &folds), ["n1", "└─n5 ▸7"]);
     }
 
     #[test]
@@ -344,7 +376,7 @@ mod tests {
         let part = tree(&FOREST).part([NodeId(9), NodeId(7)].into_iter());
         assert_eq!(
             drawn(&part, &Folds::default()),
-            ["n1", "├─n2", "│ └n3", "│  └n5", "│   └n9", "└─n6", "  └n7"]
+            ["n1", "├─n2", "│ └─n3", "│   └─n5", "│     └─n9", "└─n6", "  └─n7"]
         );
     }
 }

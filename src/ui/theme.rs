@@ -397,8 +397,6 @@ impl Theme {
             Rail::Branch => ["├─", "|-"],
             Rail::Last => ["└─", "`-"],
             Rail::Blank => ["  ", "  "],
-            Rail::Step => return self.mark(Mark::Step),
-            Rail::BelowStep => [" ", " "],
         };
         if self.ascii { plain } else { fine }
     }

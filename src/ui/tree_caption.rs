@@ -28,8 +28,6 @@ pub struct Caption {
     pub take: Option<usize>,
     /// The model that it begins with, and the letter that tells this one from the others.
     model: Option<(String, String)>,
-    /// An earlier sibling has the same words.
-    pub is_repeated: bool,
 }
 
 /// How much of the words is told, and what differs in which form.
@@ -43,9 +41,11 @@ pub struct How {
 /// be shortened at a word; only where letters go in any case the model is told in one.
 const VALUES: usize = 1;
 /// The first form in which seeds and takes are told in signs.
-pub const SIGNED: usize = 2;
+const SIGNED: usize = 2;
 const LETTER: usize = 3;
 const FORMS: usize = 5;
+/// The most that is told without what is done to it.
+const HEADLESS: Label = Label::Telling(usize::MAX);
 /// Before the model is left out, so many columns of the words are seen.
 const OWN: usize = 6;
 
@@ -87,7 +87,6 @@ impl Caption {
         };
         let (peers, others): (Vec<Sibling<'_>>, Vec<Sibling<'_>>) =
             family.iter().partition(|(_, other)| other.prompt == recipe.prompt);
-        let is_repeated = peers.first().is_some_and(|(first, _)| *first != node.id);
         let mut prompts: Vec<&str> =
             others.iter().map(|(_, other)| other.prompt.as_str()).collect();
         prompts.dedup();
@@ -100,7 +99,7 @@ impl Caption {
         let words = words.followed_by(&many);
         let take = take_of(node.id, recipe, &peers).map(|counted| take.unwrap_or(counted));
         let (model, differs) = differs(catalogue, node.id, &peers, take).unzip();
-        Self { words, wording, differs, take, model: model.flatten(), is_repeated }
+        Self { words, wording, differs, take, model: model.flatten() }
     }
 
     /// The words alone, whole.
@@ -121,11 +120,11 @@ impl Caption {
 
     /// Words and what differs, in so many columns.
     pub fn fitted(&self, columns: usize) -> (String, String) {
-        self.told_so(Self::how(std::iter::once((self, columns)), false), columns)
+        self.told_so(Self::how(std::iter::once((self, columns))), columns)
     }
 
-    /// How each of these is told in so many columns, all alike; with seeds in signs at least.
-    pub fn how<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone, in_signs: bool) -> How {
+    /// How each of these is told in so many columns, all alike.
+    pub fn how<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone) -> How {
         let mut known = [None; FORMS];
         let mut label = |form: usize| {
             let made = || {
@@ -135,15 +134,14 @@ impl Caption {
             };
             known.get_mut(form).map_or(Label::Cut, |known| *known.get_or_insert_with(made))
         };
-        let least = if in_signs { SIGNED } else { 0 };
-        let mut whole = least..=VALUES;
-        if let Some(form) = whole.find(|form| label(*form) >= Label::Bare) {
+        if let Some(form) = (0..=VALUES).find(|form| label(*form) >= Label::Bare) {
             return How { label: label(form), form };
         }
-        let mut shortened = least.max(VALUES)..FORMS;
-        if let Some(last) = shortened.find(|form| label(*form) > Label::Cut) {
+        // What is done to it is worth a seed's word: a spoon is not what is taken away.
+        let headed = (VALUES..=SIGNED).find(|form| label(*form) > HEADLESS);
+        if let Some(last) = headed.or((VALUES..FORMS).find(|form| label(*form) > Label::Cut)) {
             // Where a value gains nothing by its letter it has its word.
-            let form = (least..last).find(|form| label(*form) >= label(last));
+            let form = (0..last).find(|form| label(*form) >= label(last));
             return How { label: label(last), form: form.unwrap_or(last) };
         }
         let is_readable = rows.clone().all(|(row, columns)| row.room(columns, LETTER) >= OWN);
@@ -226,11 +224,6 @@ impl Caption {
     /// What differs, told in this form.
     pub fn differs_in(&self, form: usize) -> Option<String> {
         self.differs.is_some().then(|| self.form(form))
-    }
-
-    /// Among what differs is a seed.
-    pub fn has_seed(&self) -> bool {
-        self.differs.as_ref().is_some_and(|differs| differs.contains("seed "))
     }
 
     /// The words at its beginning that tell nothing: siblings that begin so are of one form.
@@ -359,11 +352,9 @@ mod tests {
         .map(|prompts| caption(&prompts, Some("seed 1")));
         assert_eq!(red.wording(), blue.wording());
         let rows = [(&red, 25), (&blue, 25)];
-        let how = Caption::how(rows.into_iter(), false);
+        let how = Caption::how(rows.into_iter());
         let told = rows.map(|(row, columns)| row.told_so(how, columns).0);
         assert_eq!(told, ["red hat ", "blue hat "]);
         assert_eq!(red.fitted(25).0, "red hat on the cat ", "alone it has room");
-        let signs = Caption::how(rows.into_iter(), true);
-        assert_eq!(red.told_so(signs, 25), ("red hat on the cat ".into(), "s1".into()));
     }
 }

@@ -24,7 +24,7 @@ use super::theme::{Mark, Role, Theme};
 use super::tree_caption::{Caption, How};
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
-use crate::tree::skeleton::{Rail, Row, nearest_rails};
+use crate::tree::skeleton::{Indent, Rail, Row, nearest_rails};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// Columns of a picture, and what stands between it and the words.
@@ -37,6 +37,8 @@ pub(super) struct RowView<'a> {
     pub(super) row: &'a Row,
     /// From the nearest rail outwards.
     pub(super) rails: Vec<Rail>,
+    /// Columns of each of them.
+    pub(super) level: u16,
     pub(super) mark: Mark,
     /// How it is, against the right border: state, rating, star, what is folded.
     pub(super) right: Vec<(String, Role)>,
@@ -47,6 +49,8 @@ pub(super) struct RowView<'a> {
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
+    /// The row right above, of a sibling, says the same words.
+    pub(super) is_repeated: bool,
     pub(super) caption: Arc<Caption>,
     /// As in the rows beside it that have the same wording.
     pub(super) how: How,
@@ -66,20 +70,25 @@ impl<'a> RowView<'a> {
         let node = model.nodes.get(&row.node);
         let unknown = || Arc::new(Caption::unknown());
         let caption = node.map_or_else(unknown, |node| ui.panes.captions.of(model, node));
-        let rails = nearest_rails(rows, at, slot.width).collect();
+        let indent = ui.panes.tree.rows.indent(slot.width);
+        let rails = nearest_rails(rows, at, indent).collect();
         let job = job(model, row.node);
         let right = right(model, ui, row, job);
         let mark = mark_of(model, row.node, job);
+        let above = at.checked_sub(1).and_then(|at| model.nodes.get(&rows.get(at)?.node));
+        let is_repeated = above.zip(node).is_some_and(|(one, other)| has_same_words(one, other));
         Some(Self {
             slot,
             row,
             rails,
+            level: indent.level,
             mark,
             right,
             has_thumb: false,
             kept: 0,
             has_keys: false,
             is_only_way: false,
+            is_repeated,
             caption,
             how: How::default(),
             beside: Vec::new(),
@@ -116,7 +125,7 @@ impl<'a> RowView<'a> {
 
     /// Of its mark and the blank behind it: in a narrow tree what is as usual has none.
     fn mark_columns(&self) -> u16 {
-        match (Rail::is_narrow(self.slot.width), self.mark) {
+        match (Indent::is_narrow(self.slot.width), self.mark) {
             (false, _) => 2,
             (true, Mark::Made) => 0,
             (true, _) => 1,
@@ -132,10 +141,10 @@ impl<'a> RowView<'a> {
 
     /// Columns before its words.
     fn begun(&self) -> usize {
-        let rails: u16 = self.rails.iter().map(|rail| rail.columns(self.slot.width)).sum();
+        let rails = self.rails.len() * usize::from(self.level);
         let thumb = if self.has_thumb { usize::from(THUMB + GAP) } else { 0 };
-        let before = usize::from(2 + self.mark_columns() + rails);
-        before + thumb + self.row.node.to_string().width()
+        let before = usize::from(2 + self.mark_columns());
+        before + rails + thumb + self.row.node.to_string().width()
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -179,7 +188,7 @@ impl<'a> RowView<'a> {
             Some([first, _]) => first.clone(),
             None => caption.told_so(self.how, columns),
         };
-        let role = if caption.is_repeated { Role::Secondary } else { quiet };
+        let role = if self.is_repeated { Role::Secondary } else { quiet };
         x += put(buffer, room, x, 0, &words, style(role));
         let x = if rest.is_none() { x.max(self.end(&differs, kept)) } else { x };
         put(buffer, room, x, 0, &differs, style(Role::Text));
@@ -205,10 +214,9 @@ impl<'a> RowView<'a> {
 
     /// The lines that lead to it; how many columns they take.
     fn draw_rails(&self, buffer: &mut Buffer, ui: &Ui, x: u16, style: Style) -> u16 {
-        let (theme, slot) = (ui.theme(), self.slot);
+        let (theme, slot, columns) = (ui.theme(), self.slot, self.level);
         let mut used = 0;
         for rail in self.rails.iter().rev() {
-            let columns = rail.columns(slot.width);
             let room = Rect { width: slot.width.min(x + used + columns), ..slot };
             for line in 1..slot.height {
                 put(buffer, room, x + used, line, first(theme.rail(rail.below()), columns), style);
@@ -290,6 +298,14 @@ fn gutter(model: &Model, ui: &Ui, id: NodeId) -> (&'static str, Option<Role>) {
         false => return (" ", None),
     };
     (ui.theme().mark(mark), Some(mark.role()).filter(|_| mark == Mark::Partner))
+}
+
+/// Siblings that say the same words, whatever else differs.
+pub(super) fn has_same_words(one: &Node, other: &Node) -> bool {
+    let recipes = one.recipe.as_ref().zip(other.recipe.as_ref());
+    recipes.is_some_and(|(own, its)| own.prompt == its.prompt)
+        && (one.parent, &one.name, one.pictures.len())
+            == (other.parent, &other.name, other.pictures.len())
 }
 
 /// Its first signs, of one column each.

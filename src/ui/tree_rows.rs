@@ -4,16 +4,19 @@
 //! Draws nothing. Invariant: the current node is never folded away.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::tree::skeleton::{self, Folds, Row};
+use crate::tree::skeleton::{self, Folds, Indent, Row};
 
 /// What is folded, and the resulting rows.
 #[derive(Debug, Default)]
 pub struct TreeRows {
     folds: Folds,
     rows: Vec<Row>,
+    /// How deep the deepest of them is.
+    deepest: u16,
     /// What the rows were made of.
     made_of: Option<Source>,
     /// The nodes that were last seen to have rows.
@@ -45,10 +48,21 @@ impl Source {
             // Nothing of what was looked for is folded away.
             Some(found) => {
                 let part = model.tree.part(found.iter().copied());
-                skeleton::rows(&part, &Folds::default())
+                let mut rows = skeleton::rows(&part, &Folds::default());
+                count_only(&mut rows, &found.iter().copied().collect());
+                rows
             }
             None => skeleton::rows(&model.tree, folds),
         }
+    }
+}
+
+/// The way to what was found is not counted.
+fn count_only(rows: &mut [Row], found: &BTreeSet<NodeId>) {
+    let mut upto = 0;
+    for row in rows {
+        upto += u32::from(found.contains(&row.node));
+        row.upto = upto;
     }
 }
 
@@ -86,7 +100,13 @@ impl TreeRows {
 
     fn make(&mut self, source: &Source, model: &Model) {
         self.rows = source.rows(model, &self.folds);
+        self.deepest = skeleton::deepest(&self.rows);
         self.changes += 1;
+    }
+
+    /// How far rows are led in, in so many columns.
+    pub(super) fn indent(&self, columns: u16) -> Indent {
+        Indent::of(self.deepest, columns)
     }
 
     /// So often were the rows made.

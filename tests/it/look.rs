@@ -150,7 +150,8 @@ pub fn seasons(columns: u16, rows: u16) -> Driver {
 fn rows(driver: &Driver) -> Vec<String> {
     let screen = driver.screen();
     let row = |line: &str| {
-        let (_, row) = line.rsplit_once("─● n").or_else(|| line.rsplit_once("├n"))?;
+        let (_, row) =
+            ["├─● n", "├● n", "├n"].into_iter().find_map(|sign| line.rsplit_once(sign))?;
         Some(row.trim_end_matches(['│', '┃', ' ']).to_owned())
     };
     screen.lines().filter_map(row).collect()

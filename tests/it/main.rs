@@ -40,6 +40,7 @@ mod overlays;
 mod picture;
 mod places;
 mod prompt;
+mod rail;
 mod rooms;
 
 mod scenarios;

@@ -178,7 +178,7 @@ fn the_whole_tree_has_as_many_rows_beside_a_picture_of_any_shape() {
 #[test]
 fn the_title_of_the_tree_names_where_the_next_edit_starts_while_that_is_out_of_sight() {
     for (columns, rows, told) in
-        [(80, 24, "tree · edits n3 ↑"), (120, 40, "tree · 58 of 59 · edits n3 ↑")]
+        [(80, 24, "58/59 · edits n3 ↑"), (120, 40, "tree · 58 of 59 · edits n3 ↑")]
     {
         let mut driver = seasons(columns, rows);
         many(&mut driver);

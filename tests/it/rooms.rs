@@ -66,7 +66,7 @@ fn a_filtered_tree_keeps_one_row_an_entry_as_it_was() {
     let before = told(&driver, "6");
     filtered(&mut driver, "seed:3", &[4, 6, 14]);
     let screen = driver.screen();
-    assert!(screen.contains("tree /seed:3 · 3 found"), "{screen}");
+    assert!(screen.contains("tree /seed:3 · 1 of 3"), "{screen}");
     assert_eq!(told(&driver, "6"), before, "{screen}");
     assert_eq!(small(&driver), 0, "{screen}");
     for number in ["4", "6", "14"] {
@@ -155,7 +155,7 @@ fn a_wider_tree_never_has_shorter_words() {
         let mut driver = seasons(columns, rows);
         driver.press("<Esc>:6<Enter>");
         as_photos(&mut driver);
-        let sign = if columns == 60 { "├n6 " } else { "─● n6 " };
+        let sign = if columns == 60 { "├n6 " } else { "● n6 " };
         let row = line(&driver, sign);
         let (_, row) = row.rsplit_once(sign).unwrap();
         let told = ["pro seed 3", "pro s3", "s3"].into_iter().find(|told| row.contains(told));

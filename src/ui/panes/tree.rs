@@ -3,11 +3,9 @@
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -23,12 +21,13 @@ use crate::ui::layout::split_rows;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
-use crate::ui::theme::Mark;
+use crate::ui::tree_caption::Caption;
 use crate::ui::tree_caption::words::Label;
-use crate::ui::tree_caption::{Caption, How, SIGNED};
 use crate::ui::tree_columns::Columns;
 use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
+
+mod title;
 
 /// Lines of a node where its picture is seen: its words have both.
 const TALL: u16 = 2;
@@ -208,7 +207,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let tall = if has_thumbs(model, ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
-    let title = title(model, ui, (&rows, at), first..first + room, area.width);
+    let title = title::title(model, ui, (&rows, at), first..first + room, area.width);
     super::titled(ui, ID, head, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
@@ -268,68 +267,17 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     }
 }
 
-/// Rows of one wording below one picture are shortened alike; a seed is spelled alike in all rows.
+/// Rows of one wording below one picture are shortened alike, and their seeds spelled alike.
 fn agree_on_words(views: &mut [RowView<'_>], parent: impl Fn(&RowView<'_>) -> Option<NodeId>) {
     let family = |view: &RowView<'_>| (parent(view), view.caption.wording().to_owned());
     let mut families = BTreeMap::<_, Vec<&mut RowView<'_>>>::new();
     for view in views {
         families.entry(family(view)).or_default().push(view);
     }
-    let seeded = |of: &[&mut RowView<'_>]| of.iter().any(|view| view.caption.has_seed());
-    let mut is_signed = false;
     for of in families.values_mut() {
-        let how = told_alike(of, false);
-        is_signed |= how.form >= SIGNED && seeded(of);
+        let how = Caption::how(of.iter().map(|view| (&*view.caption, view.room())));
+        of.iter_mut().for_each(|view| view.how = how);
     }
-    for of in families.values_mut().filter(|of| is_signed && seeded(of)) {
-        told_alike(of, true);
-    }
-}
-
-fn told_alike(views: &mut [&mut RowView<'_>], in_signs: bool) -> How {
-    let how = Caption::how(views.iter().map(|view| (&*view.caption, view.room())), in_signs);
-    views.iter_mut().for_each(|view| view.how = how);
-    how
-}
-
-/// `tree · 12 of 95`: which of all pictures, folded ones among them; or what the tree is filtered by.
-/// Where the next edit starts out of sight, that is told too.
-fn title(
-    model: &Model,
-    ui: &Ui,
-    (rows, at): (&[Row], usize),
-    seen: Range<usize>,
-    columns: u16,
-) -> String {
-    let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
-    // The ways to what was found have rows as well.
-    let found = &model.finder.found;
-    let told = match filter.filter(|filter| **filter == found.text) {
-        _ if model.session.is_loading => return "tree (reading)".into(),
-        _ if rows.is_empty() => return "tree".into(),
-        Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
-        None => {
-            // What came of the row itself stands behind it.
-            let is_folded = |row: &&Row| ui.panes.tree.rows.is_folded(row.node);
-            let behind = rows.get(at).filter(is_folded).map_or(0, |row| row.hidden);
-            let upto = |row: Option<&Row>| row.map_or(0, |row| row.upto);
-            let place = upto(rows.get(at)).saturating_sub(behind);
-            format!("tree · {place} of {}", upto(rows.last()))
-        }
-    };
-    let parent = model.draft.parent.map(|parent| parent.node);
-    let place = parent.and_then(|node| ui.panes.tree.rows.start(rows, node));
-    let Some((node, place)) = parent.zip(place).filter(|(_, place)| !seen.contains(place)) else {
-        return told;
-    };
-    let arrow = if place < seen.start { "↑" } else { "↓" };
-    let room = usize::from(columns.saturating_sub(super::TITLE));
-    let forms = [
-        format!("{told} · edits {node} {arrow}"),
-        format!("{told} · {} {node} {arrow}", ui.theme().mark(Mark::Parent)),
-        format!("tree · edits {node} {arrow}"),
-    ];
-    forms.into_iter().find(|form| form.width() <= room).unwrap_or(told)
 }
 
 /// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.

@@ -14,8 +14,11 @@ use crate::ui::telling;
 pub enum Label {
     /// Nothing whole fits.
     Cut,
-    /// So many of the words that tell it from siblings of the same form.
+    /// So many of the words that tell it from siblings of the same form, and a sign that what leads
+    /// to them is left out: a spoon that is taken away is not asked for.
     Telling(usize),
+    /// The same behind so many of the words that lead to them.
+    Headed { head: usize, telling: usize },
     /// So many from the first word on that says something.
     First(usize),
     /// Without the words at its beginning that tell nothing.
@@ -35,6 +38,8 @@ pub struct Words {
     least: usize,
     /// Where it differs from the sibling that is most like it.
     differs: usize,
+    /// Those that lead to the first of the next ones: `Take away`.
+    head: Vec<String>,
     /// The words that tell it from siblings of the same form, and how many of these are enough.
     telling: Vec<String>,
     enough: usize,
@@ -45,6 +50,7 @@ pub struct Words {
 pub struct Need {
     least: usize,
     enough: usize,
+    head: usize,
     telling: usize,
     is_shortened: bool,
 }
@@ -57,10 +63,16 @@ const LEADS_ON: [&str; 52] = [
     "and", "or", "but", "as", "like", "keep", "make", "turn", "change", "put", "take", "away",
     "add", "remove", "replace", "give",
 ];
+/// In place of words before what is told.
+const MISSING: &str = "…";
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
 /// Of several words each has so many columns.
 const LEAST: usize = 4;
+/// In so few columns letters leave no room for the sign that words before them are missing.
+const SCANT: usize = 5;
+/// What leads to a word is told without these.
+const ARTICLES: [&str; 3] = ["a", "an", "the"];
 const SIGNS: [char; 6] = [',', ';', ':', '.', '(', '–'];
 
 impl Words {
@@ -102,12 +114,13 @@ impl Words {
         let prompts = || others.clone().map(|(_, prompt)| prompt);
         let places = telling::places(prompt, prompts());
         let words = telling::words_at(prompt, &places);
-        let is_there = telling::span(&whole, &words).is_some();
-        let words = if is_there { words } else { Vec::new() };
+        let there = telling::span(&whole, &words);
+        let head = there.and_then(|(at, _)| whole.get(begin..at)).map_or(Vec::new(), head);
+        let words = if there.is_some() { words } else { Vec::new() };
         let enough = telling::enough(prompt, prompts(), &places);
         let telling = words.into_iter().map(str::to_owned).collect();
         let wording = telling::form(prompt, &places).join(" ");
-        (Self { begin, least, differs, telling, enough, ..Self::new(whole) }, wording)
+        (Self { begin, least, differs, head, telling, enough, ..Self::new(whole) }, wording)
     }
 
     /// Only those that tell it from siblings of the same form.
@@ -153,12 +166,16 @@ impl Words {
         let is_end = |count: &usize| rows.clone().all(|(words, _)| words.ends_at(*count));
         let counts = need.least.max(1)..=most.unwrap_or(0);
         let first = counts.rev().find(is_end).filter(|_| need.is_shortened);
-        let fits = |count: &usize| {
-            rows.clone().all(|(words, columns)| words.telling_width(*count) <= columns)
+        let telling = || (need.enough.max(1)..=need.telling).rev();
+        let heads = (need.head.min(1)..=need.head).rev();
+        let headed =
+            heads.flat_map(|head| telling().map(move |telling| Label::Headed { head, telling }));
+        let fits = |label: &Label| {
+            rows.clone().all(|(words, columns)| words.led(*label).width() <= columns)
         };
-        let telling = (need.enough.max(1)..=need.telling).rev().find(fits);
         let first = first.map(Label::First);
-        first.or(telling.map(Label::Telling)).unwrap_or(Label::Cut)
+        let told = first.or_else(|| headed.chain(telling().map(Label::Telling)).find(fits));
+        told.unwrap_or(Label::Cut)
     }
 
     /// In so many columns.
@@ -171,9 +188,7 @@ impl Words {
                 let first = self.core().get(..end.unwrap_or(self.core().len()));
                 first.unwrap_or_default().trim_end_matches(SIGNS).to_owned()
             }
-            Label::Telling(count) => {
-                self.telling.get(..count.min(self.telling.len())).unwrap_or_default().join(" ")
-            }
+            Label::Telling(_) | Label::Headed { .. } => self.led(label),
             Label::Cut => return self.cut(columns),
         };
         let more = self.whole.get(self.end..).unwrap_or_default();
@@ -198,10 +213,23 @@ impl Words {
         rest.next().is_none() || !LEADS_ON.iter().any(|word| word.eq_ignore_ascii_case(last))
     }
 
-    /// Columns of so many of the words that tell it apart.
-    fn telling_width(&self, count: usize) -> usize {
-        let words = self.telling.iter().take(count).map(|word| word.width() + 1);
-        words.sum::<usize>().saturating_sub(1)
+    /// The words that tell it apart behind those that lead to them: `Take away spoon`, `Take…spoon`,
+    /// `…spoon`.
+    fn led(&self, label: Label) -> String {
+        let (head, telling) = match label {
+            Label::Telling(telling) => (0, telling),
+            Label::Headed { head, telling } => (head, telling),
+            Label::Cut | Label::First(_) | Label::Bare | Label::Whole => return String::new(),
+        };
+        let first = |of: &[String], count: usize| {
+            of.get(..count.min(of.len())).unwrap_or_default().join(" ")
+        };
+        let gap = match self.head.len() {
+            0 => "",
+            all if head >= all => " ",
+            _ => MISSING,
+        };
+        format!("{}{gap}{}", first(&self.head, head), first(&self.telling, telling))
     }
 
     /// Letters, where nothing whole fits: of what tells it apart.
@@ -212,14 +240,18 @@ impl Words {
         if self.telling.is_empty() {
             return cut_after_words(&self.own(columns), columns);
         }
+        let is_led = self.head.is_empty() || columns < SCANT;
+        let gap = if is_led { "" } else { MISSING };
+        let columns = columns - gap.width();
         // Where not so many words have room as are needed, the last of these does it alone.
         let each = ((columns + 1) / self.enough.max(1)).saturating_sub(1);
         let from = if each < LEAST { self.enough.saturating_sub(1) } else { 0 };
         let words = self.telling.get(from..).unwrap_or_default();
-        match words.first().filter(|_| from > 0) {
+        let told = match words.first().filter(|_| from > 0) {
             Some(last) => cut(last, columns),
             None => telling::fitted(words, columns),
-        }
+        };
+        format!("{gap}{told}")
     }
 
     /// From the word on by which it differs from a sibling of another form; where that word itself
@@ -237,7 +269,7 @@ impl Words {
             false => begin,
         };
         match text.get(begin..).filter(|rest| begin > 0 && !rest.is_empty()) {
-            Some(rest) => format!("…{rest}"),
+            Some(rest) => format!("{MISSING}{rest}"),
             None => self.bare().to_owned(),
         }
     }
@@ -246,13 +278,20 @@ impl Words {
 impl Need {
     fn of<'a>(rows: impl Iterator<Item = &'a Words> + Clone) -> Self {
         let most = |of: fn(&Words) -> usize| rows.clone().map(of).max().unwrap_or(0);
+        let least = |of: fn(&Words) -> usize| rows.clone().map(of).min().unwrap_or(0);
         Self {
             least: most(|words| words.least),
             enough: most(|words| words.enough),
-            telling: rows.clone().map(|words| words.telling.len()).min().unwrap_or(0),
+            head: least(|words| words.head.len()),
+            telling: least(|words| words.telling.len()),
             is_shortened: rows.clone().all(|words| words.least > 0),
         }
     }
+}
+
+fn head(before: &str) -> Vec<String> {
+    let is_article = |word: &&str| ARTICLES.iter().any(|it| it.eq_ignore_ascii_case(word));
+    before.split_whitespace().filter(|word| !is_article(word)).map(str::to_owned).collect()
 }
 
 /// How many words two texts begin with.
@@ -329,8 +368,8 @@ mod tests {
     fn what_is_left_differs_from_that_of_the_siblings() {
         let spoons = ["Take away the spoon", "Take away the saucer"];
         assert_eq!(
-            told(&spoons, [19, 18, 5, 4]),
-            ["Take away the spoon", "spoon", "spoon", "spo…"]
+            told(&spoons, [19, 18, 14, 9, 5, 4]),
+            ["Take away the spoon", "Take away spoon", "Take…spoon", "…spoon", "…spo…", "spo…"]
         );
         let takes = ["a red cup, take 1", "a red cup, take 2", "a blue cup, take 1"];
         assert_eq!(told(&takes, [15, 14, 5, 4]), ["red cup, take 1", "red 1", "red 1", "1"]);
@@ -376,7 +415,7 @@ mod tests {
         let bright = ["bright summer morning", "bright winter morning", "dark winter evening"];
         assert_eq!(
             told(&bright, [20, 14, 8, 5]),
-            ["bright summer", "bright summer", "summer", "summ…"]
+            ["bright summer", "bright summer", "…summer", "…sum…"]
         );
     }
 

@@ -183,7 +183,7 @@ fn the_tree_shows_only_what_the_filter_has_found_and_the_way_there() {
     }));
     driver.press("<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("tree /hat · 1 found") && !screen.contains("n4 Make"), "{screen}");
+    assert!(screen.contains("tree /hat · 1 of 1") && !screen.contains("n4 Make"), "{screen}");
     assert_eq!(current(&driver), Some(NodeId(3)));
     driver.press("<Esc>");
     assert!(driver.screen().contains("n4 Make it night"), "{}", driver.screen());

@@ -18,7 +18,7 @@ use crate::ui::cells::{clean, cut, folded, padded, padded_before, put};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::Mark;
-use crate::ui::tree_row::{is_filtered, mark_of_job};
+use crate::ui::tree_row::{has_same_words, is_filtered, mark_of_job};
 
 /// From this width on there is room for how long a picture took: in less the words are as in the
 /// tree.
@@ -59,7 +59,9 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
             break;
         }
         bottom += height;
-        let quiet = quiet(line, columns, &own);
+        let above = seen.get(at + 1).map(|(_, above)| above);
+        let is_repeated = above.is_some_and(|above| line.has_same_words(above, model));
+        let quiet = quiet(line, is_repeated, columns, &own);
         rows.push((own, style(entry, ui, is_selected), is_selected, quiet));
     }
     for (rows, style, is_selected, quiet) in rows {
@@ -85,14 +87,14 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 }
 
 /// Columns of what is read second: when it was, and of what went well the mark, what it took, and words
-/// that an earlier picture has too. Only the first of these rows has them.
-fn quiet(line: &Line, columns: Columns, rows: &[String]) -> Vec<Range<usize>> {
+/// that the row above has too. Only the first of these rows has them.
+fn quiet(line: &Line, is_repeated: bool, columns: Columns, rows: &[String]) -> Vec<Range<usize>> {
     let clock = 0..columns.clock;
     let (begun, result) = (columns.begun(line).width(), columns.result(line).width());
     match (rows, line.has_ended_well) {
         ([row], true) => {
             let end = row.width().saturating_sub(result).max(begun);
-            let words = begun.saturating_sub(2)..if line.is_repeated { end } else { begun };
+            let words = begun.saturating_sub(2)..if is_repeated { end } else { begun };
             vec![clock, words, end..row.width().max(end)]
         }
         _ => Vec::from([clock]),
@@ -119,8 +121,6 @@ struct Line {
     /// How long the picture took, its size and its price, as far as there is room.
     result: [String; 3],
     has_ended_well: bool,
-    /// An earlier picture has the same words.
-    is_repeated: bool,
 }
 
 enum Words {
@@ -161,13 +161,22 @@ impl Line {
         let caption = made.filter(|_| has_caption).and_then(|node| model.nodes.get(&node));
         let has_ended_well = entry.level == Level::Info && entry.result().is_some();
         if let (Some(node), Some(called)) = (caption, &called) {
-            let is_repeated = ui.panes.captions.of(model, node).is_repeated;
             let (called, words) = (called.clone(), Words::Caption(node.id));
-            return Self { clock, called, mark, words, result, has_ended_well, is_repeated };
+            return Self { clock, called, mark, words, result, has_ended_well };
         }
         let (called, text) = parted(called, clean(&entry.text));
         let words = Words::Text(if entry.result().is_some() { String::new() } else { text });
-        Self { clock, called, mark, words, result, has_ended_well, is_repeated: false }
+        Self { clock, called, mark, words, result, has_ended_well }
+    }
+
+    /// Both are of pictures with the same words.
+    fn has_same_words(&self, other: &Self, model: &Model) -> bool {
+        let node = |line: &Self| match line.words {
+            Words::Caption(node) => model.nodes.get(&node),
+            Words::Text(_) => None,
+        };
+        let nodes = node(self).zip(node(other));
+        nodes.is_some_and(|(own, other)| has_same_words(own, other))
     }
 
     fn words(&self, (model, ui): (&Model, &Ui), room: usize) -> String {

@@ -1,0 +1,225 @@
+//! The column of the tree: which of all stands in its title at every width, what a row says is never
+//! the opposite of what was asked for, and what it shares with the row above is quiet.
+
+use editree::app::message::{StoreResult, TaskResult};
+use editree::tree::index::NodeSummary;
+use editree::tree::{Node, NodeId};
+use editree::ui::theme::Role;
+
+use crate::look::{coloured, seasons, theme};
+use crate::support::driver::Driver;
+
+/// The title of the tree, behind its number; `None` where it has no row.
+fn title(driver: &Driver) -> Option<String> {
+    let screen = driver.screen();
+    screen.lines().find_map(|line| Some(line.split_once("[3] ")?.1.to_owned()))
+}
+
+/// At every width, and some at other heights; it may lie behind a drawer.
+#[track_caller]
+fn at_every_width(driver: &mut Driver, place: usize, all: usize) {
+    let forms = [format!("{place} of {all}"), format!("{place}/{all}")];
+    let mut seen = 0;
+    let others = (60..=250).step_by(13).flat_map(|columns| [(columns, 20), (columns, 40)]);
+    for (columns, rows) in (60..=250).map(|columns| (columns, 24)).chain(others) {
+        driver.resize(columns, rows);
+        let Some(title) = title(driver) else { continue };
+        seen += 1;
+        let is_told = forms.iter().any(|form| {
+            let rest = title.find(form).and_then(|at| title[at + form.len()..].chars().next());
+            title.contains(form) && rest.is_none_or(|next| " ━┃".contains(next))
+        });
+        assert!(is_told, "{columns}×{rows} {forms:?}: {title}\n{}", driver.screen());
+    }
+    assert!(seen > 150, "{seen}");
+}
+
+#[test]
+fn the_title_of_the_tree_says_which_of_all_at_every_width() {
+    let mut driver = seasons(120, 40);
+    for more in ["{1..20}", "{21..40}"] {
+        driver.press(&format!("<Esc>:n3<Enter>ei<C-u>Make it {more}<Enter>y"));
+        driver.answer_all();
+    }
+    driver.press("<Esc>:n3<Enter>e<Esc>:n59<Enter>");
+    let all = driver.model().tree.len();
+    assert_eq!(all, 59);
+    at_every_width(&mut driver, 59, all);
+    for keys in ["<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
+        driver.press(keys);
+        at_every_width(&mut driver, 59, all);
+    }
+    // What came of it stands behind it.
+    driver.press("<Esc>:n2<Enter><A-3>h");
+    assert!(driver.screen().contains("▸"), "{}", driver.screen());
+    at_every_width(&mut driver, 2, all);
+}
+
+#[test]
+fn with_a_filter_the_title_says_which_of_those_that_were_found() {
+    let mut driver = seasons(120, 40);
+    driver.press("<Esc>:n3<Enter>e<Esc>/winter morning");
+    driver.answer_all();
+    let is_winter = |node: &&Node| node.caption().contains("winter");
+    let nodes: Vec<Node> = driver.model().nodes.values().filter(is_winter).cloned().collect();
+    assert_eq!(nodes.len(), 8);
+    let found = StoreResult::Found { text: "winter morning".into(), nodes: Ok(nodes) };
+    driver.finish(TaskResult::Store(found));
+    driver.press("<Enter>jj");
+    at_every_width(&mut driver, 3, 8);
+    driver.resize(120, 40);
+    driver.press("<A-3>h");
+    let title = title(&driver).unwrap();
+    assert!(title.contains("/winter morning · 8 found"), "on the way to what was found: {title}");
+}
+
+#[test]
+fn beside_ten_thousand_others_the_title_says_which_it_is() {
+    let mut driver = seasons(120, 40);
+    let tree = &mut driver.workbench.model.tree;
+    let last = tree.summaries().next_back().unwrap();
+    for id in 1_000..11_000 {
+        tree.insert(NodeSummary { id: NodeId(id), parent: Some(NodeId(3)), ..last });
+    }
+    driver.press("<Esc>:n3<Enter>e<Esc>:n10900<Enter>");
+    let whole = Node { id: NodeId(10_900), ..driver.model().nodes[&last.id].clone() };
+    driver.finish(TaskResult::Store(StoreResult::Nodes(Ok(vec![whole]))));
+    let all = driver.model().tree.len();
+    let place = all - 99;
+    let forms = [format!("{place} of {all}"), format!("{place}/{all}")];
+    for columns in [60, 70, 80, 100, 120, 200] {
+        driver.resize(columns, 24);
+        let title = title(&driver).unwrap();
+        assert!(forms.iter().any(|form| title.contains(form)), "{columns} {title}");
+    }
+}
+
+/// Each row of branches with these words, and whether they are in the colour of what is read first.
+fn colours(driver: &Driver, words: &str) -> Vec<(u16, bool)> {
+    let cells = driver.frame().cells;
+    let quiet = theme(driver).role(Role::Secondary).fg;
+    let row = |y: u16| (0..cells.area.width).map(move |x| (x, y));
+    let mut found = Vec::new();
+    for y in 0..cells.area.height {
+        let line: String = row(y).map(|at| cells[at].symbol()).collect();
+        let Some((before, _)) = line.split_once(words).filter(|_| line.contains("● n")) else {
+            continue;
+        };
+        let x = u16::try_from(before.chars().count()).unwrap();
+        found.push((y, cells[(x, y)].style().fg != quiet));
+    }
+    found
+}
+
+#[test]
+fn words_are_quiet_where_the_row_above_says_them_too_and_only_there() {
+    let driver = seasons(120, 40);
+    let of = |words: &str| colours(&driver, words).into_iter().map(|(_, is_white)| is_white);
+    // Four of one model, then four of the other one: between them the other season.
+    let expected = [true, false, false, false, false, false, false, false];
+    assert_eq!(of("summer").collect::<Vec<_>>(), expected, "{}", driver.screen());
+    let mut driver = driver;
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(3)) else { return };
+        let season = if at % 8 < 4 { "summer" } else { "winter" };
+        recipe.prompt = format!("Make it a {season} morning");
+    });
+    driver.press("<A-1>");
+    for season in ["summer", "winter"] {
+        let white: Vec<bool> =
+            colours(&driver, season).into_iter().map(|(_, is_white)| is_white).collect();
+        let expected = [true, false, false, false, true, false, false, false];
+        assert_eq!(white, expected, "{season}\n{}", driver.screen());
+    }
+}
+
+/// Five takes of each of these prompts, of one picture.
+fn takes(prompts: [&str; 2]) -> Driver {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make the cup red<Enter>");
+    driver.answer_all();
+    driver.press("Add a hat, {1..10}<Enter>y");
+    driver.answer_all();
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(2)) else { return };
+        recipe.prompt = prompts[at / 5].into();
+        recipe.values.insert("seed".into(), (at % 5 + 1).into());
+    });
+    let mut driver = coloured(driver);
+    driver.press("<Esc>:n8<Enter>");
+    driver
+}
+
+/// What the rows of branches say behind their numbers.
+fn branches(driver: &Driver) -> Vec<String> {
+    let row = |line: &str| {
+        let (at, _) = line.rmatch_indices(['├', '└']).next()?;
+        let (_, row) = line[at..].split_once(" n").or(line[at..].split_once('n'))?;
+        let (number, row) = row.trim_end_matches(['│', '┃', ' ']).split_once(' ')?;
+        number.parse::<u32>().ok().map(|_| row.to_owned())
+    };
+    driver.screen().lines().filter_map(row).collect()
+}
+
+#[test]
+fn what_is_taken_away_is_never_told_as_what_is_there() {
+    for prompts in [
+        ["Take away the spoon", "Take away the saucer"],
+        ["Remove the hat", "Remove the scarf"],
+        ["Do not add a hat", "Do not add a beard"],
+        ["Add a hat without a feather", "Add a hat without a ribbon"],
+        ["Nimm den Löffel weg", "Nimm den Teller weg"],
+        ["Retire la cuillère", "Retire la soucoupe"],
+    ] {
+        let mut driver = takes(prompts);
+        for (columns, rows, has_room) in [
+            (60, 20, false),
+            (72, 24, false),
+            (80, 24, false),
+            (120, 40, true),
+            (160, 45, true),
+            (200, 50, true),
+        ] {
+            driver.resize(columns, rows);
+            let told: Vec<String> =
+                branches(&driver).into_iter().filter(|row| row.contains(" s")).collect();
+            assert!(told.len() > 3, "{columns} {told:?}\n{}", driver.screen());
+            let first = prompts[0].split(' ').next().unwrap();
+            for row in &told {
+                let has_first = row.starts_with(first);
+                assert!(has_first || !has_room && row.starts_with('…'), "{columns} {told:?}");
+            }
+            let unlike: std::collections::BTreeSet<&String> = told.iter().collect();
+            assert_eq!(unlike.len(), told.len(), "{columns} {told:?}");
+            // One spelling within the group.
+            let long = told.iter().filter(|row| row.contains("seed ")).count();
+            assert!(long == 0 || long == told.len(), "{columns} {told:?}");
+        }
+    }
+}
+
+#[test]
+fn seeds_are_spelled_out_wherever_the_rows_of_their_takes_have_room() {
+    let mut driver = takes(["Put a red hat on the cup", "Put a blue hat on the cup"]);
+    driver.press("<Esc>:n3<Enter>eiMake it an extraordinarily bright morning, {1..4}<Enter>y");
+    driver.answer_all();
+    driver.change_nodes(|at, node| {
+        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(12)) else { return };
+        recipe.prompt = "Make it extraordinarily bright".into();
+        recipe.values.insert("seed".into(), (at + 1).into());
+    });
+    driver.press("<Esc>:n3<Enter><A-3>");
+    driver.resize(80, 24);
+    let told = branches(&driver);
+    let of = |words: &str| -> Vec<String> {
+        told.iter().filter(|row| row.starts_with(words)).cloned().collect()
+    };
+    let (narrow, wide) = (of("extra"), of("red"));
+    assert!(!narrow.is_empty() && !wide.is_empty(), "{}", driver.screen());
+    assert!(narrow.iter().all(|row| !row.contains("seed")), "{}", driver.screen());
+    assert!(
+        [of("red"), wide].concat().iter().all(|row| row.contains(" seed ")),
+        "{}",
+        driver.screen()
+    );
+}
