@@ -260,7 +260,7 @@ impl Ui {
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }
-        self.comparing.refresh(model.current);
+        command::compare::refresh(self, model);
         let resumed = command::compare::resume(self, model);
         for overlay in &mut self.overlays {
             overlay.refresh(model);

@@ -413,6 +413,16 @@ impl Model {
         self.jobs.get(&id).map_or_else(|| id.to_string(), |job| job.node.to_string())
     }
 
+    /// A picture as one types it: `n7`, and `n7.2` where its node has several.
+    pub fn name(&self, of: PictureRef) -> String {
+        let pictures = self.nodes.get(&of.node).map_or([].as_slice(), |node| &node.pictures);
+        let place = pictures.iter().position(|picture| picture.hash == of.picture);
+        match place.filter(|_| pictures.len() > 1) {
+            Some(place) => format!("{}.{}", of.node, place + 1),
+            None => of.node.to_string(),
+        }
+    }
+
     /// A sum in words, which says so if it is no real money.
     pub fn told(&self, sum: impl fmt::Display) -> String {
         money::told(sum, self.profile.simulated)

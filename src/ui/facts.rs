@@ -22,7 +22,8 @@ pub(super) fn facts(
     parts.extend(picture.map(size));
     parts.extend(picture.filter(|it| it.nsfw).map(|_| "filtered".into()));
     if node.pictures.len() > 1 {
-        parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
+        let place = place.map_or(1, |place| place + 1);
+        parts.push(format!("picture {place} of {}", node.pictures.len()));
     }
     parts.extend(price);
     // Where all of them are, the header says so.

@@ -241,7 +241,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     let sides = ui.compare_with(model).zip(model.current);
     if let Some((left, right)) = sides.filter(|_| ui.comparing.mode == Compare::Wipe) {
         // It also says which of the two stands on which side.
-        let moves = format!("move the line {} | {}", left.node, right.node);
+        let moves = format!("move the line {} | {}", model.name(left), model.name(right));
         first.insert(first.len().min(1), (line_keys(ui, here), moves));
     }
     Keys { first, last: last.into_iter().map(pair).collect() }
@@ -282,7 +282,7 @@ fn told_key(
     let takes = walk::offered_takes(model);
     let price = || panes::queue::price(ui, model);
     let word = match (command, model.draft.parent) {
-        ("run", Some(parent)) => format!("edit {}", parent.node),
+        ("run", Some(parent)) => format!("edit {}", model.name(parent)),
         ("sheet", _) if takes > 0 && ui.sheet().is_none() => format!("the {takes} new"),
         ("again", _) => {
             price().map_or(word.to_owned(), |price| format!("{word} {}", model.told(price)))

@@ -467,7 +467,7 @@ impl Ui {
             return true;
         }
         if self.comparing.mode != Compare::Off || self.comparing.asked.is_some() {
-            self.comparing.end();
+            super::command::compare::end(self);
             return true;
         }
         let (nodes, jobs) = (&mut self.panes.tree.marked, &mut self.panes.queue.marked);

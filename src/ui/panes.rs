@@ -15,6 +15,7 @@ use super::captions::Captions;
 use super::command::CommandRow;
 use super::frame::Frame;
 use super::pane::Pane;
+use super::sheet::Sheet;
 use super::theme::Role;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -41,6 +42,8 @@ pub struct Panes {
     pub captions: Captions,
     /// Where what is told of began.
     pub root: Root,
+    /// The contact sheet on which a comparison was begun: it comes back.
+    pub sheet: Option<Sheet>,
 }
 
 /// The position of a pane.
@@ -97,7 +100,7 @@ impl PaneSpec {
             letter,
             slot,
             commands: &[],
-            footer: |_, model| usual_keys(model),
+            footer: usual_keys,
             on_key: |_, _| None,
             on_wheel: |_, _, _| Vec::new(),
             refresh: |_, _| {},
@@ -111,7 +114,7 @@ impl PaneSpec {
     }
 }
 
-fn usual_keys(model: &Model) -> FooterKeys {
+fn usual_keys(ui: &Ui, model: &Model) -> FooterKeys {
     // Where room is short the way to all commands stays.
     let keys = [
         ("edit", "edit this"),
@@ -120,7 +123,13 @@ fn usual_keys(model: &Model) -> FooterKeys {
         ("reroll", "new seed"),
         ("star", "star"),
     ];
-    keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect()
+    let mut keys: FooterKeys =
+        keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect();
+    let has_several = model.current_node().is_some_and(|node| node.pictures.len() > 1);
+    if has_several && ui.focus() == Pane::CANVAS {
+        keys.insert(1, ("next-sibling", "next of them"));
+    }
+    keys
 }
 
 /// An opened picture came from none, and only what was asked for can be asked for again.

@@ -62,6 +62,8 @@ pub struct Sheet {
     pub blind: bool,
     /// Columns more or fewer than would fit best.
     pub columns: i16,
+    /// Something was undone: what has come back by it is selected.
+    pub follows_undo: bool,
     /// Where one was before: who only looks is there again.
     pub begun_on: Option<PictureRef>,
 }
@@ -110,6 +112,7 @@ impl Sheet {
             labels: RefCell::default(),
             blind: false,
             columns: 0,
+            follows_undo: false,
             begun_on: model.current,
         };
         sheet.refresh(model);
@@ -244,12 +247,22 @@ impl Sheet {
         if self.made_of == made_of {
             return;
         }
-        let before = self.selected_cell();
+        let is_back = self.came_back(model);
+        let before = self.selected_cell().filter(|_| !is_back);
         self.cells = self.collect(model);
         self.labels.take();
         self.made_of = made_of;
-        let kept = before.and_then(|cell| self.cells.iter().position(|other| *other == cell));
+        let kept = match before {
+            Some(cell) => self.cells.iter().position(|other| *other == cell),
+            None => self.cells.iter().position(|cell| cell.reference(model) == model.current),
+        };
         self.selected = kept.unwrap_or(self.selected).min(self.cells.len().saturating_sub(1));
+    }
+
+    /// The current picture was not here before an undo.
+    fn came_back(&mut self, model: &Model) -> bool {
+        let is_current = |cell: &Cell| Some(cell.node) == model.current.map(|of| of.node);
+        std::mem::take(&mut self.follows_undo) && !self.cells.iter().any(is_current)
     }
 
     fn collect(&self, model: &Model) -> Vec<Cell> {

@@ -302,6 +302,13 @@ impl Theme {
         self.role(Role::Secondary)
     }
 
+    /// What could be written here: never to be taken for what is.
+    pub fn ghost(self) -> Style {
+        let dim = self.dim();
+        let is_plain = dim.fg.is_none() && !self.mono;
+        if is_plain { dim.add_modifier(Modifier::DIM) } else { dim }
+    }
+
     pub fn accent(self) -> Style {
         self.role(Role::Focus)
     }

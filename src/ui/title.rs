@@ -40,7 +40,16 @@ pub fn head(model: &Model, ui: &Ui, columns: u16) -> String {
                     let of = shown(model, ui, current).node.to_string();
                     forms(None, &[of], Some(&zoomed))
                 }
-                (None, None) => alone(model, ui, shown(model, ui, current)),
+                (None, None) => {
+                    let mut forms = alone(model, ui, shown(model, ui, current));
+                    // The comparison goes on with the next picture that has one.
+                    let is_first = model.current_node().is_some_and(|node| node.parent.is_none());
+                    if ui.comparing.mode != Compare::Off && is_first {
+                        let whole = forms.first().cloned().unwrap_or_default();
+                        forms.insert(0, format!("{whole} · no parent to compare with"));
+                    }
+                    forms
+                }
             }
         }
     };
@@ -82,8 +91,9 @@ pub fn is_worded(model: &Model, ui: &Ui, of: PictureRef, columns: u16) -> bool {
 /// Its number, its words and its marks, where all of that goes into the title.
 fn worded(model: &Model, ui: &Ui, of: PictureRef, columns: u16) -> Option<String> {
     let node = model.nodes.get(&of.node)?;
-    let words = format!("{} {}", node.id, node.caption().replace('\n', " "));
-    let title = named(model, ui, of).replacen(&node.id.to_string(), &words, 1);
+    let id = model.name(of);
+    let words = format!("{id} {}", node.caption().replace('\n', " "));
+    let title = named(model, ui, of).replacen(&id, &words, 1);
     let is_whole = title.width() <= usize::from(columns.saturating_sub(TITLE));
     (is_whole && node.recipe.is_some() && node.name.is_none()).then_some(title)
 }
@@ -91,7 +101,7 @@ fn worded(model: &Model, ui: &Ui, of: PictureRef, columns: u16) -> Option<String
 /// A picture for itself; where it was filtered, what stands in its place.
 fn alone(model: &Model, ui: &Ui, of: PictureRef) -> Vec<String> {
     let named = named(model, ui, of);
-    let id = of.node.to_string();
+    let id = model.name(of);
     let mark = ui.theme().mark(Mark::Filtered);
     match model.stands_in(of) {
         Some(sent) => vec![
@@ -116,7 +126,7 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
     let Some(node) = model.nodes.get(&of.node) else {
         return of.node.to_string();
     };
-    let mut text = node.id.to_string();
+    let mut text = model.name(of);
     let name = node.name.as_ref().or(node.title.as_ref().filter(|_| node.recipe.is_none()));
     if let Some(name) = name {
         text = format!("{text} {name}");
@@ -136,10 +146,10 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
 /// How it is compared, where it is: `wipe`, `n4 | n7`, left and right as they stand there, in one
 /// form or more, and which of all ways this is.
 fn compared(model: &Model, ui: &Ui) -> Option<(&'static str, Vec<String>, String)> {
-    let base = ui.compare_with(model)?.node;
+    let (base, current) = (ui.compare_with(model)?, model.current?);
     // Neither of two that stand beside each other in the tree is the one before.
-    let current = model.current?.node;
-    let is_parent = model.tree.parent(current) == Some(base);
+    let is_parent = model.tree.parent(current.node) == Some(base.node);
+    let (base, current) = (model.name(base), model.name(current));
     let pair = |sign: &str| vec![format!("{base} {sign} {current}")];
     let (how, of, place) = match ui.comparing.mode {
         Compare::Off => return None,

@@ -21,6 +21,7 @@ mod models;
 mod money;
 mod named;
 mod notices;
+mod of_several;
 mod offered;
 mod offers;
 mod pasting;

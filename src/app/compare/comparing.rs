@@ -199,7 +199,10 @@ pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
     let Some((child, parent)) = model.current.zip(parent) else {
         return;
     };
-    model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
+    model.say(Notice::new(
+        Tone::Info,
+        format!("healing {} from {}", model.name(child), model.name(parent)),
+    ));
     let healing = healing(model, child, parent, strength);
     out.push(Effect::Picture(PictureEffect::Heal(healing)));
 }

@@ -36,7 +36,7 @@ pub(in crate::app) fn copied_out(
     match path {
         Ok((path, was_taken)) => {
             let taken = if was_taken { ": the other name was taken" } else { "" };
-            let text = format!("{} is saved as {path}{taken}", picture.node);
+            let text = format!("{} is saved as {path}{taken}", model.name(picture));
             model.note(Level::Info, None, text.clone());
             let format = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
             let notice = Notice::new(Tone::Good, text);

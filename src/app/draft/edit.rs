@@ -199,7 +199,7 @@ fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) 
     }
     match parent {
         Some(picture) => {
-            let text = format!("the next edit starts from {}", picture.node);
+            let text = format!("the next edit starts from {}", model.name(picture));
             model.say(Notice::new(Tone::Info, text));
         }
         None => say_endpoint(model),

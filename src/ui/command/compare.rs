@@ -7,6 +7,7 @@ use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::Normal;
+use crate::ui::mode::Mode;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -18,6 +19,14 @@ pub const ROWS: &[CommandRow] = &[
 /// Nothing can be seen of it.
 fn is_filtered(model: &Model) -> bool {
     model.current.is_some_and(|picture| model.is_filtered(picture))
+}
+
+const ALONE: &str = "this picture has no parent to compare with";
+
+/// There is nothing that it could be compared with.
+fn is_alone(ui: &Ui, model: &Model) -> bool {
+    let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
+    !has_parent && ui.comparing.base.is_none_or(|base| Some(base) == model.current)
 }
 
 fn refuse() -> Vec<Action> {
@@ -42,6 +51,22 @@ pub fn resume(ui: &mut Ui, model: &Model) -> Vec<Action> {
     match ui.comparing.asked.take_if(|(node, _)| model.nodes.contains_key(node)) {
         Some((node, _)) => with(ui, model, node),
         None => Vec::new(),
+    }
+}
+
+/// After every step.
+pub fn refresh(ui: &mut Ui, model: &Model) {
+    ui.comparing.refresh(model.current);
+    if ui.comparing.mode == Compare::Off && ui.panes.sheet.take().is_some() {
+        ui.comparing.base = None;
+    }
+}
+
+/// Back to the picture alone, or to the contact sheet on which it was begun.
+pub fn end(ui: &mut Ui) {
+    ui.comparing.end();
+    if let Some(sheet) = ui.panes.sheet.take() {
+        (ui.comparing.base, ui.mode) = (None, Mode::Sheet(sheet));
     }
 }
 
@@ -77,9 +102,8 @@ fn swap(ui: &mut Ui, model: &Model) -> Vec<Action> {
     if is_filtered(model) {
         return refuse();
     }
-    let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
-    if !has_parent && ui.comparing.base.is_none_or(|base| Some(base) == model.current) {
-        return Ui::say("this picture has no parent to compare with");
+    if is_alone(ui, model) {
+        return Ui::say(ALONE);
     }
     ui.comparing.mode = ui.comparing.mode.swap();
     ui.comparing.begun_on = model.current;
@@ -92,6 +116,9 @@ fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if is_filtered(model) {
         return refuse();
     }
+    if is_alone(ui, model) {
+        return Ui::say(ALONE);
+    }
     ui.comparing.begun_on = model.current;
     ui.comparing.mode = ui.comparing.mode.next_mode();
     Vec::new()
@@ -101,7 +128,7 @@ fn set_base(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.comparing.asked = None;
     ui.comparing.base = if ui.comparing.base.is_some() { None } else { model.current };
     match ui.comparing.base {
-        Some(base) => Ui::say(&format!("comparing with {}", base.node)),
+        Some(base) => Ui::say(&format!("comparing with {}", model.name(base))),
         None => Ui::say("comparing with the parent"),
     }
 }

@@ -14,6 +14,7 @@ use crate::ui::Ui;
 use crate::ui::copy_menu;
 use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Normal};
+use crate::ui::mode::Mode;
 use crate::ui::overlay::input::InputSpec;
 use crate::ui::overlay::{about, trash};
 use crate::ui::pane::Pane;
@@ -22,11 +23,11 @@ use crate::ui::pane::Pane;
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit).takes_text().sought_as(&["branch", "fork", "start here", "continue", "base"]),
     CommandRow::new("follow", Normal, &["F"], "follow new results or not", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]).stakes(Stakes::Little).sought_as(&["latest", "newest", "automatic"]),
-    CommandRow::new("reroll", Normal, &["r", "alt-r"], "repeat with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs).sought_as(&["retry", "again", "variation", "another", "regenerate", "random", "repeat"]),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "repeat with a new seed; 3r: three of them", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs).sought_as(&["variants", "several", "retry", "again", "variation", "another", "regenerate", "random", "repeat"]),
     CommandRow::new("rerun", Normal, &["R"], "repeat with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs).sought_as(&["repeat", "same", "again", "reproduce"]),
     CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star).sought_as(&["favourite", "favorite", "like", "bookmark", "keep"]),
     CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes).sought_as(&["delete", "remove", "discard", "erase", "bin"]),
-    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo the last decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).counted().stakes(Stakes::Little).sought_as(&["revert", "mistake", "take back"]),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo the last decision", undo).counted().stakes(Stakes::Little).sought_as(&["revert", "mistake", "take back"]),
     CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo what was undone", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).counted().stakes(Stakes::Little).sought_as(&["repeat"]),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text().stakes(Stakes::Little).sought_as(&["rename", "label", "title"]),
     CommandRow::new("about", Normal, &["I"], "show details; recipe, changes, quality", about).sought_as(&["info", "inspect", "metadata", "properties", "inspector"]),
@@ -98,6 +99,14 @@ pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         ));
     }
     vec![Action::Draft(DraftAction::AddReference(input))]
+}
+
+/// On the contact sheet the frame goes to what is back.
+fn undo(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        sheet.follows_undo = true;
+    }
+    vec![Action::Tree(TreeAction::Undo { times: args.times() })]
 }
 
 fn trash_list(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

@@ -145,10 +145,12 @@ fn compare_two(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(base) = others.find(|other| Some(*other) != current) else {
         return Ui::say("mark another picture with v to compare with");
     };
-    ui.mode = Mode::Pane;
+    if let Mode::Sheet(sheet) = std::mem::take(&mut ui.mode) {
+        ui.panes.sheet = Some(sheet);
+    }
     ui.comparing.base = Some(base);
     (ui.comparing.mode, ui.comparing.begun_on) = (Compare::Partner, current);
-    Ui::say(&format!("comparing with {}", base.node))
+    Ui::say(&format!("comparing with {}", model.name(base)))
 }
 
 fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -164,7 +166,7 @@ fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn pick(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let has_star = |node: NodeId| model.tree.get(node).is_some_and(|summary| summary.starred);
     let star = |node| (!has_star(node)).then_some(Action::mark(node, Mark::Star(true)));
-    choose(ui, star, Some(["has a star", "have a star", "undo one"]))
+    choose(ui, model, star, Some(["has a star", "have a star", "undo one"]))
 }
 
 fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
@@ -172,7 +174,7 @@ fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     // One alone is told where it is thrown away.
     let is_alone = marked_here(ui).len() < 2;
     let told = (!is_alone).then_some(["is in the trash", "are in the trash", "bring one back"]);
-    let actions = choose(ui, trash, told);
+    let actions = choose(ui, model, trash, told);
     ask_trash(ui, model, actions)
 }
 
@@ -184,7 +186,7 @@ fn rate(ui: &mut Ui, model: &Model, rating: u8) -> Vec<Action> {
         _ => [format!("is rated {rating} of 5"), format!("are rated {rating} of 5")],
     };
     let [one, many] = told.each_ref().map(String::as_str);
-    choose(ui, rate, Some([one, many, "undo one"]))
+    choose(ui, model, rate, Some([one, many, "undo one"]))
 }
 
 /// Marks on nodes outside the sheet are kept.
@@ -198,6 +200,7 @@ fn marked_here(ui: &Ui) -> Vec<NodeId> {
 /// several, and what the undo of one does.
 fn choose(
     ui: &mut Ui,
+    model: &Model,
     act: impl Fn(NodeId) -> Option<Action>,
     told: Option<[&str; 3]>,
 ) -> Vec<Action> {
@@ -207,7 +210,11 @@ fn choose(
     let chosen = if marked.is_empty() { selected.into_iter().collect() } else { marked };
     let mut actions: Vec<Action> = chosen.iter().copied().filter_map(act).collect();
     let told = told.filter(|_| !chosen.is_empty());
-    let told = told.map(|told| say_chosen(&chosen, sheet.blind, told, actions.len()));
+    let of_all = match chosen.as_slice() {
+        [one] => model.tree.get(*one).map_or(0, |it| it.pictures),
+        _ => 0,
+    };
+    let told = told.map(|told| say_chosen(&chosen, (sheet.blind, of_all), told, actions.len()));
     let is_marked = |node: &NodeId| ui.panes.tree.marked.contains(node);
     // The next picture takes the place of a trashed one.
     let trashes =
@@ -220,16 +227,17 @@ fn choose(
     actions
 }
 
-/// `done`: so many of them were not so before.
+/// `pictures`: a request's are chosen together; `done`: so many of them were not so before.
 fn say_chosen(
     chosen: &[NodeId],
-    is_blind: bool,
+    (is_blind, pictures): (bool, u8),
     [one, many, back]: [&str; 3],
     done: usize,
 ) -> Notice {
     let text = match chosen {
         // A number would tell which take it is.
         [_] if is_blind => format!("the picture {one}"),
+        [node] if pictures > 1 => format!("{node} {one}, with all {pictures} of its pictures"),
         [node] => format!("{node} {one}"),
         _ => format!("{} pictures {many}", chosen.len()),
     };

@@ -52,6 +52,15 @@ struct Before {
     in_pane: bool,
 }
 
+/// What other programs have on keys that mean nothing here.
+const OF_OTHERS: [(&str, &str, &str); 5] = [
+    ("u", "undo", "undoes"),
+    ("ctrl-r", "redo", "does it again"),
+    ("backspace", "parent", "goes to the parent"),
+    ("]", "next-sibling", "goes to the next"),
+    ("[", "previous-sibling", "goes to the one before"),
+];
+
 impl Ui {
     /// What may have been meant. `Esc` and a letter right after it arrive as one key with Alt; it is
     /// not run, as keys cost money.
@@ -60,6 +69,9 @@ impl Ui {
         if pressed == "enter" && here == KeyContext::In(tree::PANE.id) {
             let keys = hint::way(self, "edit");
             return Some(format!("{keys} edits from this picture"));
+        }
+        if let Some((_, command, does)) = OF_OTHERS.iter().find(|(key, ..)| *key == pressed) {
+            return Some(format!("{} {does}", hint::way(self, command)));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;
         let place = if self.in_prompt() { KeyContext::In(Pane::CANVAS) } else { here };

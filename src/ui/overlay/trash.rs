@@ -19,7 +19,8 @@ use crate::ui::command::Stakes;
 
 const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter", "restore")];
 
-/// A confirmation that lists the descendants; `None` if there are none, and none was starred.
+/// A confirmation that lists the descendants; `None` if there are none, none was starred, and each
+/// has one picture: a request's pictures go together, which one who sees them one by one must know.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
@@ -27,11 +28,12 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
         .filter(|node| !thrown.contains(node))
         .collect();
     let is_starred = |node: &NodeId| model.tree.get(*node).is_some_and(|it| it.starred);
-    if along.is_empty() && !thrown.iter().any(is_starred) {
+    let has_several = |node: &NodeId| model.tree.get(*node).is_some_and(|it| it.pictures > 1);
+    if along.is_empty() && !thrown.iter().any(is_starred) && !thrown.iter().any(has_several) {
         return None;
     }
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("trash {}?", together_with(thrown, along.len()));
+    let title = format!("trash {}?", together_with(model, thrown, along.len()));
     let mut lines = Vec::new();
     for nodes in [thrown, &along] {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
@@ -54,9 +56,12 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
 }
 
 /// In so few words that the question is whole on the smallest screens.
-fn together_with(thrown: &BTreeSet<NodeId>, along: usize) -> String {
+fn together_with(model: &Model, thrown: &BTreeSet<NodeId>, along: usize) -> String {
     match (thrown.first().filter(|_| thrown.len() == 1), along) {
-        (Some(one), 0) => one.to_string(),
+        (Some(one), 0) => match model.tree.get(*one).map_or(0, |it| it.pictures) {
+            0 | 1 => one.to_string(),
+            count => format!("{one} with all {count} of its pictures"),
+        },
         (Some(one), 1) => format!("{one} and the one made from it"),
         (Some(one), along) => format!("{one} and the {along} made from it"),
         (None, 0) => format!("{} marked pictures", thrown.len()),

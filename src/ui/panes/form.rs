@@ -50,6 +50,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")).sought_as(&["enter", "set"]),
     CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default).stakes(Stakes::Little),
     CommandRow::new("seed-mode", In(ID), &["s"], "choose the seed; random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
+    CommandRow::new("seed", ByName, &[], "set the seed; :seed 7, :seed random", set_seed).takes_text(),
     CommandRow::new("reset", ByName, &[], "reset all parameters", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).stakes(Stakes::Little).sought_as(&["defaults"]),
 ];
 
@@ -116,6 +117,11 @@ fn go(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
             Err(problem) => refused(&row.param, &problem),
         },
     }
+}
+
+fn set_seed(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    let value = args.text.unwrap_or_default();
+    go(ui, model, Args { text: Some(format!("seed {value}")), ..Args::default() })
 }
 
 fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {

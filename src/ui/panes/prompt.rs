@@ -166,7 +166,7 @@ fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         leads.map(|(command, does)| format!("{} {does}", hint::way(ui, command))).collect();
     put(buffer, inner, 0, 1, &leads.join(" · "), theme.dim());
     // Beside the cursor, so that it is seen where typing begins.
-    put(buffer, inner, 0, 0, &words, theme.dim());
+    put(buffer, inner, 0, 0, &words, theme.ghost());
 }
 
 /// At the right of the words: where the edit starts and what it gives, and how long it is.
@@ -176,7 +176,7 @@ fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
 
 fn from(model: &Model, width: u16) -> String {
     let from = match model.draft.parent {
-        Some(parent) => format!("from {}", parent.node),
+        Some(parent) => format!("from {}", model.name(parent)),
         None => "from text".into(),
     };
     let references = model.draft.references.len();
@@ -319,7 +319,7 @@ fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
     let key = hint::way(ui, "edit");
     (current != parent).then(|| {
-        let (from, shown) = (parent.node, current.node);
+        let (from, shown) = (model.name(parent), model.name(current));
         if model.is_filtered(current) {
             if ui.focus() != Pane::PROMPT {
                 return format!("{shown} was filtered; the prompt edits {from}");

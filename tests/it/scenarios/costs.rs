@@ -224,3 +224,16 @@ fn the_account_stands_in_two_columns_and_is_whole_on_the_smallest_screen() {
         }
     }
 }
+
+#[test]
+fn what_was_paid_has_not_the_colour_of_what_will_be() {
+    for (keys, is_to_come) in [("<Esc>1Gd", false), ("<Esc>iMake it {1..3}<Enter>", true)] {
+        let mut driver = coloured(crate::screens::sixty(120, 40));
+        driver.press(keys);
+        let (cells, area) = (driver.frame().cells, *driver.frame().covers.last().unwrap());
+        let dollars = area.positions().filter(|at| cells[*at].symbol() == "$");
+        let money = theme(&driver).role(Role::Money).fg;
+        let are_green: BTreeSet<bool> = dollars.map(|at| Some(cells[at].fg) == money).collect();
+        assert_eq!(are_green, BTreeSet::from([is_to_come]), "{}", driver.screen());
+    }
+}

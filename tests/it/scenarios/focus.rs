@@ -10,9 +10,10 @@ use super::accidents::edited;
 use crate::support::driver::Driver;
 
 /// To go there is what they are for.
-const LEADS: [&str; 18] = [
+const LEADS: [&str; 19] = [
     "prompt",
     "parameters",
+    "seed",
     "tree",
     "queue",
     "log",

@@ -437,8 +437,9 @@ fn what_has_no_parent_is_not_said_to_be_compared() {
     let mut driver = edited();
     driver.press("<Esc>mmh");
     let screen = driver.screen();
-    assert!(screen.contains("[6] n1 cat.png") && !screen.contains("before"), "{screen}");
-    driver.press("l");
+    assert!(screen.contains("[6] n1 cat.png · no parent to compare with"), "{screen}");
+    assert!(!screen.contains("before"), "{screen}");
+    driver.press("ml");
     assert!(driver.screen().contains("side by side · n1 | n2"), "{}", driver.screen());
 }
 

@@ -59,7 +59,7 @@ fn placed(
                 (centred(right, after_in(right)), after, "after"),
             ];
             for (placement, of, words) in &pair {
-                let words = format!("{} {words}", of.node);
+                let words = format!("{} {words}", model.name(*of));
                 caption(placement.as_ref(), space, buffer, ui, &words);
             }
             pair.into_iter().filter_map(|(placement, ..)| placement).collect()
