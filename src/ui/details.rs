@@ -207,7 +207,9 @@ fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
                     (format!("{} {words}", theme.mark(Mark::Warned)), theme.warning())
                 }
                 _ if healing.is_bare => ("before".into(), theme.text()),
-                (Some(preview), None) => (format!("kept: {}", preview.description), theme.text()),
+                (Some(preview), None) => {
+                    (format!("kept from the edit: {}", preview.description), theme.text())
+                }
                 (None, None) => ("healing…".into(), theme.text()),
             };
             Some(in_clauses(&[words], width, style))

@@ -228,7 +228,7 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
                 .filter(|_| made != edit)
                 .map_or(String::new(), |(width, height)| format!(", {width}×{height} as before"));
             model.insert_node(node);
-            let text = format!("healed as {id}, free{at}; kept {kept}");
+            let text = format!("healed as {id}, free{at}; kept from the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);

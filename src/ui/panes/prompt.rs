@@ -136,12 +136,12 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
 fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme().in_field();
     let suggestion = suggestion(model);
-    let words = match suggestion {
+    // Elsewhere, without the key that takes it, it would be read as what was written.
+    let words = match suggestion.filter(|_| ui.in_prompt()) {
         Some(suggestion) => {
             let how = format!("   ({} to use)", keys(ui, "take"));
             let is_short = suggestion.words.width() + how.width() <= usize::from(inner.width);
-            let is_told = is_short && ui.in_prompt();
-            format!("{}{}", suggestion.words, if is_told { &how } else { "" })
+            format!("{}{}", suggestion.words, if is_short { &how } else { "" })
         }
         None if model.draft.parent.is_none() => {
             let open = hint::way(ui, "open");

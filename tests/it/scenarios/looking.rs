@@ -361,7 +361,10 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     driver.finish(TaskResult::Picture(previewed));
     assert_eq!(shown(&driver), [hash(77)]);
     let screen = driver.screen();
-    assert!(screen.contains("50 %") && screen.contains("kept: a patch at the top"), "{screen}");
+    assert!(
+        screen.contains("50 %") && screen.contains("kept from the edit: a patch at the top"),
+        "{screen}"
+    );
     driver.press("c");
     assert_eq!(shown(&driver), [hash(2)], "as it is");
     driver.press("<Right>");
