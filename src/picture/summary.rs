@@ -56,6 +56,11 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
 
 /// How all of B lies over A, when it is not exactly: `3.0 px right, 1.2 px up, 1.2 % larger`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
+    Some(how_moved(comparison).join(", ")).filter(|words| !words.is_empty())
+}
+
+/// The same in parts: how its shape fits, how it is shifted, how large it is, its tone.
+pub fn how_moved(comparison: &Comparison) -> Vec<String> {
     // Two pictures that have nothing in common lie nowhere in each other; their sizes say the rest.
     let is_found = !is_all(&comparison.changed);
     let mut words = Vec::new();
@@ -72,14 +77,15 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
         FitMode::Pad => words.push("padded".into()),
     }
     if !is_found {
-        return words.pop();
+        return words;
     }
     let Drift { dx, dy, scale } = comparison.drift;
-    for (by, less, more) in [(dx, "left", "right"), (dy, "up", "down")] {
-        if by.abs() >= 0.05 {
-            words.push(format!("{:.1} px {}", by.abs(), if by < 0.0 { less } else { more }));
-        }
-    }
+    let shift = [(dx, "left", "right"), (dy, "up", "down")].into_iter();
+    let shift = shift.filter(|(by, ..)| by.abs() >= 0.05).map(|(by, less, more)| {
+        format!("{:.1} px {}", by.abs(), if by < 0.0 { less } else { more })
+    });
+    let shift: Vec<String> = shift.collect();
+    words.extend((!shift.is_empty()).then(|| shift.join(", ")));
     if (scale - 1.0).abs() >= 0.0005 {
         let way = if scale > 1.0 { "larger" } else { "smaller" };
         words.push(format!("{:.1} % {way}", (scale - 1.0).abs() * 100.0));
@@ -87,7 +93,7 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
     if let Some(tone) = &comparison.tone {
         words.push(format!("tinted by up to {:.0} levels", tone.reach()));
     }
-    (!words.is_empty()).then(|| words.join(", "))
+    words
 }
 
 /// Which of nine fields the middle of a box lies in.

@@ -249,7 +249,7 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let changed = summary::what_changed(&found.changed, size);
-    std::iter::once(changed).chain(rest(found)).chain(summary::what_moved(found)).collect()
+    std::iter::once(changed).chain(rest(found)).chain(summary::how_moved(found)).collect()
 }
 
 /// How alike the rest is; `None`: all of it changed, so that there is no rest.

@@ -158,7 +158,8 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
     let least = match (columns, width) {
         (None, 0..NARROW) => LEAST + 1 + title,
         (None, _) => (LEAST + title).min(third),
-        (Some(_), _) => LEAST_FACTS + usize::from(width < FEW_COLUMNS) + title,
+        // As many as what is compared takes.
+        (Some(_), _) => LEAST_FACTS + usize::from(width < FEW_COLUMNS || title == 0) + title,
     };
     Some(u16::try_from(least.max(all + title)).unwrap_or(u16::MAX))
 }
@@ -256,7 +257,9 @@ fn lines(
     let mut lines = map(model, ui, of, width);
     if is_compared {
         let room = (width, rows.saturating_sub(lines.len()));
-        lines.extend(of_two(model, ui, (node, facts), room));
+        // The row that parts all of it from what is below is for what was found only.
+        let blank = usize::from(has_title(layout, ui));
+        lines.extend(of_two(model, ui, (node, facts, blank), room));
         return (lines, true);
     }
     let words = match has_words {
@@ -283,7 +286,7 @@ fn lines(
 fn of_two(
     model: &Model,
     ui: &Ui,
-    (node, facts): (&Node, Vec<Line>),
+    (node, facts, blank): (&Node, Vec<Line>, usize),
     (width, rows): (usize, usize),
 ) -> Vec<Line> {
     let is_heat = ui.comparing.mode == Compare::Heat;
@@ -294,7 +297,7 @@ fn of_two(
     let left = rows.saturating_sub(lines.len());
     match both.len() <= left {
         true => lines.extend(both),
-        false => lines.extend(facts.into_iter().take(left)),
+        false => lines.extend(facts.into_iter().take(left.saturating_sub(blank))),
     }
     lines
 }

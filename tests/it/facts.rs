@@ -172,3 +172,47 @@ fn the_time_has_no_row_of_its_own() {
         }
     }
 }
+
+#[test]
+fn what_was_compared_is_parted_alike_at_each_size_and_apart_from_the_tree() {
+    let shift = ["0.3 px right, 1.0 px up", "0.3 % larger"];
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
+        let mut driver = edited(columns, rows);
+        driver.press("c");
+        let after = driver.model().current.unwrap();
+        let before = driver.model().nodes[&after.node].parent.unwrap();
+        let (a, b) = (before.picture, after.picture);
+        let parts = ["9 % changed at the top", "rest good, 38.6 dB", shift[0], shift[1]];
+        let found = Ok(Box::new(found(&parts, &["9 % at the top", "rest good, 38.6 dB"])));
+        driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
+        for keys in ["", "c", "mm"] {
+            driver.press(keys);
+            let screen = driver.screen();
+            let whole = screen.lines().any(|line| line.contains(shift[0]));
+            assert!(whole, "{columns}×{rows}\n{screen}");
+            assert!(screen.contains(shift[1]), "{columns}×{rows}\n{screen}");
+            let head = screen.lines().position(|line| line.contains("[3] tree")).unwrap();
+            let title = screen.lines().nth(head).unwrap();
+            let x = title.split("[3]").next().unwrap().chars().count();
+            let above: String = screen.lines().nth(head - 1).unwrap().chars().skip(x).collect();
+            // On a small screen no fact gives way to it.
+            let is_apart = above.trim().is_empty() || columns < 120 || head == 1;
+            assert!(is_apart, "{columns}×{rows}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn beside_a_wide_picture_the_facts_begin_with_its_number() {
+    for (columns, rows) in [(120, 40), (140, 45), (160, 50), (200, 50)] {
+        let mut driver = edited(columns, rows);
+        for (keys, begun) in [("", "n2 · pro · seed"), ("h", "n1 · 1248×832")] {
+            driver.press(keys);
+            let told = beside(&driver);
+            let told = told.trim_start_matches(['━', ' ']);
+            assert!(told.starts_with(begun), "{told}\n{}", driver.screen());
+        }
+    }
+    // Where the title stands above them it has the number.
+    assert!(beside(&edited(80, 24)).starts_with("[6] n2"), "{}", edited(80, 24).screen());
+}

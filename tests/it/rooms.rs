@@ -207,9 +207,9 @@ fn the_title_of_a_picture_has_its_words_and_the_tree_the_rows_below() {
     let screen = driver.screen();
     assert!(line(&driver, "[6] n6 Make it a summer morning ━").contains("▌[6]"), "{screen}");
     assert_eq!(screen.matches("Make it a summer morning").count(), 1, "in the title\n{screen}");
-    // Facts in two rows, one for what was measured, and one that is blank.
+    // As many rows as what is compared takes, and one that is blank.
     let (facts, tree) = (place(&driver, "pro · seed "), place(&driver, "[3] tree"));
-    assert_eq!((facts, tree), (1, 5), "{screen}");
+    assert_eq!((facts, tree), (1, 6), "{screen}");
     // It stays there while the picture is measured and compared.
     measured(&mut driver, &["8 % changed at the top", "rest same, 41.0 dB"]);
     assert_eq!(place(&driver, "[3] tree"), tree, "{}", driver.screen());

@@ -62,7 +62,9 @@ fn how_a_picture_was_made_stands_beside_it_before_what_it_is_like() {
         let place = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
         let made = ["n3: Add a hat", "model", "seed   ", "price   ", "from   ", "took   "];
         let like = ["unchanged areas", "alike", "settings", "endpoint", "request"];
-        let order: Vec<usize> = made.into_iter().chain(like).map(place).collect();
+        // On a small screen the last ones are below the end of the box.
+        let seen = if rows == 24 { &like[..3] } else { &like[..] };
+        let order: Vec<usize> = made.iter().chain(seen).map(|words| place(words)).collect();
         assert!(order.is_sorted(), "{screen}");
         // No wider than the longest value, where what is left of the columns can be read.
         let longest = "endpoint  fal-ai/flux-pro/kontext".len();
