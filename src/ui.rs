@@ -414,7 +414,7 @@ impl Ui {
             frame.veil = self.theme().veil();
         }
         self.part("footer", layout.footer, &mut frame, |frame| {
-            footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
+            footer::draw(layout.rule, layout.footer, frame, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
         self.clear_cut_siblings(&layout, &mut frame);

@@ -15,6 +15,7 @@ use crate::ui::Ui;
 use crate::ui::cells::put;
 use crate::ui::chord::show;
 use crate::ui::compare::{Compare, Zoom};
+use crate::ui::frame::Frame;
 use crate::ui::healing::Healing;
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
@@ -32,8 +33,8 @@ struct Keys {
 }
 
 /// `rule` is the row above, for what there is to say.
-pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let theme = ui.theme();
+pub fn draw(rule: Rect, area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let (theme, buffer) = (ui.theme(), &mut frame.cells);
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
     let money = (!is_told).then(|| Money::of(model, ui, area.width));
@@ -50,7 +51,18 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
     if let Some(money) = money {
         let room = usize::from(area.width.saturating_sub(used + 1));
+        let left = money.left_of(room);
         money.within(room).draw(area, buffer, used, 0, theme);
+        if let Some(left) = left {
+            let slot = left.slot(rule);
+            let is_covered = frame.placements.iter().any(|it| it.area.intersects(slot));
+            let is_blank = slot
+                .positions()
+                .all(|at| frame.cells.cell(at).is_some_and(|cell| cell.symbol() == " "));
+            if is_blank && !is_covered {
+                left.draw(rule, &mut frame.cells, 0, 0, theme);
+            }
+        }
     }
 }
 
@@ -115,6 +127,25 @@ impl Money {
         let spent = forms.find(|spent| self.next.width() + spent.width() <= room);
         // It ends before the last column.
         Self { spent: spent.unwrap_or_else(|| " ".to_owned()), day: String::new(), ..self }
+    }
+
+    /// What of it does not stand beside the keys, for the row above them.
+    fn left_of(&self, room: usize) -> Option<Self> {
+        let Self { next, day, .. } = self;
+        let is_next_told = next.width() < room;
+        let is_all_told = next.width() + day.width() <= room;
+        let day = match is_next_told {
+            true => day.trim_start_matches([' ', '·']).to_owned(),
+            false => day.clone(),
+        };
+        let next = if is_next_told { String::new() } else { next.clone() };
+        let spent = day;
+        (!is_all_told).then(|| Self { next, spent, day: String::new(), is_much: self.is_much })
+    }
+
+    fn slot(&self, row: Rect) -> Rect {
+        let wide = u16::try_from(self.width()).unwrap_or(u16::MAX).min(row.width);
+        Rect { x: row.right() - wide, width: wide, ..row }
     }
 
     /// Without what was spent.

@@ -336,3 +336,24 @@ fn undo_gives_the_prompt_back_what_was_trashed_from_any_view() {
     driver.press("diAdd a hat<Esc>z");
     assert_eq!(parent(&driver), Some(4));
 }
+
+#[test]
+fn where_the_prompt_does_not_tell_the_sums_both_stand_in_the_last_rows_at_every_size() {
+    for (columns, rows) in [(60, 20), (72, 24), (80, 24), (100, 30), (120, 40), (160, 50)] {
+        for keys in ["S", "T"] {
+            let mut driver = takes(columns, rows);
+            driver.press(&format!("<Esc>{keys}"));
+            driver.workbench.model.notice = None;
+            let screen = driver.screen();
+            let last: Vec<&str> = screen.lines().skip(usize::from(rows) - 2).collect();
+            // A picture or a tree may need the row above the keys, and a narrow one has room for those.
+            let is_told = |words: &str| last.iter().any(|line| line.contains(words));
+            let has_room = last[0].trim().is_empty() || columns >= 80;
+            assert!(is_told("day $0.") || !has_room, "{keys} {columns}×{rows}\n{screen}");
+            assert!(is_told("next $0.04") || columns < 70, "{keys} {columns}×{rows}\n{screen}");
+            let end = |line: &&str| line.trim_end().chars().count();
+            let sums = last.iter().filter(|line| line.contains(" $0."));
+            assert!(sums.map(end).all(|end| end + 1 == usize::from(columns)), "{screen}");
+        }
+    }
+}
