@@ -159,3 +159,35 @@ fn numbers_below_the_picture_begin_where_their_small_pictures_do() {
         }
     }
 }
+
+#[test]
+fn below_a_picture_without_siblings_stand_what_it_was_made_from_and_what_was_made_from_it() {
+    for (protocol, row) in [("kitty", "n1     › n2     › n3"), ("none", "n1 › n2 › n3")] {
+        let mut driver = Driver::new(120, 40);
+        driver.workbench.ui.graphics.protocol = protocol.into();
+        driver.press("Make the cup red<Enter>");
+        driver.answer_all();
+        driver.press("Make it night<Enter>");
+        driver.answer_all();
+        let mut driver = coloured(driver);
+        let large = |driver: &Driver| driver.frame().placements.first().map(|it| it.area);
+        let place = large(&driver);
+        for keys in ["<Esc>", "h", "h"] {
+            driver.press(keys);
+            let screen = driver.screen();
+            let shown = driver.model().current.unwrap().node;
+            let told = match shown {
+                NodeId(2) => row,
+                // Two steps away is not seen.
+                NodeId(3) => row.split_once('›').unwrap().1.trim_start(),
+                _ => row.rsplit_once('›').unwrap().0,
+            };
+            let told = told.trim_end_matches([' ', '›']);
+            let below = screen.lines().rev().find(|line| line.contains(told));
+            let is_told = below.is_some_and(|line| !line.contains(" of "));
+            assert!(is_told, "{protocol} {shown}: {told}\n{screen}");
+            assert_eq!(lit(&driver).len(), 2, "in the tree and below the picture\n{screen}");
+            assert_eq!(large(&driver), place, "{screen}");
+        }
+    }
+}

@@ -1,6 +1,9 @@
-//! The pictures beside the current one under the same parent, in the rows below it.
+//! The pictures beside the current one under the same parent, in the rows below it; where there are
+//! none, what it was made from and what was made from it.
 //!
 //! Small pictures where there are rows for them, else their numbers. Only draws.
+
+use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,6 +24,8 @@ const THUMB: (u16, u16) = (6, 2);
 const THUMBS_IN_BLOCKS: [(u16, u16); 2] = [(10, 4), (8, 3)];
 /// What it takes beside its picture.
 const GAP: u16 = 3;
+/// More than go into any screen.
+const CHILDREN: usize = 64;
 /// So many stand before the current one.
 const BEFORE: usize = 4;
 
@@ -31,44 +36,44 @@ pub(super) fn draw(
     ui: &Ui,
     current: PictureRef,
 ) -> Vec<Placement> {
-    let siblings = model.tree.siblings(current.node);
-    let Ok(at) = siblings.binary_search(&current.node) else {
-        return Vec::new();
-    };
-    if siblings.len() < 2 || area.is_empty() {
+    let Family { nodes, at, place, is_line } = family(model, current.node);
+    if nodes.len() < 2 || area.is_empty() {
         return Vec::new();
     }
-    let sizes = if ui.graphics.has_pixels() { &[THUMB][..] } else { &THUMBS_IN_BLOCKS[..] };
-    let fits = |(_, rows): &(u16, u16)| ui.graphics.draws() && area.height > *rows;
-    let small = sizes.iter().copied().find(fits);
+    let small = small(area, ui);
     let row = small.map_or(0, |(_, rows)| rows);
     // A row between them and the picture, where there is one.
     let top = u16::from(area.height > row + 1);
     let area = Rect { y: area.y + top, height: area.height - top, ..area };
-    let place = format!("{} of {}", at + 1, siblings.len());
     let area = beside(area, buffer, row, &place, ui.theme());
     let mut x = 1;
     // The current one is seen, however many there are, and no room is left behind the last one.
-    let longest = siblings.last().map_or(0, |last| last.to_string().len() as u16 + 4);
+    let longest = nodes.last().map_or(0, |last| last.to_string().len() as u16 + 4);
     let frame = small.map_or(longest, |(columns, _)| columns + GAP);
     let room = usize::from(area.width.saturating_sub(x) / frame.max(1));
     let first = at.saturating_sub(BEFORE.min(room.saturating_sub(1)));
-    let first = first.min(siblings.len().saturating_sub(room));
+    let first = first.min(nodes.len().saturating_sub(room));
     let mut placements = Vec::new();
     let (begin, mut is_more) = (x, false);
-    for node in siblings.iter().copied().skip(first) {
+    for (nth, node) in nodes.iter().copied().enumerate().skip(first) {
         let name = name(model, ui, node);
         let own = u16::try_from(name.width() + 2).unwrap_or(u16::MAX);
-        let wide = if small.is_some() { own.max(frame) } else { own };
+        // Where each was made from the one before it, that is told between them.
+        let leads = is_line && (1..=at + 1).contains(&nth);
+        let arrow = u16::from(leads && small.is_none());
+        let wide = if small.is_some() { own.max(frame) } else { own + arrow };
         if x.saturating_add(wide) > area.width {
             is_more = true;
             break;
         }
         let slot = Rect { x: area.x + x, y: area.y, width: wide, height: area.height };
+        if leads {
+            put(buffer, area, x + arrow - 1, row, "›", ui.theme().dim());
+        }
         let thumb = small.and_then(|small| thumb(slot, small, model, ui, node));
         // Below its picture, and as wide; a number alone has a blank at both sides.
         let (chip, text) = match (small, &thumb) {
-            (None, _) => (Rect { width: own, ..slot }, 1),
+            (None, _) => (Rect { x: slot.x + arrow, width: own, ..slot }, 1),
             (Some((columns, _)), None) => (Rect { x: slot.x + 1, width: columns, ..slot }, 0),
             (Some(_), Some(thumb)) => (Rect { y: slot.y, height: slot.height, ..thumb.area }, 0),
         };
@@ -83,6 +88,36 @@ pub(super) fn draw(
         put(buffer, area, x, row, if is_it { sign } else { "" }, ui.theme().dim());
     }
     placements
+}
+
+/// Columns and rows of the small pictures, where there is room for them.
+fn small(area: Rect, ui: &Ui) -> Option<(u16, u16)> {
+    let sizes = if ui.graphics.has_pixels() { &[THUMB][..] } else { &THUMBS_IN_BLOCKS[..] };
+    let fits = |(_, rows): &(u16, u16)| ui.graphics.draws() && area.height > *rows;
+    sizes.iter().copied().find(fits)
+}
+
+/// What stands below a picture, and which of them is that.
+struct Family<'a> {
+    nodes: Cow<'a, [NodeId]>,
+    at: usize,
+    /// Which of how many.
+    place: String,
+    /// They were made from each other.
+    is_line: bool,
+}
+
+fn family(model: &Model, current: NodeId) -> Family<'_> {
+    let siblings = model.tree.siblings(current);
+    if let (2.., Ok(at)) = (siblings.len(), siblings.binary_search(&current)) {
+        let place = format!("{} of {}", at + 1, siblings.len());
+        return Family { nodes: siblings.into(), at, place, is_line: false };
+    }
+    let parent = model.tree.parent(current);
+    let children = model.tree.children(current).take(CHILDREN);
+    let nodes: Vec<NodeId> = parent.into_iter().chain([current]).chain(children).collect();
+    let at = usize::from(parent.is_some());
+    Family { nodes: nodes.into(), at, place: String::new(), is_line: true }
 }
 
 /// At the right, so that it is no number of a pane; what is left.
