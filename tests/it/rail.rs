@@ -223,3 +223,17 @@ fn seeds_are_spelled_out_wherever_the_rows_of_their_takes_have_room() {
         driver.screen()
     );
 }
+
+#[test]
+fn lines_of_the_log_spell_the_seeds_of_one_group_alike() {
+    for (columns, rows) in [(120, 40), (200, 50), (250, 60)] {
+        let mut driver = takes(["Take away the spoon", "Take away the saucer"]);
+        driver.press("<A-5>k");
+        driver.resize(columns, rows);
+        let screen = driver.screen();
+        let lines: Vec<&str> = screen.lines().filter(|line| line.contains(" ✓ Take")).collect();
+        assert!(lines.len() > 6, "{screen}");
+        let long = lines.iter().filter(|line| line.contains("seed ")).count();
+        assert!(long == 0 || long == lines.len(), "{screen}");
+    }
+}

@@ -63,7 +63,9 @@ const LEADS_ON: [&str; 52] = [
     "and", "or", "but", "as", "like", "keep", "make", "turn", "change", "put", "take", "away",
     "add", "remove", "replace", "give",
 ];
-/// In place of words before what is told.
+/// What goes on with one of these is not what it says alone: black is not black and white.
+const JOINS: [&str; 6] = ["and", "or", "but", "without", "not", "nor"];
+/// In place of words that are left out.
 const MISSING: &str = "…";
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
@@ -185,8 +187,15 @@ impl Words {
             Label::Bare => return self.bare().to_owned(),
             Label::First(count) => {
                 let end = ends(self.core()).nth(count.saturating_sub(1));
-                let first = self.core().get(..end.unwrap_or(self.core().len()));
-                first.unwrap_or_default().trim_end_matches(SIGNS).to_owned()
+                let parts = end.and_then(|end| self.core().split_at_checked(end));
+                let (first, rest) = parts.unwrap_or((self.core(), ""));
+                let first = first.trim_end_matches(SIGNS);
+                let goes_on = rest
+                    .split_whitespace()
+                    .next()
+                    .is_some_and(|next| JOINS.iter().any(|word| word.eq_ignore_ascii_case(next)));
+                let gap = if goes_on && first.width() < columns { MISSING } else { "" };
+                format!("{first}{gap}")
             }
             Label::Telling(_) | Label::Headed { .. } => self.led(label),
             Label::Cut => return self.cut(columns),
@@ -377,6 +386,14 @@ mod tests {
         assert_eq!(told(&longer, [20, 19, 8]), ["Add a hat to the cup", "…to the cup", "…to the…"]);
         let verbs = ["Turn it red", "Make it red"];
         assert_eq!(told(&verbs, [11, 10, 4]), ["Turn it red", "Turn", "Turn"]);
+    }
+
+    #[test]
+    fn what_goes_on_with_a_word_that_changes_it_has_a_sign_for_that() {
+        let black = ["Make it black and white"];
+        assert_eq!(told(&black, [15, 14, 6, 5]), ["black and white", "black…", "black…", "black"]);
+        assert_eq!(told(&["Add a hat without a feather"], [12]), ["Add a hat…"]);
+        assert_eq!(told(&["Put a blue hat on the cat"], [12]), ["blue hat"]);
     }
 
     #[test]

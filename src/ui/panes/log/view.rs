@@ -3,6 +3,7 @@
 //!
 //! Draws only. Invariant: what came of a request is never cut; the words give way.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ratatui::layout::Rect;
@@ -18,6 +19,7 @@ use crate::ui::cells::{clean, cut, folded, padded, padded_before, put};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::Mark;
+use crate::ui::tree_caption::{Caption, How};
 use crate::ui::tree_row::{has_same_words, is_filtered, mark_of_job};
 
 /// From this width on there is room for how long a picture took: in less the words are as in the
@@ -37,7 +39,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     };
     let height = usize::from(area.height.saturating_sub(1));
     let seen = newest(model, ui).skip(ui.panes.log.scroll).take(height);
-    let seen: Vec<(&LogEntry, Line)> =
+    let mut seen: Vec<(&LogEntry, Line)> =
         seen.map(|entry| (entry, Line::of(entry, model, ui, (area.width, is_said_once)))).collect();
     let has_sums =
         seen.iter().any(|(_, line)| line.result.last().is_some_and(|sum| !sum.is_empty()));
@@ -48,6 +50,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         put(buffer, inner, 1, 0, none, ui.theme().dim());
     }
     let columns = Columns::of(seen.iter().map(|(_, line)| line), inner.width);
+    agree(&mut seen, columns, inner.width, (model, ui));
     // From the selected line up, each as high as it is wrapped; the first stands below the title.
     let (mut rows, mut bottom) = (Vec::new(), 0);
     for (at, (entry, line)) in seen.iter().enumerate() {
@@ -86,6 +89,28 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
+/// Pictures of one wording that came of one are told in one form, that of the line with the least room.
+fn agree(
+    lines: &mut [(&LogEntry, Line)],
+    columns: Columns,
+    width: u16,
+    (model, ui): (&Model, &Ui),
+) {
+    let mut groups = BTreeMap::<_, Vec<_>>::new();
+    for (_, line) in lines {
+        let Words::Caption(node) = line.words else { continue };
+        let Some(node) = model.nodes.get(&node) else { continue };
+        let caption = ui.panes.captions.of(model, node);
+        let (room, _) = columns.room(line, width);
+        let group = (model.tree.parent(node.id), caption.wording().to_owned());
+        groups.entry(group).or_default().push((caption, room, &mut line.how));
+    }
+    for of in groups.values_mut() {
+        let how = Caption::how(of.iter().map(|(caption, room, _)| (&**caption, *room)));
+        of.iter_mut().for_each(|(.., own)| **own = how);
+    }
+}
+
 /// Columns of what is read second: when it was, and of what went well the mark, what it took, and words
 /// that the row above has too. Only the first of these rows has them.
 fn quiet(line: &Line, is_repeated: bool, columns: Columns, rows: &[String]) -> Vec<Range<usize>> {
@@ -118,6 +143,8 @@ struct Line {
     called: String,
     mark: &'static str,
     words: Words,
+    /// How much of them is told.
+    how: How,
     /// How long the picture took, its size and its price, as far as there is room.
     result: [String; 3],
     has_ended_well: bool,
@@ -162,11 +189,12 @@ impl Line {
         let has_ended_well = entry.level == Level::Info && entry.result().is_some();
         if let (Some(node), Some(called)) = (caption, &called) {
             let (called, words) = (called.clone(), Words::Caption(node.id));
-            return Self { clock, called, mark, words, result, has_ended_well };
+            let how = How::default();
+            return Self { clock, called, mark, words, how, result, has_ended_well };
         }
         let (called, text) = parted(called, clean(&entry.text));
         let words = Words::Text(if entry.result().is_some() { String::new() } else { text });
-        Self { clock, called, mark, words, result, has_ended_well }
+        Self { clock, called, mark, words, how: How::default(), result, has_ended_well }
     }
 
     /// Both are of pictures with the same words.
@@ -180,10 +208,11 @@ impl Line {
     }
 
     fn words(&self, (model, ui): (&Model, &Ui), room: usize) -> String {
+        let how = if room == usize::MAX { How::default() } else { self.how };
         match &self.words {
             Words::Text(text) => text.clone(),
             Words::Caption(node) => model.nodes.get(node).map_or_else(String::new, |node| {
-                let (words, differs) = ui.panes.captions.of(model, node).fitted(room);
+                let (words, differs) = ui.panes.captions.of(model, node).told_so(how, room);
                 words + &differs
             }),
         }
@@ -228,6 +257,13 @@ impl Columns {
         }
     }
 
+    /// What the words have, and the gap behind them.
+    fn room(&self, line: &Line, width: u16) -> (usize, usize) {
+        let (begun, result) = (self.begun(line).width(), self.result(line).width());
+        let gap = if result > 0 { 2 } else { 0 };
+        (usize::from(width).saturating_sub(2 + begun + result + gap), gap)
+    }
+
     fn begun(&self, line: &Line) -> String {
         let Self { clock, called, .. } = *self;
         let (clock, called) = (padded_before(&line.clock, clock), padded(&line.called, called));
@@ -268,8 +304,7 @@ fn rows_of(
             return folded(all.trim_end(), room + 1);
         }
     }
-    let gap = if result.is_empty() { 0 } else { 2 };
-    let left = room.saturating_sub(begun.width() + result.width() + gap);
+    let (left, gap) = columns.room(line, width);
     let words = cut(&line.words(seen, left), left);
     let words = padded(&words, left + gap);
     vec![format!("{begun}{words}{result}").trim_end().to_owned()]
