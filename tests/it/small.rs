@@ -367,7 +367,7 @@ fn the_words_of_each_command_begin_with_what_it_does() {
         crop cycle delete draw edit expand explain find fit follow go inject insert keep leave list lower make \
         mark move name narrow open paste pause pick preview quit raise rate redo redraw reject remove reorder \
         repeat replay replace reset restore run save say search send show shuffle split star step suspend \
-        sweep switch take tell toggle translate turn type undo use \
+        set sweep switch take tell toggle translate turn type undo use \
         widen wrap zoom";
     let verbs: Vec<&str> = verbs.split_whitespace().collect();
     for row in registry::rows() {
