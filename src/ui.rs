@@ -77,6 +77,9 @@ mod tree_columns;
 mod tree_row;
 pub mod tree_rows;
 
+/// How sharp the first look at a picture is, which is never the last.
+pub const PREVIEW: &str = "preview";
+
 /// Pictures of so many rows are shown whole or not at all.
 const SMALL: u16 = 3;
 

@@ -35,8 +35,8 @@ use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
-use crate::ui::Graphics;
 use crate::ui::theme::palette::{Depth, Ground, Palette, ThemeChoice};
+use crate::ui::{Graphics, PREVIEW};
 use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
@@ -443,7 +443,7 @@ fn words_of(link: Link) -> String {
 fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
     let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
-        QualityLevel::Preview => Some("preview"),
+        QualityLevel::Preview => Some(PREVIEW),
         QualityLevel::Half => Some("half size"),
         QualityLevel::Sharp => Some("simplified"),
         QualityLevel::NearLossless => Some("nearly exact"),

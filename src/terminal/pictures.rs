@@ -230,7 +230,6 @@ impl Pictures {
         self.uploads.note_arrivals(queue);
         let mut arranged = Arranged::default();
         let (ready, bare) = self.choose(frame, cells, &mut arranged.lacking);
-        self.level = ready.iter().map(|ready| ready.wanted.level).min();
         let covers = frame.covers.as_slice();
         let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
         if !is_placed {
@@ -272,8 +271,20 @@ impl Pictures {
             self.tell_missing(told.iter().copied(), covers, cells);
             self.told = told.into_iter().map(|it| it.area).collect();
         }
+        self.level = ready.iter().filter_map(|ready| self.seen_level(ready)).min();
         self.stood = ready;
         arranged
+    }
+
+    /// How sharp a picture is on the screen, and not how sharp it will be; `None`: nothing of it has
+    /// come yet.
+    fn seen_level(&self, ready: &Ready) -> Option<QualityLevel> {
+        match self.mode.protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => {
+                self.uploads.arrived_level(&ready.wanted.placement)
+            }
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => Some(ready.wanted.level),
+        }
     }
 
     /// What stands for each placement, where there is something, and those that have nothing.

@@ -23,9 +23,9 @@ use super::kitty::{self, CellPos, Source};
 use super::queue::{JobId, Progress, Queue};
 use super::upload::Upload;
 use super::veil::Veil;
-use crate::graphics::Encoded;
 use crate::graphics::kitty::Piece;
 use crate::graphics::protocol::Delivery;
+use crate::graphics::{Encoded, QualityLevel};
 use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
 
@@ -133,6 +133,13 @@ impl Uploads {
     /// Something that the terminal has shows this part already, if less sharply.
     pub(super) fn has_window(&self, placement: &Placement) -> bool {
         self.best_window(placement).is_some_and(|(upload, _)| upload.ground().is_none())
+    }
+
+    /// The sharpest of a picture that the terminal has.
+    pub(super) fn arrived_level(&self, placement: &Placement) -> Option<QualityLevel> {
+        let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
+        let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
+        here.map(|upload| upload.wanted.level).max()
     }
 
     /// What placeholders show: the sharpest that has arrived, or the first to come, which until then

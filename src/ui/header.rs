@@ -10,13 +10,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::Ui;
 use crate::ui::branch::branch;
 use crate::ui::cells::put;
 use crate::ui::hint;
 use crate::ui::sheet::view;
 use crate::ui::theme::{Mark, Role, Theme};
 use crate::ui::tree_row;
+use crate::ui::{PREVIEW, Ui};
 
 /// From so many columns on what runs and waits is counted in words.
 const WIDE: u16 = 110;
@@ -171,6 +171,10 @@ fn about_pictures(model: &Model, ui: &Ui, room: usize) -> String {
 /// it: from the longest form to the shortest.
 fn less_than_exact(ui: &Ui) -> Option<[String; 3]> {
     let level = ui.graphics.level?;
+    if level == PREVIEW {
+        let follows = format!("{level}, sharper follows");
+        return Some([format!("shown: {follows}"), follows, level.to_owned()]);
+    }
     if ui.lossless {
         let comes = format!("{level}, full quality comes");
         return Some([format!("shown: {comes}"), comes, level.to_owned()]);

@@ -35,6 +35,9 @@ fn what_is_less_than_exact_is_told_with_the_key_that_shows_all_of_it_and_what_is
                 let (told, screen) = (format!("{level} {key}"), driver.screen());
                 assert!(header(&driver).contains(&told), "{columns} {keys} {told}\n{screen}");
             }
+            driver.workbench.ui.graphics.level = Some(editree::ui::PREVIEW);
+            let told = header(&driver);
+            assert!(told.contains("preview, sharper follows"), "{columns} {keys} {told}");
             if !keys.is_empty() {
                 driver.press("!");
                 assert!(driver.workbench.ui.lossless, "{columns} {keys}");
