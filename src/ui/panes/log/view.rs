@@ -32,11 +32,6 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     // In few columns the words are worth more than what all sums would say: the title says it.
     let is_said_once = model.profile.simulated && area.width < WIDE;
-    let title = match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
-        (true, _) => "log · problems",
-        (false, true) => "log · steps",
-        (false, false) => "log",
-    };
     let height = usize::from(area.height.saturating_sub(1));
     let seen = newest(model, ui).skip(ui.panes.log.scroll).take(height);
     let mut seen: Vec<(&LogEntry, Line)> =
@@ -44,7 +39,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let has_sums =
         seen.iter().any(|(_, line)| line.result.last().is_some_and(|sum| !sum.is_empty()));
     let prices = if is_said_once && has_sums { SIMULATED } else { "" };
-    let inner = panes::titled(ui, ID, area, buffer, &format!("{title}{prices}"));
+    let inner = panes::titled(ui, ID, area, buffer, &format!("{}{prices}", title(ui)));
     if newest(model, ui).next().is_none() {
         let none = if ui.panes.log.errors_only { "no warnings and no errors" } else { "empty" };
         put(buffer, inner, 1, 0, none, ui.theme().dim());
@@ -86,6 +81,14 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
             }
         }
         bottom = top;
+    }
+}
+
+fn title(ui: &Ui) -> &'static str {
+    match (ui.panes.log.errors_only, ui.panes.log.has_steps) {
+        (true, _) => "log · problems",
+        (false, true) => "log · steps",
+        (false, false) => "log",
     }
 }
 
