@@ -271,20 +271,10 @@ impl Pictures {
             self.tell_missing(told.iter().copied(), covers, cells);
             self.told = told.into_iter().map(|it| it.area).collect();
         }
-        self.level = ready.iter().filter_map(|ready| self.seen_level(ready)).min();
+        let level = |ready: &Ready| self.uploads.seen_level(&ready.wanted, self.mode);
+        self.level = ready.iter().filter_map(level).min();
         self.stood = ready;
         arranged
-    }
-
-    /// How sharp a picture is on the screen, and not how sharp it will be; `None`: nothing of it has
-    /// come yet.
-    fn seen_level(&self, ready: &Ready) -> Option<QualityLevel> {
-        match self.mode.protocol.delivery() {
-            Delivery::Placed | Delivery::Placeholders => {
-                self.uploads.arrived_level(&ready.wanted.placement)
-            }
-            Delivery::Bands | Delivery::Cells | Delivery::Nothing => Some(ready.wanted.level),
-        }
     }
 
     /// What stands for each placement, where there is something, and those that have nothing.

@@ -135,11 +135,15 @@ impl Uploads {
         self.best_window(placement).is_some_and(|(upload, _)| upload.ground().is_none())
     }
 
-    /// The sharpest of a picture that the terminal has.
-    pub(super) fn arrived_level(&self, placement: &Placement) -> Option<QualityLevel> {
-        let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
+    /// How sharp a picture is on the screen, and not how sharp it will be; `None`: nothing of it has
+    /// come yet.
+    pub(super) fn seen_level(&self, wanted: &ImageRequest, mode: Mode) -> Option<QualityLevel> {
+        let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, &wanted.placement);
         let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
-        here.map(|upload| upload.wanted.level).max()
+        match mode.protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => here.map(|it| it.wanted.level).max(),
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => Some(wanted.level),
+        }
     }
 
     /// What placeholders show: the sharpest that has arrived, or the first to come, which until then
