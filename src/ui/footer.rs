@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::tree::walk;
+use crate::schema::money::SIMULATED;
 use crate::schema::price::Quote;
 use crate::ui::Ui;
 use crate::ui::cells::put;
@@ -51,7 +52,7 @@ pub fn draw(rule: Rect, area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let used = draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim());
     if let Some(money) = money {
         let room = usize::from(area.width.saturating_sub(used + 1));
-        let left = money.left_of(room);
+        let left = money.left_of(room, model);
         money.within(room).draw(area, buffer, used, 0, theme);
         if let Some(left) = left {
             let slot = left.slot(rule);
@@ -130,12 +131,16 @@ impl Money {
     }
 
     /// What of it does not stand beside the keys, for the row above them.
-    fn left_of(&self, room: usize) -> Option<Self> {
+    fn left_of(&self, room: usize, model: &Model) -> Option<Self> {
         let Self { next, day, .. } = self;
         let is_next_told = next.width() < room;
         let is_all_told = next.width() + day.width() <= room;
         let day = match is_next_told {
-            true => day.trim_start_matches([' ', '·']).to_owned(),
+            // It stands for itself, and is no real money either.
+            true => match day.trim_start_matches([' ', '·']) {
+                day if day.starts_with(SIMULATED) => day.to_owned(),
+                day => model.told(day),
+            },
             false => day.clone(),
         };
         let next = if is_next_told { String::new() } else { next.clone() };

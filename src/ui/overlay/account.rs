@@ -11,11 +11,9 @@ use crate::app::model::Model;
 use crate::app::money::account::{Account, UsageRow};
 use crate::app::money::confirmation::counted;
 use crate::schema::Usd;
+use crate::schema::money::SIMULATED;
 use crate::ui::cells::table;
 use crate::ui::theme::Theme;
-
-/// Before sums of the simulator.
-const SIMULATED: &str = "sim ";
 
 pub fn view() -> TextView {
     TextView::following("account", lines).painted(paint)
