@@ -106,6 +106,14 @@ impl NodeId {
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
         digits.parse().ok().filter(|_| is_number).map(Self)
     }
+
+    /// Of `n12`, `n12.2` for its second picture, or of the numbers alone; the place from 1.
+    pub fn read_picture(text: &str) -> Option<(Self, usize)> {
+        let (node, place) = text.split_once('.').unwrap_or((text, "1"));
+        let is_number = place.bytes().all(|byte| byte.is_ascii_digit());
+        let place = place.parse().ok().filter(|place| is_number && *place > 0)?;
+        Some((Self::read(node)?, place))
+    }
 }
 
 impl fmt::Display for NodeId {

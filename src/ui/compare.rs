@@ -14,7 +14,7 @@ pub struct Comparing {
     /// Compared with instead of the parent.
     pub base: Option<PictureRef>,
     /// To be compared with as soon as it is loaded, and the picture that was shown then.
-    pub asked: Option<(NodeId, Option<PictureRef>)>,
+    pub asked: Option<((NodeId, usize), Option<PictureRef>)>,
     /// Aligns compared pictures.
     pub align: bool,
     /// Where the wipe stands, in sixteenths from the left.

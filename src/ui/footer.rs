@@ -299,12 +299,12 @@ fn count_keys(ui: &Ui, count: u16) -> Keys {
 /// What the digits in the titles are pressed with.
 fn pane_keys(ui: &Ui) -> Option<(String, String)> {
     let count = panes::ALL.len();
-    let has = |pane: &PaneSpec, keys: &str| {
-        ui.keymap.chord_of(pane.id.name()).is_some_and(|chord| show(chord) == keys)
+    let has_digit = |(pane, digit): (&PaneSpec, usize)| {
+        let chord = ui.keymap.chord_of(pane.id.name()).map(show);
+        chord.is_some_and(|keys| keys == format!("Alt-{digit}"))
     };
-    let [first, .., last] = panes::ALL;
     let are_seen = ui.sheet().is_none() && ui.screen().full.is_none();
-    let is_row = are_seen && has(first, "Alt-1") && has(last, &format!("Alt-{count}"));
+    let is_row = are_seen && panes::ALL.into_iter().zip(1..).all(has_digit);
     is_row.then(|| (format!("Alt-1–{count}"), "panes".to_owned()))
 }
 

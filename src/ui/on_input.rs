@@ -453,6 +453,7 @@ impl Ui {
         let on_top = [
             (self.sheet().is_some(), "close sheet"),
             (self.screen.full.is_some(), "back"),
+            (is_compared && self.panes.sheet.is_some(), "back to the sheet"),
             (is_compared, "end compare"),
             (is_marked, "unmark"),
             (self.panes.tree.filter.is_some(), "end search"),

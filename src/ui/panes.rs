@@ -15,7 +15,7 @@ use super::captions::Captions;
 use super::command::CommandRow;
 use super::frame::Frame;
 use super::pane::Pane;
-use super::sheet::Sheet;
+use super::sheet::Behind;
 use super::theme::Role;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -42,8 +42,7 @@ pub struct Panes {
     pub captions: Captions,
     /// Where what is told of began.
     pub root: Root,
-    /// The contact sheet on which a comparison was begun: it comes back.
-    pub sheet: Option<Sheet>,
+    pub sheet: Option<Behind>,
 }
 
 /// The position of a pane.
@@ -125,8 +124,9 @@ fn usual_keys(ui: &Ui, model: &Model) -> FooterKeys {
     ];
     let mut keys: FooterKeys =
         keys.into_iter().filter(|(name, _)| leads_somewhere(name, model)).collect();
-    let has_several = model.current_node().is_some_and(|node| node.pictures.len() > 1);
-    if has_several && ui.focus() == Pane::CANVAS {
+    let pictures = model.current_node().map_or([].as_slice(), |node| &node.pictures);
+    let is_last = pictures.last().map(|last| last.hash) == model.current.map(|it| it.picture);
+    if !is_last && ui.focus() == Pane::CANVAS {
         keys.insert(1, ("next-sibling", "next of them"));
     }
     keys

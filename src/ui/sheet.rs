@@ -68,6 +68,17 @@ pub struct Sheet {
     pub begun_on: Option<PictureRef>,
 }
 
+/// A contact sheet while two pictures of it are compared on the canvas: it comes back.
+#[derive(Debug)]
+pub struct Behind {
+    pub sheet: Sheet,
+    /// The picture that is compared, and the one that it is compared with.
+    pub on: PictureRef,
+    pub base: PictureRef,
+    /// What others were compared with before.
+    pub base_before: Option<PictureRef>,
+}
+
 impl Cell {
     pub fn picture(self, model: &Model) -> Option<&Picture> {
         model.nodes.get(&self.node)?.pictures.get(self.place)
@@ -244,10 +255,11 @@ impl Sheet {
         };
         let known = if self.blind { model.nodes.len() } else { 0 };
         let made_of = Some(MadeOf { version: model.tree.version(), found, known });
+        let is_undone = std::mem::take(&mut self.follows_undo);
         if self.made_of == made_of {
             return;
         }
-        let is_back = self.came_back(model);
+        let is_back = is_undone && self.is_new(model);
         let before = self.selected_cell().filter(|_| !is_back);
         self.cells = self.collect(model);
         self.labels.take();
@@ -259,10 +271,10 @@ impl Sheet {
         self.selected = kept.unwrap_or(self.selected).min(self.cells.len().saturating_sub(1));
     }
 
-    /// The current picture was not here before an undo.
-    fn came_back(&mut self, model: &Model) -> bool {
+    /// The current picture was not here before.
+    fn is_new(&self, model: &Model) -> bool {
         let is_current = |cell: &Cell| Some(cell.node) == model.current.map(|of| of.node);
-        std::mem::take(&mut self.follows_undo) && !self.cells.iter().any(is_current)
+        !self.cells.iter().any(is_current)
     }
 
     fn collect(&self, model: &Model) -> Vec<Cell> {

@@ -171,7 +171,8 @@ fn on_nodes(
 /// Asks first if descendants would be trashed too.
 pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec<Action> {
     let trashed: BTreeSet<NodeId> = actions.iter().filter_map(trashed).collect();
-    match trash::ask(model, &trashed, actions.clone()) {
+    let is_blind = ui.sheet().is_some_and(|sheet| sheet.blind);
+    match trash::ask(model, &trashed, is_blind, actions.clone()) {
         Some(asks) => ui.put_on_top(asks),
         None => actions,
     }

@@ -15,7 +15,7 @@ use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::{Normal, OnSheet};
 use crate::ui::mode::Mode;
 use crate::ui::panes::tree::flip;
-use crate::ui::sheet::{Scope, Sheet, view};
+use crate::ui::sheet::{Behind, Scope, Sheet, view};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -137,19 +137,22 @@ fn show(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 /// The selected one with the first that is marked, else with the one before it; on the canvas.
 fn compare_two(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(sheet) = ui.sheet() else { return Vec::new() };
-    let current = sheet.picture(model);
+    let Some(current) = sheet.picture(model) else {
+        return Ui::say("this picture is not there yet");
+    };
     let is_marked = |node: NodeId| ui.panes.tree.marked.contains(&node);
     let marked = sheet.cells().iter().filter(|cell| is_marked(cell.node));
     let before = sheet.selected().checked_sub(1).and_then(|at| sheet.cells().get(at));
     let mut others = marked.chain(before).filter_map(|cell| cell.reference(model));
-    let Some(base) = others.find(|other| Some(*other) != current) else {
+    let Some(base) = others.find(|other| *other != current) else {
         return Ui::say("mark another picture with v to compare with");
     };
     if let Mode::Sheet(sheet) = std::mem::take(&mut ui.mode) {
-        ui.panes.sheet = Some(sheet);
+        let base_before = ui.comparing.base;
+        ui.panes.sheet = Some(Behind { sheet, on: current, base, base_before });
     }
     ui.comparing.base = Some(base);
-    (ui.comparing.mode, ui.comparing.begun_on) = (Compare::Partner, current);
+    (ui.comparing.mode, ui.comparing.begun_on) = (Compare::Partner, Some(current));
     Ui::say(&format!("comparing with {}", model.name(base)))
 }
 
@@ -236,6 +239,7 @@ fn say_chosen(
 ) -> Notice {
     let text = match chosen {
         // A number would tell which take it is.
+        [_] if is_blind && pictures > 1 => format!("the picture {one}, with all of its request"),
         [_] if is_blind => format!("the picture {one}"),
         [node] if pictures > 1 => format!("{node} {one}, with all {pictures} of its pictures"),
         [node] => format!("{node} {one}"),

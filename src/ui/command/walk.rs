@@ -92,11 +92,23 @@ fn nodes(model: &Model) -> Vec<(Item, Vec<Action>)> {
     model.nodes.values().rev().take(OFFERED).map(row).collect()
 }
 
-fn go_by_number(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {
-    match args.text.as_deref().map(|text| (text, NodeId::read(text.trim()))) {
-        Some((_, Some(node))) => to_node(ui, node),
+fn go_by_number(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    match args.text.as_deref().map(|text| (text, NodeId::read_picture(text.trim()))) {
+        Some((_, Some(picture))) => {
+            ui.close_sheet();
+            vec![to_picture(model, picture)]
+        }
         Some((text, None)) => Ui::say(&format!("`{text}` is no node: write :go n32")),
         None => Ui::say("which node? write :go n32"),
+    }
+}
+
+/// To a node, or to that of its pictures.
+pub fn to_picture(model: &Model, (node, place): (NodeId, usize)) -> Action {
+    let pictures = model.nodes.get(&node).map_or([].as_slice(), |node| &node.pictures);
+    match pictures.get(place - 1).filter(|_| place > 1) {
+        Some(of) => Action::Tree(TreeAction::Show(PictureRef { node, picture: of.hash })),
+        None => Action::Tree(TreeAction::GoTo(node)),
     }
 }
 

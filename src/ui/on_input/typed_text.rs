@@ -70,7 +70,8 @@ impl Ui {
             let keys = hint::way(self, "edit");
             return Some(format!("{keys} edits from this picture"));
         }
-        if let Some((_, command, does)) = OF_OTHERS.iter().find(|(key, ..)| *key == pressed) {
+        let of_others = OF_OTHERS.iter().find(|(key, ..)| *key == pressed && !here.is_exclusive());
+        if let Some((_, command, does)) = of_others {
             return Some(format!("{} {does}", hint::way(self, command)));
         }
         let letter = pressed.strip_prefix("alt-").filter(|_| !here.is_exclusive())?;

@@ -21,26 +21,33 @@ const RESTORES: Keys = &[("type", "to search"), ("Up Down", "select"), ("Enter",
 
 /// A confirmation that lists the descendants; `None` if there are none, none was starred, and each
 /// has one picture: a request's pictures go together, which one who sees them one by one must know.
-pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
+///
+/// Who judges blind is told neither numbers nor words.
+pub fn ask(
+    model: &Model,
+    thrown: &BTreeSet<NodeId>,
+    is_blind: bool,
+    actions: Vec<Action>,
+) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
         .flat_map(|node| model.tree.below(*node))
         .filter(|node| !thrown.contains(node))
         .collect();
     let is_starred = |node: &NodeId| model.tree.get(*node).is_some_and(|it| it.starred);
-    let has_several = |node: &NodeId| model.tree.get(*node).is_some_and(|it| it.pictures > 1);
-    if along.is_empty() && !thrown.iter().any(is_starred) && !thrown.iter().any(has_several) {
+    if along.is_empty() && !thrown.iter().any(is_starred) && pictures(model, thrown) == thrown.len()
+    {
         return None;
     }
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("trash {}?", together_with(model, thrown, along.len()));
+    let title = format!("trash {}?", together_with(model, thrown, along.len(), is_blind));
     let mut lines = Vec::new();
-    for nodes in [thrown, &along] {
+    for nodes in [thrown, &along].into_iter().filter(|_| !is_blind) {
         lines.extend(grouped(model, nodes).iter().map(|group| takes(model, group)));
     }
     let sum = priced(model, format!("spent on these {}", all.len()), &all);
-    let sum = (all.len() > 1).then_some(sum);
-    let (answers, note) = match all.len() {
+    let sum = (all.len() > 1 && !is_blind).then_some(sum);
+    let (answers, note) = match pictures(model, thrown) + pictures(model, &along) {
         1 => (["move it".to_owned(), "keep it".to_owned()], "z brings it back"),
         // What goes along comes back along; each that was marked by itself.
         count => {
@@ -56,17 +63,31 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
 }
 
 /// In so few words that the question is whole on the smallest screens.
-fn together_with(model: &Model, thrown: &BTreeSet<NodeId>, along: usize) -> String {
-    match (thrown.first().filter(|_| thrown.len() == 1), along) {
-        (Some(one), 0) => match model.tree.get(*one).map_or(0, |it| it.pictures) {
-            0 | 1 => one.to_string(),
-            count => format!("{one} with all {count} of its pictures"),
-        },
-        (Some(one), 1) => format!("{one} and the one made from it"),
-        (Some(one), along) => format!("{one} and the {along} made from it"),
-        (None, 0) => format!("{} marked pictures", thrown.len()),
+fn together_with(model: &Model, thrown: &BTreeSet<NodeId>, along: usize, is_blind: bool) -> String {
+    let count = pictures(model, thrown);
+    let one = thrown.first().filter(|_| thrown.len() == 1).map(|one| match is_blind {
+        true => "this picture".to_owned(),
+        false => one.to_string(),
+    });
+    let of_all = match (count, is_blind) {
+        (0 | 1, _) => String::new(),
+        (_, true) => format!(" with all {count} of its request"),
+        (_, false) => format!(" with all {count} of its pictures"),
+    };
+    match (one, along) {
+        (Some(one), 0) => format!("{one}{of_all}"),
+        (Some(one), 1) => format!("{one}{of_all} and the one made from it"),
+        (Some(one), along) => format!("{one}{of_all} and the {along} made from it"),
+        (None, 0) if count == thrown.len() => format!("{count} marked pictures"),
+        (None, 0) => format!("{} marked with {count} pictures", thrown.len()),
         (None, along) => format!("{} marked and {along} made from them", thrown.len()),
     }
+}
+
+/// How many pictures these have; what has none yet counts as one.
+fn pictures(model: &Model, nodes: &BTreeSet<NodeId>) -> usize {
+    let of = |node: &NodeId| model.tree.get(*node).map_or(1, |it| it.pictures.max(1));
+    nodes.iter().map(|node| usize::from(of(node))).sum()
 }
 
 fn descendants(count: usize) -> String {

@@ -15,8 +15,8 @@ use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::telling;
 use crate::ui::theme::Mark;
-use crate::ui::tree_caption::Caption;
 use crate::ui::tree_caption::siblings::Sibling;
+use crate::ui::tree_caption::{Caption, How};
 
 /// Within what tells a picture from others, which stays in one row.
 pub const NO_BREAK: &str = "\u{a0}";
@@ -117,14 +117,14 @@ impl Labels {
         if is_alone { caption.form_alone(room.saturating_sub(used)) } else { 0 }
     }
 
-    /// In so many columns, with what differs in this form at least.
+    /// In so many columns, with what differs in this form at least and words that are told so.
     pub fn label(
         &self,
         ui: &Ui,
         cell: Cell,
         node: &Node,
         caption: &Caption,
-        (room, form): (usize, usize),
+        (room, form, how): (usize, usize, How),
     ) -> String {
         let mut head = Self::head(ui, cell.place, node);
         let used = head.join(" ").width() + 1;
@@ -134,7 +134,7 @@ impl Labels {
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None if self.prompts => {
-                let (words, differs) = caption.fitted(room.saturating_sub(used));
+                let (words, differs) = caption.told_so(how, room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None => {
@@ -157,4 +157,30 @@ impl Labels {
 
 fn made_of(model: &Model) -> (u64, u64) {
     (model.tree.touches(), model.catalogue.changes())
+}
+
+/// How words are told in so many columns: in all labels of one form alike.
+pub struct Hows<'a> {
+    ui: &'a Ui,
+    all: Vec<(&'a Node, &'a Caption)>,
+    known: RefCell<BTreeMap<(&'a str, usize), How>>,
+}
+
+impl<'a> Hows<'a> {
+    /// For these, which are on the screen.
+    pub fn new(ui: &'a Ui, all: Vec<(&'a Node, &'a Caption)>) -> Self {
+        Self { ui, all, known: RefCell::default() }
+    }
+
+    /// `room`: columns with the number.
+    pub fn of(&self, caption: &Caption, room: usize) -> How {
+        let alike = || self.all.iter().filter(|(_, other)| other.wording() == caption.wording());
+        let Some((_, first)) = alike().next() else { return How::default() };
+        let columns = |(node, caption): &(&'a Node, &'a Caption)| {
+            let used = Labels::head(self.ui, 0, node).join(" ").width() + 1;
+            (*caption, room.saturating_sub(used))
+        };
+        let how = || Caption::how(alike().map(columns));
+        *self.known.borrow_mut().entry((first.wording(), room)).or_insert_with(how)
+    }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::labels::NO_BREAK;
+use super::labels::{Hows, NO_BREAK};
 use super::{Cell, Sheet};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
@@ -173,9 +173,14 @@ pub fn draw(
     let all = seen.iter().filter_map(|(.., known)| known.as_ref());
     let form = all.map(|(node, caption)| labels.form(ui, node, caption, room)).max().unwrap_or(0);
     let shape = shape(model, sheet);
+    let all = seen.iter().filter_map(|(.., known)| known.as_ref());
+    let hows = Hows::new(ui, all.map(|(node, caption)| (*node, caption.as_ref())).collect());
     let draw = |(at, cell, known): &(usize, Cell, Option<(&Node, Arc<Caption>)>)| {
         let label = |room| match known {
-            Some((node, caption)) => labels.label(ui, *cell, node, caption, (room, form)),
+            Some((node, caption)) => {
+                let how = hows.of(caption, room);
+                labels.label(ui, *cell, node, caption, (room, form, how))
+            }
             None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, *cell)),
             None => cell.node.to_string(),
         };

@@ -96,6 +96,71 @@ fn two_of_them_are_compared_by_their_names_and_the_sheet_comes_back() {
 }
 
 #[test]
+fn the_sheet_does_not_come_back_to_who_has_gone_elsewhere() {
+    // To the end of all comparisons it does; by another picture, a result or a new sheet not.
+    for (keys, is_back) in [
+        ("mmmmm", true),
+        ("mm<Esc>", true),
+        ("m:n1<Enter><Esc>", false),
+        ("mh<Esc>", false),
+        ("m<A-1>Make it snow<Enter>", false),
+    ] {
+        let mut driver = three(120, 40);
+        driver.press(&format!("Sl<Tab>{keys}"));
+        driver.answer_all();
+        let shown = driver.model().current;
+        if keys.contains("snow") {
+            driver.press("<Esc><Esc>");
+        }
+        assert_eq!(driver.workbench.ui.sheet().is_some(), is_back, "{keys}\n{}", driver.screen());
+        assert_eq!(driver.model().current, shown, "{keys}");
+        assert!(!driver.screen().contains(" vs n2"), "{keys}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_partner_that_one_has_chosen_stays_after_two_of_the_sheet_were_compared() {
+    let mut driver = three(120, 40);
+    driver.press(":n1<Enter>C:n2.3<Enter>");
+    assert!(driver.screen().contains(" vs n1 "), "{}", driver.screen());
+    driver.press("S<Tab>");
+    assert!(driver.screen().contains("n2.2, not n2.3"), "{}", driver.screen());
+    driver.press("<Esc>");
+    assert!(driver.workbench.ui.sheet().is_some(), "{}", driver.screen());
+    driver.press("<Esc>");
+    assert!(driver.screen().contains(" vs n1 "), "{}", driver.screen());
+}
+
+#[test]
+fn names_that_are_shown_can_be_typed() {
+    let mut driver = three(120, 40);
+    driver.press(":n2.3<Enter>");
+    assert!(driver.screen().contains("] n2.3 "), "{}", driver.screen());
+    driver.press(":go n2.2<Enter>");
+    assert!(driver.screen().contains("] n2.2 "), "{}", driver.screen());
+    driver.press(":compare n2.1<Enter>");
+    assert!(driver.screen().contains("n2.1, not n2.2"), "{}", driver.screen());
+    driver.press("<Esc>:compare n2.2<Enter>");
+    let told = "n2.2 is the picture that is shown";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+    driver.press(":compare n2.9<Enter>");
+    assert!(driver.screen().contains("there is no picture of n2"), "{}", driver.screen());
+}
+
+#[test]
+fn who_judges_blind_is_not_told_which_they_are() {
+    let mut driver = three(80, 24);
+    driver.workbench.model.notice = None;
+    driver.press("Sbx");
+    let screen = driver.screen();
+    assert!(screen.contains("trash this picture with all 3 of its request?"), "{screen}");
+    assert!(!screen.contains("n2") && !screen.contains("bow"), "{screen}");
+    driver.press("<Esc>p");
+    let screen = driver.screen();
+    assert!(screen.contains("the picture has a star, with all of its request"), "{screen}");
+}
+
+#[test]
 fn what_an_undo_brings_back_to_the_sheet_has_the_frame() {
     let mut driver = Driver::new(80, 24);
     for words in ["Make it red", "Add a hat", "Make it snow"] {
@@ -133,8 +198,10 @@ fn the_seed_is_set_by_its_own_name() {
     driver.press("<Esc>:seed random<Enter>");
     assert!(driver.screen().contains("seed is random now"), "{}", driver.screen());
     driver.press("<Esc>:seed x<Enter>");
-    assert!(driver.screen().contains("seed"), "{}", driver.screen());
-    assert!(!driver.screen().contains("seed is x now"), "{}", driver.screen());
+    let told = "Seed: `x` is not a whole number";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+    let is_it = |row: &str| row.contains("seed random");
+    assert!(driver.screen().lines().any(is_it), "{}", driver.screen());
 }
 
 /// Of vim, of browsers: where a key means nothing here, its word has another.
