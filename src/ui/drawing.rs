@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::Ui;
 use super::frame::Frame;
-use super::layout::Layout;
+use super::layout::{Layout, Room};
 use super::overlay::{self, question};
 use super::pane::Pane;
 use super::{border, cells, details, panes, strip, title};
@@ -96,7 +96,7 @@ impl Ui {
 
     pub(super) fn draw_overlays(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
         let theme = self.theme();
-        let room = layout.room(self.sheet().is_none());
+        let room = self.room(layout);
         for overlay in &self.overlays {
             let slot = overlay::area(overlay.as_ref(), room);
             self.part("overlay", slot, frame, |frame| {
@@ -118,10 +118,17 @@ impl Ui {
         }
     }
 
+    fn room(&self, layout: &Layout) -> Room {
+        let protocol = self.graphics.protocol.as_str();
+        let keeps_pictures =
+            protocol.starts_with("kitty") || ["blocks", "none"].contains(&protocol);
+        Room { keeps_pictures, ..layout.room(self.sheet().is_none()) }
+    }
+
     /// Not all of the question on top is seen at once.
     pub(super) fn is_long(&self, model: &Model) -> bool {
         let Some(layout) = self.screen().layout() else { return false };
-        let room = layout.room(self.sheet().is_none());
+        let room = self.room(&layout);
         match (&model.money.confirmation, self.overlays.last()) {
             (Some(asked), _) => question::is_long(asked, question::area(asked, room)),
             (None, Some(overlay)) => {

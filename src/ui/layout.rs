@@ -109,6 +109,8 @@ pub struct Room {
     pub beside: Rect,
     /// The picture's own columns.
     pub canvas: Rect,
+    /// A picture that was covered comes back without being sent again.
+    pub keeps_pictures: bool,
 }
 
 impl Room {
@@ -213,7 +215,7 @@ impl Layout {
         let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
         let bottom = if self.strip.is_empty() { prompt } else { self.strip.y.min(prompt) };
         let beside = Rect { height: bottom.saturating_sub(right.y), ..right };
-        Room { middle: self.middle, beside, canvas }
+        Room { middle: self.middle, beside, canvas, keeps_pictures: false }
     }
 
     /// The pane under a cell, for the mouse.

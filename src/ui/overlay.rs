@@ -32,6 +32,8 @@ use input::InputSpec;
 const NARROWEST: usize = 36;
 /// What stands beside the picture has so many columns.
 const LEAST_BESIDE: u16 = 40;
+/// A list with fewer rows would jump with each letter.
+const LEAST_FOUND: u16 = 8;
 /// What is answered with a key has so many, with its frame.
 const SHORT: u16 = 54;
 /// A list and what is written has at least so many.
@@ -122,6 +124,11 @@ pub trait Overlay: Any + Debug {
     /// Rows inside the border that it would like to have in so many columns.
     fn rows_in(&self, _columns: u16) -> usize {
         self.rows()
+    }
+
+    /// Rows inside the border that it needs now, fewer than it has room for; none: all of that.
+    fn rows_found(&self, _inner: Rect) -> Option<usize> {
+        None
     }
 
     /// The picture that its selected row is about: the canvas shows it meanwhile.
@@ -290,7 +297,14 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         true => around.bottom() - height,
         false => around.y + (around.height - height) / 2,
     };
-    Rect { x, y, width, height }
+    found(overlay, room, Rect { x, y, width, height })
+}
+
+/// A list ends below what was found, where the picture behind it comes back for a few bytes.
+fn found(overlay: &dyn Overlay, room: Room, area: Rect) -> Rect {
+    let found = overlay.rows_found(inside(area)).filter(|_| room.keeps_pictures);
+    let rows = found.map_or(area.height, |rows| u16::try_from(rows + 2).unwrap_or(u16::MAX));
+    Rect { height: rows.max(LEAST_FOUND).min(area.height), ..area }
 }
 
 /// Where questions and menus stand, with so many rows in so many columns.

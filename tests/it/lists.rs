@@ -85,6 +85,8 @@ fn the_words_of_help_and_command_line_begin_in_one_column() {
 /// What explains the chosen row is no row; and rows stay where they are, whether it is long or not.
 #[test]
 fn what_explains_the_chosen_row_stands_below_a_rule() {
+    let headings: BTreeSet<&str> =
+        registry::grouped().into_iter().map(|(group, _)| group).chain(["Often", "Here"]).collect();
     for (columns, rows) in [(60, 20), (80, 24), (120, 40), (200, 50)] {
         for opens in ["<Esc>:", "<Esc><F1>"] {
             let mut driver = made(columns, rows);
@@ -95,6 +97,9 @@ fn what_explains_the_chosen_row_stands_below_a_rule() {
                 let rule = list.iter().position(|row| row.contains("───"));
                 assert_eq!(rule, Some(list.len() - 2), "{}", driver.screen());
                 assert!(!list[1].trim().is_empty(), "{}", driver.screen());
+                // No heading without a row of its own.
+                let last = list[list.len() - 3].trim();
+                assert!(!headings.contains(last), "{last}: {}", driver.screen());
                 told += usize::from(!list[list.len() - 1].trim().is_empty());
                 driver.press("<Down>");
             }
@@ -123,11 +128,15 @@ fn a_list_leaves_what_will_be_typed_next_in_sight() {
 #[test]
 fn words_behind_a_node_say_how_one_goes_there() {
     let mut driver = made(80, 24);
-    driver.press(":1 T");
-    assert!(inside(&driver)[1].contains("`:1` alone goes to n1"), "{}", driver.screen());
+    driver.press(":28 T");
+    let told = "a node takes no words: write :28 alone";
+    assert!(inside(&driver)[1].contains(told), "{}", driver.screen());
     assert!(inside(&driver)[2].trim().is_empty(), "{}", driver.screen());
     driver.press("<Enter>");
-    assert!(inside(&driver)[1].contains("`:1` alone goes to n1"), "{}", driver.screen());
+    assert!(inside(&driver)[1].contains(told), "{}", driver.screen());
+    // What has such a number in its words is found by it all the same.
+    driver.press("<Esc><Esc><Esc>S<F1>5 of");
+    assert!(inside(&driver).concat().contains("rate 5 of 5"), "{}", driver.screen());
 }
 
 #[test]
@@ -142,6 +151,29 @@ fn what_is_no_fault_of_the_simulator_says_where_they_are_listed() {
     }
     driver.press(":sim<Enter>");
     assert!(inside(&driver).concat().contains("failing"), "{}", driver.screen());
+}
+
+/// Where the picture would have to be sent again for each letter the box stays as it is.
+#[test]
+fn a_list_ends_below_what_was_found_where_the_picture_comes_back_for_nothing() {
+    for (protocol, is_cut) in [("kitty", true), ("blocks", true), ("sixel", false)] {
+        for opens in ["<Esc>:", "<Esc><Space>m"] {
+            let mut driver = made(120, 40);
+            driver.workbench.ui.graphics.protocol = protocol.into();
+            driver.press(opens);
+            let whole = *driver.frame().covers.last().unwrap();
+            driver.press("ma");
+            let found = *driver.frame().covers.last().unwrap();
+            assert_eq!((found.x, found.y, found.width), (whole.x, whole.y, whole.width));
+            assert_eq!(found.height < whole.height, is_cut, "{protocol}: {}", driver.screen());
+            let list = inside(&driver);
+            let blank = list.iter().rev().take_while(|row| row.trim().is_empty()).count();
+            assert!(!is_cut || blank < 3 || found.height == 8, "{protocol}: {}", driver.screen());
+            assert!(!driver.screen().contains("more below"), "{}", driver.screen());
+            driver.press("<Backspace><Backspace>");
+            assert_eq!(*driver.frame().covers.last().unwrap(), whole);
+        }
+    }
 }
 
 #[test]

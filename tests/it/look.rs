@@ -278,7 +278,7 @@ fn the_command_line_tells_what_enter_will_do() {
     driver.press("<Esc>:mo");
     // As many names begin so: none of them is run, and none is lit.
     assert!(
-        last(&driver).starts_with(" 4 begin with mo:  type on  Up Down select"),
+        last(&driver).starts_with(" Up Down select  type on: 4 begin with mo"),
         "{}",
         last(&driver)
     );

@@ -210,9 +210,9 @@ fn the_row_that_enter_runs_is_lit_and_the_keys_begin_with_it() {
             ("sta", "star this picture", " Enter run star  "),
             ("n1", "go to a picture", " Enter go to n1  "),
             // What costs or deletes asks for its whole name.
-            ("tras", "", " 2 begin with tras:  type on  Up Down select"),
+            ("tras", "", " Up Down select  type on: 2 begin with tras"),
             ("trash", "move to the trash", " Enter run trash  "),
-            ("rer", "", " 2 begin with rer:  type on  Up Down select"),
+            ("rer", "", " Up Down select  type on: 2 begin with rer"),
             ("rero", "repeat with a new seed", " Enter twice: run reroll  "),
             // By another word, and by it alone.
             ("gallery", "show the contact sheet", " Enter run sheet  "),

@@ -159,10 +159,8 @@ impl Commands {
         };
         self.is_gone_to = named.is_none() && found.is_some() && !self.is_line;
         self.picker.point_at(named.or(found.filter(|_| !self.is_line)));
-        let is_behind_node = self.behind_node().is_some();
-        if self.picker.finds_nothing() || is_behind_node {
-            let nearest = match self.elsewhere() {
-                _ if is_behind_node => Vec::new(),
+        if self.picker.finds_nothing() {
+            let nearest = match self.behind_node().or_else(|| self.elsewhere()) {
                 Some(_) => Vec::new(),
                 None => unknown::nearest(self.picker.query(), &self.rows),
             };
@@ -173,7 +171,7 @@ impl Commands {
     /// A node takes no words.
     fn behind_node(&self) -> Option<String> {
         let (word, _) = self.picker.query().trim().split_once(' ')?;
-        NodeId::read(word).map(|node| format!("`:{word}` alone goes to {node}"))
+        NodeId::read_picture(word).map(|_| format!("a node takes no words: write :{word} alone"))
     }
 
     /// The command of this name works elsewhere only.
@@ -277,9 +275,9 @@ impl Commands {
         Word::of(self.picker.query(), &self.rows)
     }
 
-    /// `:32` and `:n32`.
+    /// `:32`, `:n32`, and `:n32.2` for its second picture.
     fn node(&self) -> Option<NodeId> {
-        NodeId::read(self.picker.query().trim())
+        NodeId::read_picture(self.picker.query().trim()).map(|(node, _)| node)
     }
 
     fn enter(&mut self) -> OverlayResult {
@@ -290,8 +288,11 @@ impl Commands {
         }
         let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
         if let Some(node) = self.node().filter(|_| gone_to.is_none()) {
-            let go = Action::Tree(TreeAction::GoTo(node));
-            return OverlayResult::Accept(OverlayAction::Actions(vec![go]));
+            let go = self.rows.iter().find(|row| row.name == "go").copied();
+            let text = self.picker.query().trim().to_owned();
+            let go = go.map(|row| OverlayAction::CommandWithText(row, text));
+            let to = || OverlayAction::Actions(vec![Action::Tree(TreeAction::GoTo(node))]);
+            return OverlayResult::Accept(go.unwrap_or_else(to));
         }
         match (self.word(), gone_to) {
             (Word::Nothing, None) => OverlayResult::Close,
@@ -450,6 +451,12 @@ impl Overlay for Commands {
         let (items, actions) = all.into_iter().unzip();
         self.choices = Some(Choices { of: row, picker: Picker::new(items).with_names(), actions });
         self.narrow_choices();
+    }
+
+    fn rows_found(&self, inner: Rect) -> Option<usize> {
+        // What may follow a name is a list of its own.
+        let found = self.picker.rows_found(inner).filter(|_| self.choices.is_none())?;
+        Some(found + self.above_words(inner, Theme::default()).1.len())
     }
 
     fn hidden(&self, area: Rect, theme: Theme) -> usize {

@@ -89,6 +89,10 @@ impl Overlay for List {
         self.picker.hidden(area)
     }
 
+    fn rows_found(&self, inner: Rect) -> Option<usize> {
+        self.picker.rows_found(inner)
+    }
+
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         (!area.is_empty()).then(|| self.picker.draw(area, buffer, "/ ", theme))
     }

@@ -309,6 +309,8 @@ impl Picker {
         let mut lit = (!query.is_empty() && !self.is_offer).then(|| Ranking::new(query));
         for (row, line) in lines.iter().skip(first).take(rows).enumerate() {
             match line {
+                // Its first row is out of sight.
+                Line::Heading(_) if row + 1 == rows && first + rows < lines.len() => {}
                 Line::Heading(words) => {
                     let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
                     put(buffer, area, 1, y, words, Style::new().add_modifier(Modifier::BOLD));

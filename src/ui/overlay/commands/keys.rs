@@ -15,9 +15,8 @@ impl Commands {
                 let line = self.picker.query().trim();
                 let word = line.split_once(' ').map_or(line, |(word, _)| word);
                 return vec![
-                    (String::new(), format!("{several} begin with {word}:")),
-                    ("type".to_owned(), "on".to_owned()),
                     ("Up Down".to_owned(), "select".to_owned()),
+                    ("type".to_owned(), format!("on: {several} begin with {word}")),
                 ];
             }
             Word::Nothing | Word::Name(_) | Word::Beginning(_) | Word::Unknown(_) => {

@@ -18,7 +18,7 @@ use crate::ui::clauses::whole;
 use crate::ui::theme::{Mark, Role, Theme};
 
 /// Columns of the keys; one or two more fit closely, and only still longer ones push what follows.
-const KEYS: usize = 11;
+const KEYS: usize = 13;
 const KEYS_OF_NARROW: usize = 6;
 
 impl Picker {

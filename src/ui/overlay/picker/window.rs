@@ -36,8 +36,13 @@ impl Picker {
     /// that its rows do not move.
     pub(super) fn foot(&self, area: Rect) -> Rect {
         let kept = self.is_all() && !self.extras.is_empty() && area.height >= ROOMY;
+        // Where the rows leave room it is kept in the lowest box too.
+        let has_rule = || {
+            let rows = u16::try_from(self.lines(area).len()).unwrap_or(u16::MAX);
+            area.height >= ROOMY || rows.saturating_add(3) <= area.height
+        };
         let rows = match kept || self.below(area).is_some() {
-            true => 1 + u16::from(area.height >= ROOMY),
+            true => 1 + u16::from(has_rule()),
             false => 0,
         };
         Rect { y: area.bottom() - rows, height: rows, ..area }
@@ -56,9 +61,17 @@ impl Picker {
         (lines, beyond, first, rows)
     }
 
-    /// Lines below the last one that is seen.
+    /// Rows of which something was found by what is typed, with the line itself and what explains the
+    /// selected one; none: it is the whole list.
+    pub fn rows_found(&self, area: Rect) -> Option<usize> {
+        let foot = usize::from(self.foot(area).height);
+        (!self.query.text().is_empty()).then(|| 1 + self.lines(area).len().max(1) + foot)
+    }
+
+    /// Rows below the last one that is seen, without their headings.
     pub fn hidden(&self, area: Rect) -> usize {
         let (lines, first, rows) = self.window(area);
-        lines.len().saturating_sub(first + rows)
+        let below = lines.iter().skip(first + rows);
+        below.filter(|line| !matches!(line, Line::Heading(_))).count()
     }
 }
