@@ -2,6 +2,7 @@
 //! next edit starts told wherever its row is out of sight.
 
 use editree::tree::NodeId;
+use editree::ui::theme::Role;
 
 use crate::look::{coloured, seasons, theme};
 use crate::support::driver::Driver;
@@ -180,7 +181,7 @@ fn the_title_of_the_tree_names_where_the_next_edit_starts_while_that_is_out_of_s
     for (columns, rows, told) in
         [(80, 24, "58/59 · edits n3 ↑"), (120, 40, "tree · 58 of 59 · edits n3 ↑")]
     {
-        let mut driver = seasons(columns, rows);
+        let mut driver = coloured(seasons(columns, rows));
         many(&mut driver);
         driver.press("<Esc>:n3<Enter>e");
         as_photos(&mut driver);
@@ -189,6 +190,12 @@ fn the_title_of_the_tree_names_where_the_next_edit_starts_while_that_is_out_of_s
         assert!(driver.screen().contains(&format!("[3] {told}")), "{}", driver.screen());
         driver.press("<Esc>:n59<Enter>e<Esc>:n1<Enter>");
         assert!(driver.screen().contains("edits n59 ↓"), "{}", driver.screen());
+        // In the colour that it has in the prompt; the place has the title's.
+        let (y, x) = place(&driver, "edits n59 ↓");
+        let (cells, parent) = (driver.frame().cells, theme(&driver).role(Role::Parent).fg);
+        let fg = |x: usize| Some(cells[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg);
+        assert_eq!([x, x + 10].map(fg), [parent; 2], "{}", driver.screen());
+        assert_ne!(fg(x - 4), parent, "{}", driver.screen());
     }
 }
 

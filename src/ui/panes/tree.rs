@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -21,6 +22,7 @@ use crate::ui::layout::split_rows;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
+use crate::ui::theme::{Mark, Role};
 use crate::ui::tree_caption::Caption;
 use crate::ui::tree_caption::words::Label;
 use crate::ui::tree_columns::Columns;
@@ -209,6 +211,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let first = scroll(at, room, rows.len());
     let title = title::title(model, ui, (&rows, at), first..first + room, area.width);
     super::titled(ui, ID, head, buffer, &title);
+    tint_start(ui, head, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
@@ -278,6 +281,18 @@ fn agree_on_words(views: &mut [RowView<'_>], parent: impl Fn(&RowView<'_>) -> Op
         let how = Caption::how(of.iter().map(|view| (&*view.caption, view.room())));
         of.iter_mut().for_each(|view| view.how = how);
     }
+}
+
+/// Where the next edit starts has the colour that it has in the prompt and in its row.
+fn tint_start(ui: &Ui, head: Rect, buffer: &mut Buffer, title: &str) {
+    let mark = ui.theme().mark(Mark::Parent);
+    let Some((before, _)) = title.rsplit_once("edits n").or(title.rsplit_once(mark)) else {
+        return;
+    };
+    let x = super::TITLE + u16::try_from(before.width()).unwrap_or(u16::MAX);
+    let width = u16::try_from(title.width() - before.width()).unwrap_or(u16::MAX);
+    let slot = Rect { x: head.x.saturating_add(x), width, ..head }.intersection(head);
+    buffer.set_style(slot, ui.theme().role(Role::Parent));
 }
 
 /// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.
