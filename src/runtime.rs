@@ -39,7 +39,8 @@ mod settle;
 pub(crate) mod sketch;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
-mod typed_path;
+pub(crate) mod tree_lines;
+pub(crate) mod typed_path;
 pub(crate) mod uploads;
 
 use client::Provider;

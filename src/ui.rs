@@ -169,8 +169,7 @@ pub struct Ui {
     burst: Burst,
     /// What is kept of letters that may be text.
     held: Held,
-    /// On lines: the prompt was pasted, and further lines belong to it.
-    adds_lines: bool,
+    by_lines: plain::ByLines,
     /// The message on the screen, if it speaks of what is on the screen.
     said: Option<Said>,
     /// For tests: the part of the screen whose drawing panics.

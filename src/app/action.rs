@@ -234,6 +234,10 @@ pub enum SessionAction {
     ShowPicturesAs(String),
     /// tmux shall hand pictures on.
     EnableTmuxPassthrough,
+    /// The tree in lines, where there is no screen: all of it, or what is around the current picture.
+    TellTree {
+        is_whole: bool,
+    },
     Redraw,
     Suspend,
     Quit,

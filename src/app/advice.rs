@@ -85,7 +85,7 @@ impl Advice {
                 return Hint::to(CommandId::AskAgain, words);
             }
             Self::SendAgain => {
-                let words = "take its words again; the request costs as usual";
+                let words = "take its words again; sending costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::MendFields => {
@@ -93,11 +93,12 @@ impl Advice {
                 return Hint::to(CommandId::Parameters, words);
             }
             Self::MendInput => {
-                let words = "take its words again, and change what was refused; the next request costs as usual";
+                let words =
+                    "take its words again, and change what was refused; sending costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::TakeAgain => {
-                let words = "take its words again, changed or not; the request costs as usual";
+                let words = "take its words again, changed or not; sending costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::Reword => {

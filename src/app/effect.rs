@@ -197,6 +197,10 @@ pub enum ScreenEffect {
     EnableTmuxPassthrough,
     /// Answered by `TaskEvent::EditedPrompt`.
     EditInEditor(String),
+    /// Where there is no screen: all of the tree, or what is around the current picture.
+    TellTree {
+        is_whole: bool,
+    },
     Redraw,
     Suspend,
     /// After all store effects before it.

@@ -49,12 +49,9 @@ mod tests {
     #[test]
     fn nobody_takes_words_again_where_there_is_no_prompt() {
         for (advice, told) in [
-            (Advice::SendAgain, "run the command again; the request costs as usual"),
-            (
-                Advice::TakeAgain,
-                "run the command again, changed or not; the request costs as usual",
-            ),
-            (Advice::MendInput, "change what was refused; the next request costs as usual"),
+            (Advice::SendAgain, "run the command again; sending costs as usual"),
+            (Advice::TakeAgain, "run the command again, changed or not; sending costs as usual"),
+            (Advice::MendInput, "change what was refused; sending costs as usual"),
         ] {
             assert_eq!(text(&advice.hint()), told);
         }

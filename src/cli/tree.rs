@@ -9,21 +9,11 @@ use super::values::NodeName;
 use super::{CommandError, code, print, print_on};
 use crate::app::failure::Failure;
 use crate::config::Config;
-use crate::schema::{Catalogue, Usd, money};
+use crate::runtime::tree_lines::{PAGE, TreeLines};
+use crate::schema::{Catalogue, Usd};
 use crate::store::Store;
-use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::skeleton::{self, Folds, Indent, Row};
-use crate::tree::{Node, NodeId, NodeState};
-use crate::ui::theme::{Mark, Theme};
-use crate::ui::tree_caption::Caption;
-use crate::ui::tree_caption::siblings::Sibling;
-
-/// A chain is led in as it is in a pane of so many columns, however long it is.
-const COLUMNS: u16 = 80;
-
-/// So many nodes are in memory at once, besides siblings of theirs.
-const PAGE: usize = 256;
+use crate::tree::{Node, NodeId};
 
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
@@ -77,7 +67,7 @@ async fn root(store: &Store, name: &str) -> Result<Node, CommandError> {
     })
 }
 
-/// As the workbench draws it: what all rows would say is left out.
+/// Line by line, page by page.
 async fn draw(
     store: &Store,
     nodes: &[NodeSummary],
@@ -90,119 +80,13 @@ async fn draw(
         let is_shown = |id: &NodeId| nodes.binary_search_by_key(id, |node| node.id).is_ok();
         tree.insert(NodeSummary { parent: node.parent.filter(is_shown), ..*node });
     }
-    let costs: BTreeSet<Usd> = nodes.iter().filter_map(|node| node.cost).collect();
-    let has_costs = costs.len() > 1;
-    let theme = Theme { ascii: !is_utf8, ..Theme::default() };
-    let rows = skeleton::rows(&tree, &Folds::default());
-    let indent = Indent::of(skeleton::deepest(&rows), COLUMNS);
-    let mut families = Families::default();
-    for (number, page) in rows.chunks(PAGE).enumerate() {
-        families.load(store, &tree, page).await?;
-        let mut text = String::new();
-        for (at, row) in page.iter().enumerate() {
-            let Some((node, family)) = families.find(&tree, &row.node) else { continue };
-            let (words, differs) = Caption::within(&family, node, catalogue).fitted(usize::MAX);
-            let words = plain(&format!("{words}{differs}").replace('\n', " "));
-            let words = if is_utf8 { words } else { to_ascii(&words) };
-            let lead = rails(&rows, number * PAGE + at, indent, theme);
-            let (mark, id) = (theme.mark(mark(node.state)), node.id);
-            let told = told(node, has_costs, theme);
-            text.push_str(&format!("{lead}{mark} {id} {words}{told}\n"));
-            families.leave(&tree, &row.node);
-        }
-        if !print_on(text.as_bytes())? {
+    let mut lines = TreeLines::new(store, &tree, catalogue, is_utf8);
+    for page in lines.pages() {
+        if !print_on(lines.of(page).await?.as_bytes())? {
             break;
         }
     }
     Ok(code::DONE)
-}
-
-/// What stands behind the words.
-fn told(node: &Node, has_costs: bool, theme: Theme) -> String {
-    let told = match (node.state, node.cost.filter(|_| has_costs)) {
-        (NodeState::Unknown, _) => " maybe paid".into(),
-        (NodeState::Pending, _) => " not done yet".into(),
-        (_, Some(cost)) => format!(" {}", money::told(cost, node.simulated)),
-        (_, None) => String::new(),
-    };
-    let star = if node.starred { format!(" {}", theme.mark(Mark::Starred)) } else { String::new() };
-    told + &star
-}
-
-/// Siblings whose rows have begun and not ended, by the first of them; how many are left.
-#[derive(Default)]
-struct Families(BTreeMap<NodeId, (Vec<Node>, usize)>);
-
-impl Families {
-    /// Those of so many rows, at once.
-    async fn load(
-        &mut self,
-        store: &Store,
-        tree: &TreeIndex,
-        page: &[Row],
-    ) -> Result<(), CommandError> {
-        let mut wanted = Vec::new();
-        for row in page {
-            let family = family(tree, &row.node);
-            if let Some(first) = family.first()
-                && !self.0.contains_key(first)
-            {
-                self.0.insert(*first, (Vec::with_capacity(family.len()), family.len()));
-                wanted.extend_from_slice(family);
-            }
-        }
-        for node in store.load_nodes(wanted).await.map_err(Failure::from)? {
-            let first = family(tree, &node.id).first();
-            if let Some((nodes, _)) = first.and_then(|first| self.0.get_mut(first)) {
-                nodes.push(node);
-            }
-        }
-        Ok(())
-    }
-
-    /// A node, and those with recipes that came of the same picture.
-    fn find(&self, tree: &TreeIndex, id: &NodeId) -> Option<(&Node, Vec<Sibling<'_>>)> {
-        let (nodes, _) = self.0.get(family(tree, id).first()?)?;
-        let node = nodes.iter().find(|node| node.id == *id)?;
-        Some((
-            node,
-            nodes.iter().filter_map(|node| Some((node.id, node.recipe.as_ref()?))).collect(),
-        ))
-    }
-
-    /// Its row is drawn.
-    fn leave(&mut self, tree: &TreeIndex, id: &NodeId) {
-        let Some(first) = family(tree, id).first() else { return };
-        if let Some((_, left)) = self.0.get_mut(first) {
-            *left -= 1;
-            if *left == 0 {
-                self.0.remove(first);
-            }
-        }
-    }
-}
-
-/// Itself and its siblings; what has no parent has none.
-fn family<'a>(tree: &'a TreeIndex, id: &'a NodeId) -> &'a [NodeId] {
-    if tree.parent(*id).is_some() { tree.siblings(*id) } else { std::slice::from_ref(id) }
-}
-
-fn rails(rows: &[Row], at: usize, indent: Indent, theme: Theme) -> String {
-    let columns = usize::from(indent.level);
-    let rail = |rail| theme.rail(rail).chars().take(columns).collect();
-    let mut rails: Vec<String> = skeleton::nearest_rails(rows, at, indent).map(rail).collect();
-    rails.reverse();
-    rails.concat()
-}
-
-fn mark(state: NodeState) -> Mark {
-    match state {
-        NodeState::Root => Mark::Root,
-        NodeState::Done => Mark::Made,
-        NodeState::Pending => Mark::Waiting,
-        NodeState::Unknown => Mark::MaybePaid,
-        NodeState::Failed | NodeState::Cancelled => Mark::Failed,
-    }
 }
 
 /// Which of its parent's pictures it comes from, from 0.

@@ -28,6 +28,7 @@ use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
+use crate::ui::command::session::drill;
 
 use super::listed::{self, Listed};
 use super::models::told_price;
@@ -100,7 +101,12 @@ impl Provider {
         Ok(match word.trim() {
             "off" => "all is well at the simulator again".into(),
             "release" => "what was held goes on".into(),
-            fault => format!("`{fault}` is set in the simulator; `off` ends it"),
+            fault => match drill(fault) {
+                // `off` ends faults, not what pictures are like.
+                Some(label) if fault.starts_with("habits:") => label.into(),
+                Some(label) => format!("{label} · :sim off ends it"),
+                None => format!("`{fault}` is set in the simulator · :sim off ends it"),
+            },
         })
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::screen::signals::{Order, Signals};
 use super::screen::{Left, finish_writing};
+use super::tree_lines::TreeLines;
 use super::{Runtime, now};
 use crate::app::effect::ScreenEffect;
 use crate::app::failure::Failure;
@@ -22,6 +23,9 @@ use crate::workbench::{Event, EventKind, Workbench};
 
 /// Lines of a terminal that are no further from each other were pasted.
 const PASTE: Duration = Duration::from_millis(100);
+
+/// Rows of the tree that are told unless all are asked for.
+const SCREENFUL: usize = 20;
 
 /// A line, and when it was read.
 struct Read {
@@ -35,6 +39,8 @@ struct Loop {
     told: Told,
     /// When the last question was told.
     asked_at: Option<Instant>,
+    /// The tree is to be told, or what is around the current picture.
+    tree: Option<bool>,
     utf8: bool,
     has_ended: bool,
     /// A question was asked that nobody is there to answer.
@@ -58,6 +64,7 @@ pub(crate) async fn run(
         runtime,
         told: Told::default(),
         asked_at: None,
+        tree: None,
         utf8,
         has_ended: false,
         is_refused: false,
@@ -67,13 +74,11 @@ pub(crate) async fn run(
     state.tell();
     let mut read: Vec<Read> = Vec::new();
     while !state.is_over {
-        let Workbench { model, ui } = &state.workbench;
         let is_writing = state.runtime.tasks.is_writing();
-        if state.has_ended && !is_writing && !state.told.waits(model, ui) {
-            state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
+        if !is_writing && state.goes_on().await {
             continue;
         }
-        let ticks_in = model.ticks_in();
+        let ticks_in = state.workbench.model.ticks_in();
         let tick = Duration::from_millis(ticks_in.unwrap_or_default().unsigned_abs());
         let typed_at = read.last().map(|last| last.at);
         let rests =
@@ -103,6 +108,21 @@ pub(crate) async fn run(
 }
 
 impl Loop {
+    /// Once nothing is written: what had to wait for that, and the end; whether it did something.
+    async fn goes_on(&mut self) -> bool {
+        // Its words are read from the store.
+        if let Some(is_whole) = self.tree.take() {
+            self.tell_tree(is_whole).await;
+            return true;
+        }
+        let Workbench { model, ui } = &self.workbench;
+        let ends = self.has_ended && !self.told.waits(model, ui);
+        if ends {
+            self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
+        }
+        ends
+    }
+
     fn obey(&mut self, order: Order) {
         match order {
             Order::End => {
@@ -190,6 +210,7 @@ impl Loop {
                 }
             }
             ScreenEffect::EditInEditor(_) => self.say("write the prompt as a line"),
+            ScreenEffect::TellTree { is_whole } => self.tree = Some(is_whole),
             ScreenEffect::PastePicture(_) => self.say("name the picture's file: :open FILE"),
             ScreenEffect::Mouse(_)
             | ScreenEffect::ShowPicturesAs(_)
@@ -197,6 +218,35 @@ impl Loop {
             | ScreenEffect::Redraw
             | ScreenEffect::Suspend => {}
         }
+    }
+
+    /// As `editree tree` prints it, and where one is.
+    async fn tell_tree(&mut self, is_whole: bool) {
+        let mut text = String::new();
+        let model = &self.workbench.model;
+        let (tree, current) = (&model.tree, model.current.map(|current| current.node));
+        let store = &self.runtime.store;
+        let mut lines = TreeLines::new(store, tree, &model.catalogue, self.utf8);
+        let (part, all) = lines.around(current, if is_whole { usize::MAX } else { SCREENFUL });
+        let (above, below) = (part.start, all - part.end);
+        let told: Result<(), Failure> = async {
+            for page in lines.pages_of(part) {
+                text.push_str(&lines.of(page).await?);
+            }
+            Ok(())
+        }
+        .await;
+        if let Err(failure) = told {
+            text.push_str(&format!("error: {}\n", failure.message));
+        }
+        let here = current.map_or_else(String::new, |node| format!("you are at {node}"));
+        let more = format!("{above} rows above, {below} below: :tree all tells them too");
+        let more = if above + below > 0 { more } else { String::new() };
+        text.lines().chain([here, more].iter().map(String::as_str)).for_each(|line| {
+            if !line.is_empty() {
+                self.say(line);
+            }
+        });
     }
 
     /// A reader that is gone ends it.

@@ -423,6 +423,8 @@ impl Loop {
                 self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
             }
             ScreenEffect::EditInEditor(words) => self.edit_outside(words),
+            // It is drawn.
+            ScreenEffect::TellTree { .. } => {}
         }
         self.is_stale = true;
     }

@@ -285,6 +285,7 @@ impl Ui {
     /// Opens an overlay above those that are open.
     pub(super) fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
         self.overlays.push(Box::new(overlay));
+        self.by_lines.opened += 1;
         Vec::new()
     }
 

@@ -161,6 +161,16 @@ pub trait Overlay: Any + Debug {
         false
     }
 
+    /// The same where an empty line closes it.
+    fn title_by_line(&self) -> &str {
+        self.title()
+    }
+
+    /// Its answers where lines are typed and no keys pressed; on the screen its last row tells them.
+    fn answers_by_line(&self) -> Option<String> {
+        None
+    }
+
     /// Not all of it is seen at once.
     fn is_long(&self, _inner: Rect) -> bool {
         false
@@ -217,6 +227,21 @@ pub enum OverlayResult {
 }
 
 impl OverlayAction {
+    /// The command that it runs.
+    pub fn row(&self) -> Option<&'static CommandRow> {
+        match self {
+            Self::Command(row) | Self::CommandWithText(row, _) | Self::CommandWithCount(row, _) => {
+                Some(row)
+            }
+            Self::Actions(_)
+            | Self::Recall(_)
+            | Self::Reworded(_)
+            | Self::Found { .. }
+            | Self::Ask(_)
+            | Self::Snippet(_) => None,
+        }
+    }
+
     /// What it puts at stake.
     pub fn stakes(&self) -> Stakes {
         match self {

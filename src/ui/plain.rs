@@ -24,6 +24,15 @@ use crate::tree::{Hash, Node, PictureRef};
 
 pub mod typed;
 
+/// What matters only where lines are read and told.
+#[derive(Debug, Default)]
+pub(super) struct ByLines {
+    /// The prompt was pasted, and further lines belong to it.
+    adds: bool,
+    /// So many overlays were opened so far: the same once more is another.
+    pub(super) opened: u64,
+}
+
 /// What was told last.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -31,6 +40,8 @@ pub struct Told {
     notice: Option<Notice>,
     asked: Vec<String>,
     on_top: Vec<String>,
+    /// So many had been opened by then.
+    opened: u64,
     current: Option<PictureRef>,
     marks: Vec<String>,
     compared: Option<(Hash, Hash)>,
@@ -64,7 +75,9 @@ impl Told {
             lines.extend(self.asked.iter().cloned());
         }
         let on_top = on_top(ui);
-        if std::mem::replace(&mut self.on_top, on_top) != self.on_top {
+        let is_another =
+            std::mem::replace(&mut self.opened, ui.by_lines.opened) != ui.by_lines.opened;
+        if std::mem::replace(&mut self.on_top, on_top) != self.on_top || is_another {
             asks |= !self.on_top.is_empty();
             lines.extend(self.on_top.iter().cloned());
         }
@@ -138,6 +151,14 @@ impl Told {
             .collect();
         if self.notice != model.notice {
             let before = std::mem::replace(&mut self.notice, model.notice.clone());
+            // What was said just before it and is covered by it, as that a question is closed.
+            let at = model.notice.as_ref().map(|notice| notice.at);
+            let is_new = |it: &&Notice| Some(it.at) == at && Some(*it) != before.as_ref();
+            let mut earlier: Vec<&Notice> =
+                model.notices.iter().rev().skip(1).take_while(is_new).collect();
+            earlier.reverse();
+            let told: Vec<String> = earlier.into_iter().flat_map(|it| said(it, &lines)).collect();
+            lines.extend(told);
             let told = model.notice.as_ref().map(|notice| said(&news(notice, before), &lines));
             lines.extend(told.into_iter().flatten());
         }
@@ -192,12 +213,18 @@ fn on_top(ui: &Ui) -> Vec<String> {
         let cells = (0..COLUMNS).filter_map(|x| buffer.cell((x, y)));
         cells.map(|cell| cell.symbol()).collect::<String>().trim().to_owned()
     };
-    let title = format!("{}; an empty line closes it", top.title());
+    let answers = top.answers_by_line();
+    let title = match &answers {
+        Some(_) => top.title_by_line().to_owned(),
+        None => format!("{}; an empty line closes it", top.title_by_line()),
+    };
     // Rules are for the eye.
     let is_said = |line: &String| line.chars().any(char::is_alphanumeric);
     let more = (hidden > 0).then(|| format!("{hidden} more"));
-    let lines = (0..area.height).map(line).filter(is_said);
-    [title].into_iter().chain(lines).chain(more).collect()
+    // In its place stands what can be typed.
+    let height = area.height.saturating_sub(u16::from(answers.is_some()));
+    let lines = (0..height).map(line).filter(is_said);
+    [title].into_iter().chain(lines).chain(more).chain(answers).collect()
 }
 
 /// What the canvas would show.

@@ -109,7 +109,24 @@ fn the_first_loop_goes_by_lines_in_and_lines_out() {
     plain.say(":nonsense");
     plain.hear("no command `nonsense`");
     plain.say(":sheet");
-    plain.hear("needs the screen");
+    plain.hear("needs the screen; :tree lists the pictures");
+    // The rows that `editree tree` prints.
+    plain.say(":tree");
+    let before = plain.seen.len();
+    plain.hear("you are at n2");
+    let rows = plain.seen[before..plain.seen.len() - 1].to_vec();
+    plain.say(":tree all");
+    plain.hear("you are at n2");
+    let printed = Command::new(env!("CARGO_BIN_EXE_editree"))
+        .args(["--sim", "tree"])
+        .env_clear()
+        .envs(environment(folder.path()))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(rows, printed.lines().map(str::to_owned).collect::<Vec<_>>());
+    plain.say(":sim failing");
+    plain.hear("failing: the model fails once · :sim off ends it");
     plain.say(":quit");
     let all = plain.end();
     assert!(all.iter().all(|line| !line.contains('\x1b')), "no escapes: {all:?}");

@@ -96,7 +96,9 @@ fn offer_with(
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<ConfirmReason> {
     let own = quotes(specs);
     let reason = |excess| match excess {
-        Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
+        Excess::Requests(count) if count > own.len() => {
+            Some(ConfirmReason::Piped(count - own.len()))
+        }
         Excess::Requests(_) => Some(of_several(model, specs, origin)),
         Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
@@ -114,7 +116,12 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: &RequestOrigin) -> Vec<
         | RequestOrigin::Grid
         | RequestOrigin::Sweep => None,
     };
-    own_reason.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
+    let by_limits = excess.into_iter().filter_map(reason);
+    // Whoever says yes to what is asked by itself has not thought of the lines that will follow.
+    let is_meant =
+        |reason: &ConfirmReason| own_reason.is_none() || !matches!(reason, ConfirmReason::Piped(_));
+    let by_limits: Vec<ConfirmReason> = by_limits.filter(is_meant).collect();
+    own_reason.into_iter().chain(by_limits).collect()
 }
 
 /// Where the many requests come from.

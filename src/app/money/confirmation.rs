@@ -69,7 +69,7 @@ pub enum ConfirmReason {
         /// No request has made these.
         left_out: Vec<NodeId>,
     },
-    /// So many have come by one pipe, these among them.
+    /// So many came by the same pipe before, and left unasked.
     Piped(usize),
     /// So many cells of a grid.
     Sweep(usize),
@@ -425,7 +425,10 @@ impl ConfirmReason {
                 format!("a sweep of {cells} requests; your own edits go first")
             }
             Self::Piped(count) => {
-                format!("{count} requests by this input so far; a yes is for its later lines too")
+                let sent = counted(*count, "request");
+                format!(
+                    "this input has sent {sent} unasked; a yes lets its later lines go unasked, too"
+                )
             }
             Self::Unlikely(why) => why.clone(),
             Self::Several => "the braces in the prompt make several requests".into(),

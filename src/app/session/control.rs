@@ -49,6 +49,9 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
         SessionAction::EnableTmuxPassthrough => {
             out.push(Effect::Screen(ScreenEffect::EnableTmuxPassthrough));
         }
+        SessionAction::TellTree { is_whole } => {
+            out.push(Effect::Screen(ScreenEffect::TellTree { is_whole }));
+        }
         SessionAction::Redraw => out.push(Effect::Screen(ScreenEffect::Redraw)),
         SessionAction::Suspend => out.push(Effect::Screen(ScreenEffect::Suspend)),
         SessionAction::Quit => quit(model, out),

@@ -262,23 +262,29 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(Menu::new::<&str>("menu", rows).grouped(groups))
 }
 
-/// Faults that the simulator can inject.
+/// Faults that the simulator can inject: a name with what it does, and the simulator's word for it.
+const DRILLS: [(&str, &str); 13] = [
+    ("slow: each picture takes ten seconds", "run:delay=10000"),
+    ("busy: the next two requests are rejected", "submit:429*2"),
+    ("failing: the model fails once", "run:500*1"),
+    ("filtered: the next picture comes back black", "run:filter*1"),
+    ("lost: the next response never arrives", "submit:lose*1"),
+    ("dropped: 30 % of downloads break off", "download:drop@30"),
+    ("private: files are open to the account only", "files:hide"),
+    ("submit-only: the key may do nothing else", "key:submit"),
+    ("held: nothing runs until released", "run:hold"),
+    ("release: run what is held", "release"),
+    ("artifacts: shift, upscale, re-encode", "habits:strong"),
+    ("exact: no artifacts", "habits:off"),
+    ("off: no faults", "off"),
+];
+
+/// What the fault of this word is called, and does.
+pub fn drill(word: &str) -> Option<&'static str> {
+    DRILLS.iter().find(|(_, known)| *known == word).map(|(label, _)| *label)
+}
+
 fn drills(model: &Model) -> Vec<(Item, Vec<Action>)> {
-    const DRILLS: [(&str, &str); 13] = [
-        ("slow: each picture takes ten seconds", "run:delay=10000"),
-        ("busy: the next two requests are rejected", "submit:429*2"),
-        ("failing: the model fails once", "run:500*1"),
-        ("filtered: the next picture comes back black", "run:filter*1"),
-        ("lost: the next response never arrives", "submit:lose*1"),
-        ("dropped: 30 % of downloads break off", "download:drop@30"),
-        ("private: files are open to the account only", "files:hide"),
-        ("submit-only: the key may do nothing else", "key:submit"),
-        ("held: nothing runs until released", "run:hold"),
-        ("release: run what is held", "release"),
-        ("artifacts: shift, upscale, re-encode", "habits:strong"),
-        ("exact: no artifacts", "habits:off"),
-        ("off: no faults", "off"),
-    ];
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
         (item, vec![Action::Session(SessionAction::InjectFault((*word).into()))])

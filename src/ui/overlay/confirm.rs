@@ -48,8 +48,8 @@ pub struct Confirm {
     from: Cell<usize>,
     /// What `y` does, and what `Esc`.
     answers: [String; 2],
-    /// What is good to know before one answers.
-    note: String,
+    /// What undoing it does.
+    undoes: &'static str,
     actions: Vec<Action>,
     stakes: Stakes,
 }
@@ -63,7 +63,7 @@ impl Confirm {
         stakes: Stakes,
     ) -> Self {
         let bill = Bill { lines, is_spent: stakes != Stakes::Costs, ..Bill::default() };
-        Self { title, bill, from: Cell::default(), answers, note: String::new(), actions, stakes }
+        Self { title, bill, from: Cell::default(), answers, undoes: "", actions, stakes }
     }
 
     /// What they come to, below a line.
@@ -72,8 +72,8 @@ impl Confirm {
         self
     }
 
-    pub fn with_note(self, note: String) -> Self {
-        Self { note, ..self }
+    pub fn with_undo(self, undoes: &'static str) -> Self {
+        Self { undoes, ..self }
     }
 }
 
@@ -92,6 +92,12 @@ impl Overlay for Confirm {
 
     fn asks(&self) -> bool {
         true
+    }
+
+    fn answers_by_line(&self) -> Option<String> {
+        let [does, leaves] = &self.answers;
+        let note = if self.undoes.is_empty() { "" } else { "; later :undo " };
+        Some(format!("y: {does}; anything else: {leaves}{note}{}", self.undoes))
     }
 
     fn takes_text(&self) -> bool {
@@ -137,9 +143,9 @@ impl Overlay for Confirm {
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         self.bill.draw(area, buffer, theme, &self.from);
-        let note = if self.note.is_empty() { "" } else { " · " };
+        let note = if self.undoes.is_empty() { "" } else { " · z " };
         let [does, leaves] = &self.answers;
-        let (does, more) = (format!("y {does}"), format!("{note}{}", self.note));
+        let (does, more) = (format!("y {does}"), format!("{note}{}", self.undoes));
         super::ways(area, buffer, (theme, self.role()), &does, leaves, &more);
         None
     }

@@ -38,18 +38,28 @@ impl PartialEq for InputSpec {
 #[derive(Debug)]
 pub struct Input {
     spec: &'static InputSpec,
+    title: String,
     line: LineInput,
     on: Option<PictureRef>,
 }
 
 impl Input {
     pub fn new(spec: &'static InputSpec, on: Option<PictureRef>, text: String) -> Self {
-        Self { spec, line: LineInput::new(text), on }
+        Self { spec, title: spec.title.to_owned(), line: LineInput::new(text), on }
+    }
+
+    /// With what cannot be known before it is asked.
+    pub fn titled(self, title: String) -> Self {
+        Self { title, ..self }
     }
 }
 
 impl Overlay for Input {
     fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn title_by_line(&self) -> &str {
         self.spec.title
     }
 

@@ -48,18 +48,18 @@ pub fn ask(
     let sum = priced(model, format!("spent on these {}", all.len()), &all);
     let sum = (all.len() > 1 && !is_blind).then_some(sum);
     let (answers, note) = match pictures(model, thrown) + pictures(model, &along) {
-        1 => (["move it".to_owned(), "keep it".to_owned()], "z brings it back"),
+        1 => (["move it".to_owned(), "keep it".to_owned()], "brings it back"),
         // What goes along comes back along; each that was marked by itself.
         count => {
             let note = match thrown.len() {
-                1 => "z brings them back",
-                _ => "z brings one back",
+                1 => "brings them back",
+                _ => "brings one back",
             };
             ([format!("move all {count}"), "keep them".to_owned()], note)
         }
     };
     let asks = Confirm::new(title, lines, answers, actions, Stakes::Deletes);
-    Some(asks.with_sum(sum).with_note(note.into()))
+    Some(asks.with_sum(sum).with_undo(note))
 }
 
 /// In so few words that the question is whole on the smallest screens.

@@ -5,7 +5,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::action::{Action, DraftAction, QueueAction};
+use crate::app::action::{Action, DraftAction, QueueAction, SessionAction};
 use crate::app::job::{Job, State};
 use crate::app::model::Model;
 use crate::app::money::confirmation::Confirmation;
@@ -13,7 +13,43 @@ use crate::ui::Ui;
 use crate::ui::mode::Mode;
 use crate::ui::overlay::commands::Commands;
 use crate::ui::overlay::text_view::TextView;
-use crate::ui::overlay::{Overlay as _, OverlayAction, OverlayResult};
+use crate::ui::overlay::{Overlay as _, OverlayResult};
+
+/// What only the screen can do, and the line that does the same, where there is one.
+const SCREEN_ONLY: [(&str, &str); 32] = [
+    ("canvas", ":about tells of the picture"),
+    ("queue", "`editree jobs` in a shell lists the requests"),
+    ("log", ":messages tells what was said"),
+    ("parameters", ":set NAME VALUE changes one"),
+    ("type-value", ":set NAME VALUE changes one"),
+    ("prompt", "a line is the prompt"),
+    ("insert", "a line is the prompt"),
+    ("normal", "a line that begins with : is a command"),
+    ("one-normal", "a line that begins with : is a command"),
+    ("newline", "lines that are pasted together are one prompt"),
+    ("sheet", ":tree lists the pictures"),
+    ("try-heal", ":heal heals at once"),
+    ("cue", ""),
+    ("crop", ""),
+    ("panes", ""),
+    ("next-pane", ""),
+    ("previous-pane", ""),
+    ("full-screen", ""),
+    ("larger", ""),
+    ("smaller", ""),
+    ("mouse", ""),
+    ("zoom-in", ""),
+    ("zoom-out", ""),
+    ("fit", ""),
+    ("one-to-one", ""),
+    ("exact", ""),
+    ("align", ""),
+    ("page-down", ""),
+    ("page-up", ""),
+    ("half-page-down", ""),
+    ("half-page-up", ""),
+    ("redraw", ""),
+];
 
 /// What was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,18 +70,24 @@ impl Ui {
         let words = typed.lines.join("\n");
         let words = words.trim();
         let is_paste = typed.lines.len() > 1 && !words.is_empty();
+        // What begins so answers nothing.
+        let command = words.strip_prefix(':').filter(|_| !is_paste).map(str::trim);
         if let Some(asked) = &model.money.confirmation {
-            return match is_paste || typed.is_early {
-                true => came_early(model, asked, words),
-                false => answer(model, asked, words),
+            return match command {
+                _ if is_paste || typed.is_early => came_early(model, asked, words),
+                Some(command) => {
+                    let mut actions = vec![Action::Queue(QueueAction::Answer(false))];
+                    actions.extend(self.run_instead(model, command));
+                    actions
+                }
+                None => answer(model, asked, words),
             };
         }
         if is_paste {
             return self.take_paste(model, words, typed.lines.len());
         }
-        // A text waits for nothing: a command comes after it, not too early for it.
-        if words.starts_with(':') && self.top::<TextView>().is_some() {
-            self.overlays.pop();
+        if let Some(command) = command {
+            return self.run_instead(model, command);
         }
         if let Some(top) = self.overlays.last() {
             return match words {
@@ -54,24 +96,18 @@ impl Ui {
                 _ => self.press_on_top(model, words, typed.is_early),
             };
         }
-        match words.strip_prefix(':').map(str::trim) {
-            Some(command) => {
-                self.adds_lines = false;
-                self.run_by_name(model, command)
-            }
-            None if words.is_empty() => Vec::new(),
-            None if self.adds_lines && model.draft.is_pinned() => {
-                let mut actions = vec![set(format!("{}\n{words}", model.draft.prompt))];
-                actions.extend(Self::say("added to what was pasted; :run sends it"));
-                actions
-            }
-            None => {
-                let mut actions: Vec<Action> = told_last(model).into_iter().collect();
-                actions.extend(put(model, words));
-                actions.push(self.send_words(model, words));
-                actions
-            }
+        if words.is_empty() {
+            return Vec::new();
         }
+        if self.by_lines.adds && model.draft.is_pinned() {
+            let mut actions = vec![set(format!("{}\n{words}", model.draft.prompt))];
+            actions.extend(Self::say("added to what was pasted; :run sends it"));
+            return actions;
+        }
+        let mut actions: Vec<Action> = told_last(model).into_iter().collect();
+        actions.extend(put(model, words));
+        actions.push(self.send_words(model, words));
+        actions
     }
 
     /// Nobody answers any more, and nobody waits for what cannot leave.
@@ -90,8 +126,8 @@ impl Ui {
     /// As on the screen, what is pasted is not sent. The end of its last line may come with `Enter`,
     /// so that what follows belongs to it.
     fn take_paste(&mut self, model: &Model, words: &str, count: usize) -> Vec<Action> {
-        let is_more = self.adds_lines && model.draft.is_pinned();
-        self.adds_lines = true;
+        let is_more = self.by_lines.adds && model.draft.is_pinned();
+        self.by_lines.adds = true;
         let mut actions = match is_more {
             true => vec![set(format!("{}\n{words}", model.draft.prompt))],
             false => put(model, words),
@@ -153,18 +189,36 @@ impl Ui {
         actions
     }
 
+    /// What lies on top is closed without an answer, and the command runs.
+    fn run_instead(&mut self, model: &Model, command: &str) -> Vec<Action> {
+        self.by_lines.adds = false;
+        let mut actions = Vec::new();
+        while let Some(top) = self.overlays.last() {
+            let (open, asks) = (self.overlays.len(), top.asks());
+            let told = format!("`{}`: closed, nothing was done", top.title());
+            actions.extend(self.handle_overlay(model, press(KeyCode::Esc), "esc"));
+            self.overlays.truncate(open - 1);
+            actions.extend(asks.then(|| Self::say(&told)).into_iter().flatten());
+        }
+        actions.extend(self.run_by_name(model, command));
+        actions
+    }
+
     /// By its whole name, an alias, or a beginning that no other has; `32` goes to n32.
     fn run_by_name(&mut self, model: &Model, typed: &str) -> Vec<Action> {
+        if typed.split_whitespace().eq(["tree", "all"]) {
+            return tell_tree(true);
+        }
         let mut commands =
             Commands::all(self.keymap.grouped(), |_| String::new(), &[], (None, "")).on_line();
         commands.on_paste(typed);
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         let focus = self.focus;
         let actions = match commands.on_key(enter) {
-            OverlayResult::Accept(OverlayAction::Command(row)) if row.name == "help" => {
-                self.put_on_top(TextView::new("commands", self.legend()))
+            OverlayResult::Accept(chosen) => {
+                let own = chosen.row().and_then(|row| self.without_screen(row.name));
+                own.unwrap_or_else(|| self.choose(model, chosen))
             }
-            OverlayResult::Accept(chosen) => self.choose(model, chosen),
             OverlayResult::Emit(action) => vec![action],
             OverlayResult::Close => Vec::new(),
             OverlayResult::Keep => Self::say(commands.told().unwrap_or_default()),
@@ -173,7 +227,7 @@ impl Ui {
         let only_leads = actions.is_empty() && self.focus != focus && self.overlays.is_empty();
         self.focus = focus;
         match self.mode {
-            Mode::Pane if only_leads => Self::say(&format!("`{typed}` needs the screen")),
+            Mode::Pane if only_leads => Self::say(&needs_screen(typed, "")),
             Mode::Pane => actions,
             Mode::OneShot
             | Mode::Prefix(_)
@@ -182,15 +236,39 @@ impl Ui {
             | Mode::Heal(_)
             | Mode::Sheet(_) => {
                 self.mode = Mode::Pane;
-                Self::say(&format!("`{typed}` needs the screen"))
+                Self::say(&needs_screen(typed, ""))
             }
         }
+    }
+
+    /// What the command of this name does in lines, where that is something else than on the screen.
+    fn without_screen(&mut self, name: &str) -> Option<Vec<Action>> {
+        Some(match name {
+            "help" | "keys" | "command" => {
+                self.put_on_top(TextView::new("commands", self.legend()))
+            }
+            "tree" => tell_tree(false),
+            "whole-tree" => tell_tree(true),
+            name => {
+                let (_, instead) = SCREEN_ONLY.iter().find(|(known, _)| *known == name)?;
+                Self::say(&needs_screen(name, instead))
+            }
+        })
     }
 
     fn legend(&self) -> Vec<String> {
         let open = self.keymap.rows().into_iter().filter(|row| !row.context.is_exclusive());
         open.map(|row| format!(":{} {}", row.name, row.doc)).collect()
     }
+}
+
+fn needs_screen(name: &str, instead: &str) -> String {
+    let more = if instead.is_empty() { "" } else { "; " };
+    format!("`{name}` needs the screen{more}{instead}")
+}
+
+fn tell_tree(is_whole: bool) -> Vec<Action> {
+    vec![Action::Session(SessionAction::TellTree { is_whole })]
 }
 
 fn press(code: KeyCode) -> KeyEvent {
@@ -247,6 +325,9 @@ fn came_early(model: &Model, asked: &Confirmation, words: &str) -> Vec<Action> {
         true => (vec![aside(model, words)], "; it is put aside"),
         false => (put(model, words), "; it is in the prompt"),
     };
-    let told = format!("`{words}` came before the question and does not answer it{place}");
+    let told = match words.starts_with(':') {
+        true => format!("`{words}` came before the question and was not run"),
+        false => format!("`{words}` came before the question and does not answer it{place}"),
+    };
     kept.into_iter().chain(Ui::say(&told)).collect()
 }

@@ -11,7 +11,7 @@ use crate::support::driver::Driver;
 fn what_helps_after_a_failure_follows_from_what_was_named() {
     let named = |field: &str| vec![(field.to_owned(), "no".to_owned())];
     for (fields, told) in [
-        (Vec::new(), "take its words again, changed or not; the request costs as usual"),
+        (Vec::new(), "take its words again, changed or not; sending costs as usual"),
         (named("prompt"), "take its words again, and change what was refused;"),
         (named("seed"), "change the marked fields;"),
     ] {

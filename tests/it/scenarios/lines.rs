@@ -1,6 +1,6 @@
 //! Lines instead of keys: what may send, what may answer, and what stays in the prompt.
 
-use editree::app::effect::{Effect, StoreEffect};
+use editree::app::effect::{Effect, ScreenEffect, StoreEffect};
 use editree::app::job::State;
 use editree::app::money::Piped;
 use editree::app::money::consent::Limits;
@@ -214,7 +214,8 @@ fn a_pipe_is_asked_about_its_number_of_requests_once() {
     line(&mut driver, "two more hats");
     assert_eq!(driver.saves(), 1);
     let asked = driver.model().money.confirmation.as_ref().expect("a second").lines();
-    assert!(asked.iter().any(|line| line.contains("2 requests by this input so far")), "{asked:?}");
+    let why = "this input has sent 1 request unasked; a yes lets its later lines go unasked, too";
+    assert!(asked.iter().any(|line| line == why), "{asked:?}");
     line(&mut driver, "y");
     for words in ["three more hats", "four more hats", "five more hats"] {
         line(&mut driver, words);
@@ -264,6 +265,112 @@ fn at_the_end_of_the_input_what_cannot_leave_is_held_and_not_waited_for() {
             driver.model().jobs.values().all(|job| matches!(job.state, State::Held(_)))
         };
         assert!(held(&driver) && !waits(&driver));
+    }
+}
+
+/// What is asked by itself is agreed to by itself.
+#[test]
+fn a_yes_to_what_is_hardly_a_prompt_is_none_to_the_number_of_lines() {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.money.piped = Some(Piped::default());
+    line(&mut driver, "one more hat");
+    line(&mut driver, "help");
+    let asked = driver.model().money.confirmation.as_ref().expect("hardly a prompt").lines();
+    assert!(!asked.iter().any(|line| line.contains("unasked")), "{asked:?}");
+    line(&mut driver, "y");
+    line(&mut driver, "two more hats");
+    assert_eq!(driver.saves(), 3);
+    line(&mut driver, "three more hats");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.model().money.confirmation.is_some(), "the lines were not agreed to");
+}
+
+/// A line that begins with `:` is never an answer.
+#[test]
+fn a_command_at_a_question_closes_it_and_runs() {
+    let news = |told: &mut Told, driver: &Driver| {
+        told.news(&driver.workbench.model, &driver.workbench.ui).lines
+    };
+    let mut driver = Driver::new(100, 30);
+    let mut told = Told::default();
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    line(&mut driver, "Add a {hat|scarf}");
+    news(&mut told, &driver);
+    line(&mut driver, ":star");
+    assert!(driver.model().money.confirmation.is_none());
+    assert!(driver.model().nodes[&NodeId(2)].starred);
+    let lines = news(&mut told, &driver);
+    assert!(lines.iter().any(|line| line == "nothing was sent"), "{lines:?}");
+    // What is asked about the trash, and what only stands there to be read.
+    line(&mut driver, ":trash");
+    news(&mut told, &driver);
+    line(&mut driver, ":undo");
+    assert!(!driver.model().nodes[&NodeId(2)].trashed);
+    assert!(!driver.model().nodes[&NodeId(2)].starred, "the command has run");
+    let lines = news(&mut told, &driver);
+    assert!(lines.iter().any(|line| line.contains("closed, nothing was done")), "{lines:?}");
+    for closed in [":help", ":trash-list", ":save", ":copy", ":menu"] {
+        line(&mut driver, closed);
+        line(&mut driver, ":account");
+        let lines = news(&mut told, &driver);
+        let is_told = lines.iter().any(|line| line.starts_with("account; an empty line closes"));
+        assert!(is_told, "{closed}: {lines:?}");
+    }
+}
+
+/// Neither by a command that is typed after the question nor by one that came before it was told.
+#[test]
+fn a_command_at_a_question_pays_for_nothing_unasked() {
+    for command in [":run", ":steps", ":release", ":reroll", ":rerun"] {
+        let mut driver = Driver::new(100, 30);
+        driver.workbench.model.money.limits.requests = 0;
+        line(&mut driver, "Add a {hat|scarf}");
+        line(&mut driver, command);
+        assert_eq!(driver.saves(), 0, "{command}");
+        assert!(!released(&mut driver), "{command}");
+    }
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Add a {hat|scarf}");
+    driver.type_lines(&[":run"], true);
+    assert_eq!(driver.saves(), 0);
+    assert_eq!(said(&driver), "`:run` came before the question and was not run");
+    assert!(driver.model().money.confirmation.is_some());
+    let mut driver = asks_about_the_held();
+    line(&mut driver, ":release");
+    assert!(!released(&mut driver));
+    line(&mut driver, "y");
+    assert!(released(&mut driver), "it asks again");
+}
+
+#[test]
+fn a_question_names_no_key_that_a_line_cannot_press() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    line(&mut driver, ":star");
+    line(&mut driver, ":trash");
+    let lines = told(&driver);
+    let answers = "y: move it; anything else: keep it; later :undo brings it back";
+    assert!(lines.iter().any(|line| line == answers), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("Esc") || line.contains(" z ")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line == "trash n2?"), "{lines:#?}");
+    line(&mut driver, "y");
+    assert!(driver.model().nodes[&NodeId(2)].trashed);
+}
+
+#[test]
+fn the_tree_is_asked_for_in_lines() {
+    let mut driver = Driver::new(100, 30);
+    for (typed, wanted) in
+        [(":tree", false), (":tree all", true), (":whole-tree", true), (":tre", false)]
+    {
+        line(&mut driver, typed);
+        let asked = driver.take().into_iter().find_map(|effect| match effect {
+            Effect::Screen(ScreenEffect::TellTree { is_whole }) => Some(is_whole),
+            _ => None,
+        });
+        assert_eq!(asked, Some(wanted), "{typed}: {}", said(&driver));
     }
 }
 
@@ -333,9 +440,16 @@ fn a_star_is_told_and_what_only_goes_to_a_pane_says_that_it_needs_the_screen() {
     assert!(!news(&driver).contains("n2: "), "told once");
     line(&mut driver, ":undo");
     assert!(!news(&driver).contains("starred"));
-    for name in ["tree", "queue", "log", "canvas"] {
+    for (name, more) in [
+        ("log", "; :messages tells what was said"),
+        ("canvas", "; :about tells of the picture"),
+        ("parameters", "; :set NAME VALUE changes one"),
+        ("sheet", "; :tree lists the pictures"),
+        ("zoom-in", ""),
+        ("cue", ""),
+    ] {
         line(&mut driver, &format!(":{name}"));
-        assert_eq!(said(&driver), format!("`{name}` needs the screen"));
+        assert_eq!(said(&driver), format!("`{name}` needs the screen{more}"));
     }
 }
 
