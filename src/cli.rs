@@ -44,7 +44,9 @@ mod jobs;
 mod key;
 mod listing;
 mod man;
+mod misplaced;
 mod models;
+mod progress;
 mod quote;
 mod replay;
 mod report;
@@ -174,6 +176,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
         Some(Command::Replay(words)) => {
+            misplaced::check_steps(&words.steps, &words.pictures)?;
             stdin_picture::take(&words.pictures)?;
             replay::replay(&Config::resolve(common)?, &words)
         }

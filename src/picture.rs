@@ -34,6 +34,7 @@ mod plane;
 pub mod private;
 mod reduce;
 pub mod regions;
+pub mod rewrite;
 mod sample_points;
 pub mod signature;
 pub mod summary;

@@ -187,7 +187,9 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
             comparing::tried(model, child, strength, preview);
         }
         PictureResult::Healed(healed) => comparing::healed(model, healed),
-        PictureResult::CopiedOut { picture, path } => pictures::copied_out(model, picture, path),
+        PictureResult::CopiedOut { picture, copied } => {
+            pictures::copied_out(model, picture, copied);
+        }
     }
 }
 

@@ -18,8 +18,10 @@ pub enum Level {
     Error,
 }
 
-/// Between a picture and its words, in the line that begins its story.
-pub const SAVED: &str = " saved: ";
+/// Between a picture and its words, in the line that begins its story: nothing was sent by then.
+pub const NOTED: &str = " noted before it is sent: ";
+/// The same in the log of an earlier version.
+const SAVED: &str = " saved: ";
 /// Between a picture and how it was made, in the line that ends its story.
 pub const DONE_IN: &str = " done in ";
 
@@ -37,7 +39,7 @@ pub struct LogEntry {
 impl LogEntry {
     /// It begins the story of a request.
     pub fn is_first(&self) -> bool {
-        self.job.is_some() && self.level == Level::Info && self.text.contains(SAVED)
+        self.job.is_some() && self.level == Level::Info && begins(&self.text)
     }
 
     /// How long the picture took, its size and its price, where it has come.
@@ -47,6 +49,10 @@ impl LogEntry {
         let is_ours = self.node.is_none_or(|node| who == node.to_string());
         (self.job.is_some() && self.level == Level::Info && is_ours).then_some(told)
     }
+}
+
+fn begins(text: &str) -> bool {
+    [NOTED, SAVED].iter().any(|words| text.contains(words))
 }
 
 /// Newest last.

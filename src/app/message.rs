@@ -161,11 +161,21 @@ pub enum PictureResult {
     },
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
-    /// The whole path of the copy, and whether the name that was asked for was taken.
     CopiedOut {
         picture: PictureRef,
-        path: Result<(String, bool), Failure>,
+        copied: Result<Copied, Failure>,
     },
+}
+
+/// A picture that was copied out of the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The whole path.
+    pub path: String,
+    /// Another file has the name that was asked for.
+    pub was_taken: bool,
+    /// As [`crate::tree::Picture::format`] tells it.
+    pub format: String,
 }
 
 /// What came of a call to the service.

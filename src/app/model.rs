@@ -96,6 +96,7 @@ impl Model {
                 started: start.now,
                 utc_offset_ms: start.utc_offset_ms,
                 project: start.project,
+                folder: String::new(),
                 snippets: start.snippets,
                 translates: start.translates,
                 owner: start.owner,

@@ -37,6 +37,8 @@ pub struct Session {
     /// The local clock's distance from UTC, in milliseconds; east is positive.
     pub utc_offset_ms: i64,
     pub project: String,
+    /// Where names without a folder lie, as one writes it; empty: not known.
+    pub folder: String,
     pub snippets: Vec<Snippet>,
     /// A command of the config file translates prompts.
     pub translates: bool,

@@ -19,7 +19,7 @@ use crate::picture::compare::{Changed, Comparison, Ignored, Scale, compare_witho
 use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
-use crate::picture::{self, Limits, mark, summary};
+use crate::picture::{self, Limits, mark, rewrite, summary};
 use crate::runtime::comparison::parts;
 use crate::runtime::open_files::read_picture;
 use crate::runtime::save_as;
@@ -185,15 +185,17 @@ pub(crate) fn check_output(path: &Path) -> Result<(), CommandError> {
     Ok(save_as::check(&Target::Literal(path.to_owned()))?)
 }
 
-/// As a PNG file; what its name says otherwise is told.
+/// From PNG, in the format of its name; one that is not written here is told.
 pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), CommandError> {
     let shown = path.display();
     let ending = path.extension().unwrap_or_default();
-    if picture::signature::is_ending(&ending.to_string_lossy().to_lowercase()) && ending != "png" {
+    let is_known = picture::signature::is_known(&ending.to_string_lossy().to_lowercase());
+    if is_known && rewrite::meant_by(path).is_none() {
         say(&format!("`{shown}` will hold png data"));
     }
     let bytes =
         bytes.ok_or_else(|| CommandError::new(code::INTERNAL, "cannot encode the picture"))?;
+    let bytes = rewrite::named(&bytes, path).unwrap_or(bytes);
     std::fs::write(path, bytes).map_err(|error| {
         CommandError::new(code::INTERNAL, format!("cannot write `{shown}`: {error}"))
     })

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
+use super::misplaced::check_healed;
 use super::run::{is_stdout, read_target};
 use super::{CommandError, catalogue, code, print, print_json, say};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, stem};
@@ -15,11 +16,12 @@ use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
 use crate::picture::heal::{Healed, Strength, heal_large, heal_without};
 use crate::picture::regions::heal_within;
-use crate::picture::{self, summary};
+use crate::picture::{self, rewrite, summary};
 use crate::runtime::{local_moment, now, save_as};
 
 /// `editree heal CHILD`.
 pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError> {
+    check_healed(&arguments.child, &arguments.more)?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     let to_stdout = target.as_ref().is_some_and(is_stdout);
     if to_stdout && arguments.json {
@@ -108,7 +110,10 @@ fn write(
     let target = target.unwrap_or_else(|| Target::Literal(beside(child)));
     let path = target.fill(&facts(config, child));
     match (target, bytes) {
-        (Target::Template(_), Some(bytes)) => Ok(save_as::write_beside(path, &bytes)?),
+        (Target::Template(_), Some(bytes)) => {
+            let bytes = rewrite::named(&bytes, &path).unwrap_or(bytes);
+            Ok(save_as::write_beside(path, &bytes)?)
+        }
         (_, bytes) => {
             write_png(&path, bytes)?;
             Ok(path)

@@ -262,7 +262,7 @@ impl Read {
 /// What our label says of its picture.
 struct Label {
     node: Value,
-    /// The pixels are not those that it was written for.
+    /// The file or its pixels are not those that it was written for.
     is_changed: bool,
 }
 
@@ -272,7 +272,8 @@ fn label(bytes: &[u8], recipe: &str) -> Result<Label, CommandError> {
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
     let is_other = |told: &str| pixels(bytes).is_some_and(|pixels| pixels != told);
-    Ok(Label { is_changed: told.is_some_and(is_other), node })
+    let is_rewritten = label.get("rewritten").and_then(Value::as_bool) == Some(true);
+    Ok(Label { is_changed: is_rewritten || told.is_some_and(is_other), node })
 }
 
 /// One of ours that was resized, turned or saved again elsewhere: it starts a tree, and says what

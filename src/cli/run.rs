@@ -1,6 +1,5 @@
 //! `run`: one request from the command line, through the same model as the workbench.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -8,6 +7,8 @@ use serde_json::{Value, json};
 use super::dry_run::dry_run;
 use super::inputs::{check_files, check_nodes, inputs, is_address};
 use super::listing::find;
+use super::misplaced::check_prompt;
+use super::progress::Progress;
 use super::quote::check_sizes;
 use super::session::{Session, executor};
 use super::values::{ask_for_format, format_setting, read_settings, warn_of_unread};
@@ -17,19 +18,20 @@ use crate::app::compare::filename_template::{Target, TemplateFields, model_of, w
 use crate::app::draft::prompt_expansion::{MAX_VARIANTS, escape, expand};
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::job::{Job, State};
-use crate::app::job_text;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::money::confirmation::ConfirmReason;
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::picture_metadata::{describe_beside, labelled};
+use crate::runtime::picture_metadata::{describe_beside, labelled_as};
 use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
 pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError> {
+    let words = (Some(arguments.prompt.as_str()), arguments.more.as_slice());
+    check_prompt("run", &arguments.input, words)?;
     stdin_picture::take(&arguments.input)?;
     let profile = &mut config.profile.addresses.options;
     *profile = arguments.options.clone().over(std::mem::take(profile));
@@ -256,7 +258,8 @@ async fn follow(
     session.settle().await?;
     let job = session.model.jobs.values().next_back().cloned();
     let job = job.ok_or_else(|| CommandError::new(code::INTERNAL, "the job is gone"))?;
-    report(&mut session, &job, arguments, target).await
+    progress.tell(&session.model, &job);
+    report(&mut session, &job, arguments, (target, progress)).await
 }
 
 /// A command does not wait for hours until the service can be reached: what could not leave is
@@ -317,7 +320,7 @@ async fn report(
     session: &mut Session,
     job: &Job,
     arguments: &Run,
-    target: Option<&Target>,
+    (target, progress): (Option<&Target>, Progress),
 ) -> Result<u8, CommandError> {
     match &job.state {
         _ if job.work.is_refused => return Err(jobs::unkept(job)),
@@ -343,16 +346,15 @@ async fn report(
     let node = node.map_err(crate::app::failure::Failure::from)?;
     let node = node.ok_or_else(|| CommandError::new(code::INTERNAL, "the node is gone"))?;
     let files = files(session, &node)?;
-    if let Some(target) = target {
-        let written = copy_out(session, &node, &files, target)?;
+    let written = target.map(|target| copy_out(session, &node, &files, target)).transpose();
+    progress.end(written.iter().flatten().flatten().cloned().collect::<Vec<_>>().as_slice());
+    if let Some((target, written)) =
+        target.zip(written?).filter(|(target, _)| !arguments.json || is_stdout(target))
+    {
         // A plain name is known to who gave it.
-        let shown: String = written.iter().map(|file| format!("{}\n", file.display())).collect();
-        match (is_stdout(target), target.is_template(), arguments.json) {
-            (true, ..) | (_, false, false) => return Ok(0),
-            (_, true, false) => return print(shown.as_bytes()),
-            (_, true, true) => written.iter().for_each(|file| say(&file.display().to_string())),
-            (_, false, true) => {}
-        }
+        let named = written.iter().filter(|_| target.is_template());
+        let lines: String = named.map(|file| format!("{}\n", file.display())).collect();
+        return print(lines.as_bytes());
     }
     if arguments.json {
         return print_json(&describe(&session.model, &node, &files));
@@ -403,18 +405,13 @@ fn copy_out(
     let mut written = Vec::with_capacity(files.len());
     let model = model_of(node, &session.model.catalogue);
     for (place, (file, picture)) in files.iter().zip(&node.pictures).enumerate() {
-        let bytes = labelled(
-            &session.runtime.store,
-            node,
-            picture,
-            std::fs::read(file)?,
-            session.runtime.private,
-        );
+        let path = target.fill(&TemplateFields::of(node, place + 1, &model, local_moment(node.at)));
+        let (store, private) = (&session.runtime.store, session.runtime.private);
+        let bytes = labelled_as(store, node, picture, std::fs::read(file)?, (private, &path));
         if is_stdout(target) {
             print(&bytes)?;
             break;
         }
-        let path = target.fill(&TemplateFields::of(node, place + 1, &model, local_moment(node.at)));
         let path = match target {
             Target::Template(_) => save_as::write_beside(path, &bytes)?,
             Target::Literal(_) => {
@@ -423,7 +420,7 @@ fn copy_out(
                 path
             }
         };
-        let described = describe_beside(&session.runtime.store, picture, &bytes, &path)
+        let described = describe_beside(store, picture, &bytes, &path)
             .map_err(|error| save_as::unwritten(&path, &error))?;
         if let Some(recipe) = described {
             let signed = format!("`{}` is signed and stays as it is", path.display());
@@ -449,33 +446,4 @@ fn describe(model: &Model, node: &Node, files: &[PathBuf]) -> Value {
         "profile": model.profile.name, "simulated": node.simulated, "seed": node.seed,
         "pictures": pictures, "cost": node.cost.map(Usd::to_f64),
         "cost_exact": node.is_exact, "timings": node.timings })
-}
-
-/// Progress on stderr: one line that changes on a terminal, a line each elsewhere.
-struct Progress {
-    is_terminal: bool,
-    told: usize,
-    last: String,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { is_terminal: std::io::stderr().is_terminal(), told: 0, last: String::new() }
-    }
-
-    fn tell(&mut self, model: &Model, job: &Job) {
-        if self.is_terminal {
-            let text = format!("{} {}", job.node, job_text::describe(job));
-            if text != self.last {
-                super::show_progress(&text, job.state.is_final());
-                self.last = text;
-            }
-            return;
-        }
-        let lines: Vec<_> = model.log.lines().filter(|line| line.job == Some(job.id)).collect();
-        for line in lines.iter().skip(self.told) {
-            say(&line.text);
-        }
-        self.told = lines.len();
-    }
 }

@@ -229,6 +229,7 @@ async fn show(
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
     let mut workbench = Workbench { model, ui: Ui::new(keymap) };
+    workbench.model.session.folder = runtime::typed_path::here();
     if is_plain {
         let is_terminal = std::io::stdin().is_terminal();
         workbench.model.trail.chooses = false;

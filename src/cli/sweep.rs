@@ -17,6 +17,7 @@ use super::batch::{self, carry_out};
 use super::compare::{check_output, write_png};
 use super::confirm::{Request, confirm};
 use super::inputs::{check_files, check_nodes, inputs};
+use super::misplaced::check_prompt;
 use super::quote::{quote, sizes};
 use super::session::{Session, executor};
 use super::values::warn_of_unread;
@@ -34,6 +35,8 @@ use crate::tree::{Node, NodeState, Recipe};
 
 /// `editree sweep`.
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
+    let words = (arguments.prompt.as_deref(), arguments.more.as_slice());
+    check_prompt("sweep", &arguments.input, words)?;
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
     arguments.output.as_deref().map(check_output).transpose()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{CommandError, say};
+use crate::picture::rewrite;
 use crate::schema::{Endpoint, Values, tokens};
 
 /// `n12`, `n12.2`, `@`, `@.2`: a node and which of its pictures, counted from 1.
@@ -83,7 +84,9 @@ pub(crate) fn ask_for_format(
     let param = endpoint.param(FORMAT);
     let usual = param.and_then(|param| param.preset.as_ref().or(param.default.as_ref()));
     let made = values.get(FORMAT).or(usual)?.as_str()?;
-    (made != wanted).then(|| format!("`{}` will hold {made} data", path.display()))
+    // What can be written here is made of whatever comes.
+    let is_left = made != wanted && rewrite::meant_by(path).is_none();
+    is_left.then(|| format!("`{}` will hold {made} data", path.display()))
 }
 
 /// Says what of these prompts their endpoints' models will not read, each thing once.
@@ -115,11 +118,9 @@ mod tests {
         assert_eq!(ask(&[], "x.png"), (None, None), "the usual one");
         assert_eq!(ask(&[], "x.dat"), (None, None));
         assert_eq!(ask(&[], "-"), (None, None));
-        let told = (None, Some("`x.jpg` will hold png data".into()));
-        assert_eq!(ask(&["output_format=png"], "x.jpg"), told);
+        assert_eq!(ask(&["output_format=png"], "x.jpg"), (None, None), "the copy is made of it");
         assert_eq!(ask(&[&format_setting("JPG")], "x.jpg"), (Some("jpeg".into()), None));
-        let told = (Some("jpeg".into()), Some("`x.png` will hold jpeg data".into()));
-        assert_eq!(ask(&[&format_setting("jpeg")], "x.png"), told);
+        assert_eq!(ask(&[&format_setting("jpeg")], "x.png"), (Some("jpeg".into()), None));
         let (asked, warning) = ask(&[], "x.webp");
         assert_eq!(asked, None, "pro makes no WebP");
         assert!(warning.is_some_and(|text| text.contains("png data")));

@@ -346,6 +346,9 @@ pub struct Run {
     pub region: Vec<Region>,
     /// The prompt: what to change. A choice in braces, `{red|blue}`, is for `sweep`; `\{` is a brace.
     pub prompt: String,
+    /// What stands behind the prompt by mistake; the refusal says where it goes.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
     #[command(flatten)]
     pub options: Options,
 }
@@ -407,6 +410,9 @@ pub struct Sweep {
     /// The prompt; `{red|blue}` and `{1..4}` in it add an axis, `\{` is a brace.
     #[arg(required_unless_present = "from")]
     pub prompt: Option<String>,
+    /// What stands behind the prompt by mistake; the refusal says where it goes.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -450,6 +456,9 @@ pub struct Compare {
 pub struct Heal {
     /// The edited picture: a node or a file.
     pub child: String,
+    /// What it was made from stands behind it by mistake; the refusal says where it goes.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
     /// The picture it was made from; by default the node's parent.
     #[arg(long, value_name = "NODE|FILE")]
     pub parent: Option<String>,

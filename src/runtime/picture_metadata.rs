@@ -1,7 +1,7 @@
 //! What a picture that leaves the store says about itself: recipe, lineage, the hash of its pixels.
 //!
 //! The same for every way out: a command's `-o`, the workbench, a report. Not an encoded pixel is
-//! touched. Reads files: call it off the loop.
+//! touched, unless a name asks for another format. Reads files: call it off the loop.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Private;
 use crate::picture;
 use crate::picture::metadata::{self, Label};
-use crate::picture::{origin, private};
+use crate::picture::{origin, private, rewrite};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
@@ -30,9 +30,7 @@ pub(crate) fn labelled(
     if metadata::is_signed(&file) {
         return file;
     }
-    // The words of another tool are what the picture is kept for.
-    let is_photo = node.recipe.is_none() && origin::read(&file).is_none();
-    if is_photo && private == Private::Dropped {
+    if is_photo(node, &file) && private == Private::Dropped {
         // A photo's own words stay here. Without them it is another file, to which our label
         // would lead nobody back.
         let bare = private::without(&file);
@@ -40,6 +38,38 @@ pub(crate) fn labelled(
             return bare;
         }
     }
+    with_label(store, node, picture, file, None)
+}
+
+/// The same in the format that the file's name means, where that is one that is written here.
+pub(crate) fn labelled_as(
+    store: &Store,
+    node: &Node,
+    picture: &Picture,
+    file: Vec<u8>,
+    (private, name): (Private, &Path),
+) -> Vec<u8> {
+    match rewrite::named(&file, name) {
+        // A photo without its own words is another file, to which our label would lead nobody back.
+        Some(other) if is_photo(node, &file) => other,
+        Some(other) => with_label(store, node, picture, other, Some(&file)),
+        None => labelled(store, node, picture, file, private),
+    }
+}
+
+/// The words of another tool are what a picture is kept for.
+fn is_photo(node: &Node, file: &[u8]) -> bool {
+    node.recipe.is_none() && origin::read(file).is_none()
+}
+
+/// `from`: the file of the store that it was written anew from.
+fn with_label(
+    store: &Store,
+    node: &Node,
+    picture: &Picture,
+    file: Vec<u8>,
+    from: Option<&[u8]>,
+) -> Vec<u8> {
     let Some(own) = described(store, picture.hash, &node.global) else {
         return file;
     };
@@ -64,7 +94,14 @@ pub(crate) fn labelled(
         "node": own,
         "lineage": lineage,
     });
-    let parameters = parameters(node, picture);
+    // It is not the very picture that was made: where it is imported it starts a tree.
+    if let Some(all) = recipe.as_object_mut().filter(|_| from.is_some()) {
+        all.insert("rewritten".into(), json!(true));
+    }
+    let parameters = match from.filter(|_| node.recipe.is_none()) {
+        Some(before) => words_of_another_tool(before),
+        None => parameters(node, picture),
+    };
     let source = source(node);
     let label = |recipe: &Value| Label {
         parameters: parameters.clone(),
@@ -129,6 +166,13 @@ fn source(node: &Node) -> Option<&'static str> {
             "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
         }
     })
+}
+
+/// Prompt and settings as most tools write them.
+fn words_of_another_tool(file: &[u8]) -> String {
+    let is_such = |name: &str| matches!(name, "parameters" | "exif:UserComment");
+    let found = picture::metadata_of(file).into_iter().find(|(name, _)| is_such(name));
+    found.map(|(_, text)| text).unwrap_or_default()
 }
 
 /// The lines that other tools read, in the order in which A1111 writes them: some readers look for

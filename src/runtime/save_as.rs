@@ -7,11 +7,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::picture_metadata::{describe_beside, labelled};
+use super::picture_metadata::{describe_beside, labelled_as};
 use super::{Private, typed_path};
 use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
-use crate::picture::{self, signature};
+use crate::app::message::Copied;
+use crate::picture::{self, rewrite, signature};
 use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::PictureRef;
@@ -89,15 +90,15 @@ fn with_ending(mut path: PathBuf, ending: &str, is_other: bool) -> PathBuf {
     path
 }
 
-/// A picture of the tree with its label inside, beside whatever is there; answers its whole path, and
-/// whether the name was taken. `model` is the short name of what made it.
+/// A picture of the tree with its label inside, beside whatever is there, in the format of its name
+/// where that is one that is written here. `model` is the short name of what made it.
 pub(crate) async fn copy_out(
     store: &Store,
     picture: PictureRef,
     target: Target,
     model: &str,
     private: Private,
-) -> Result<(PathBuf, bool), Failure> {
+) -> Result<Copied, Failure> {
     let gone = move || Failure::new(FailureKind::Picture, format!("{} is gone", picture.node));
     let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
     let at = node.pictures.iter().position(|other| other.hash == picture.picture);
@@ -109,17 +110,20 @@ pub(crate) async fn copy_out(
         check(&target)?;
         let bytes = store.media().read(picture.picture)?;
         let file = node.pictures.get(at).ok_or_else(gone)?;
-        let bytes = labelled(&store, &node, file, bytes, private);
+        let path = target.fill(&facts);
+        let bytes = labelled_as(&store, &node, file, bytes, (private, &path));
         // What few programs show leaves as a common picture: the name must not say otherwise.
         let kind = signature::of(&bytes);
+        let is_as_named = rewrite::meant_by(&path) == Some(kind.name);
         let is_other = kind.name != file.format && picture::inspect(&bytes).is_ok();
-        let path = with_ending(target.fill(&facts), kind.ending, is_other);
+        let path = with_ending(path, kind.ending, is_other && !is_as_named);
         let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
         let written = write_beside(path.clone(), &bytes)?;
         let described = describe_beside(&store, file, &bytes, &written);
         described.map_err(|error| unwritten(&written, &error))?;
         let was_taken = written != path;
-        Ok((written, was_taken))
+        let path = written.display().to_string();
+        Ok(Copied { path, was_taken, format: kind.name.to_owned() })
     })
     .await?
 }

@@ -17,6 +17,14 @@ pub(crate) fn meant(path: PathBuf) -> PathBuf {
     url.and_then(|url| url.to_file_path().ok()).unwrap_or(path)
 }
 
+/// The folder in which names without one lie, as a person writes it.
+pub(crate) fn here() -> String {
+    let Ok(here) = std::env::current_dir() else { return String::new() };
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let below = home.as_deref().and_then(|home| here.strip_prefix(home).ok());
+    below.map_or_else(|| here.clone(), |below| PathBuf::from("~").join(below)).display().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;

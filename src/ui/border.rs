@@ -78,6 +78,7 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, role: R
             role => theme.role(role),
         };
         let style = words.add_modifier(Modifier::BOLD);
+        let title = shortened(title, " · ", usize::from(room.width.saturating_sub(4)));
         put(buffer, room, 2, 0, &format!(" {title} "), style);
     }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }

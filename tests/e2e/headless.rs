@@ -85,6 +85,38 @@ fn words_in_the_place_of_a_picture_are_answered_with_the_command_that_takes_them
 }
 
 #[test]
+fn a_picture_in_the_place_of_the_prompt_is_answered_with_the_line_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(photo("coffee.png"), folder.path().join("photo.png")).unwrap();
+    let behind = "hint: a picture goes behind -i: editree";
+    for (words, hint) in [
+        (&["run", "photo.png", "Add a hat"][..], format!("{behind} run -i photo.png 'Add a hat'")),
+        (&["run", "Add a hat", "photo.png"], format!("{behind} run -i photo.png 'Add a hat'")),
+        (&["run", "photo.png"], format!("{behind} run -i photo.png WORDS")),
+        (&["run", "Add", "a", "hat"], "hint: quote it: editree run 'Add a hat'".into()),
+        (
+            &["sweep", "n1", "a {red|blue} hat", "--dry-run"],
+            format!("{behind} sweep -i n1 'a {{red|blue}} hat'"),
+        ),
+        (
+            &["replay", "photo.png", "n2"],
+            "hint: the steps come first: editree replay n2 photo.png".into(),
+        ),
+        (
+            &["heal", "edited.png", "photo.png"],
+            "hint: what it was made from: editree heal edited.png --parent photo.png".into(),
+        ),
+    ] {
+        let output = editree(folder.path(), words);
+        let told = said(&output);
+        assert_eq!(code(&output), 2, "{words:?}: {told}");
+        assert!(told.contains(&hint), "{words:?}: {told}");
+    }
+    let tree = json_in(&editree(folder.path(), &["--sim", "tree", "--json"]));
+    assert_eq!(tree["nodes"], serde_json::json!([]), "nothing was sent");
+}
+
+#[test]
 fn a_place_that_cannot_be_written_to_is_refused_before_anything_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");

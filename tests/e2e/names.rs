@@ -86,8 +86,9 @@ fn what_the_workbench_saves_is_what_a_command_writes() {
     for (keys, name) in [
         ("\x0f:save by-hand.png\r", "/by-hand.png"),
         ("\x0f:save by-hand.png\r", "/by-hand-2.png"),
+        ("\x0f:save by-hand.jpg\r", "written as jpeg; the png stays in the store"),
         ("\x0fh", "chelsea.png"),
-        ("\x0f s", "{node}-{prompt}.{ext}"),
+        ("\x0f s", "save as (empty: n1-chelsea.png) · in "),
         ("\r", "/n1-chelsea.png"),
     ] {
         terminal.send(keys);
@@ -98,9 +99,53 @@ fn what_the_workbench_saves_is_what_a_command_writes() {
     let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
     assert!(read("by-hand.png") == read("by-command.png"));
     assert!(read("by-hand-2.png") == read("by-command.png"));
+    let jpeg = read("by-hand.jpg");
+    assert_eq!(editree::picture::signature::of(&jpeg).name, "jpeg");
+    let label = editree::picture::metadata::recipe(&jpeg).expect("its recipe");
+    assert_eq!(serde_json::from_str::<Value>(&label).unwrap()["node"]["seed"], 7);
+    assert!(editree::picture::mark::is_simulated(&editree::picture::metadata_of(&jpeg)));
     let opened = read("n1-chelsea.png");
     // A photo goes out without its own words, and so without a label that would lead back to it.
     let photo = std::fs::read(PHOTO).unwrap();
     assert!(opened == editree::picture::private::without(&photo) && opened != photo);
     assert_eq!(editree::picture::metadata::recipe(&opened), None);
+}
+
+#[test]
+fn a_copy_is_what_its_name_says_and_starts_a_tree_where_it_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "-i", PHOTO, "Make it sepia", "-s", "output_format=png", "-o", "out.jpg"];
+    let (code, stdout, stderr) = words(&editree(folder.path(), &run));
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    let healed = ["heal", PHOTO, "--parent", PHOTO, "-o", "healed.jpg"];
+    assert_eq!(words(&editree(folder.path(), &healed)).0, Some(0));
+    for name in ["out.jpg", "healed.jpg"] {
+        let bytes = std::fs::read(folder.path().join(name)).unwrap();
+        assert_eq!(editree::picture::signature::of(&bytes).name, "jpeg", "{name}");
+    }
+    let import = ["--sim", "import", "out.jpg", "--json"];
+    let imported: Value = serde_json::from_str(&words(&editree(folder.path(), &import)).1).unwrap();
+    assert_eq!(imported["made_from"], "n2", "{imported}");
+    assert_eq!(imported["prompt"], "Make it sepia");
+}
+
+#[test]
+fn a_finished_run_tells_its_file_last_and_what_was_noted_is_no_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "-i", PHOTO, "Make it sepia", "-o", "out.png"];
+    let (code, stdout, stderr) = words(&editree(folder.path(), &run));
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    let last = stderr.lines().last().unwrap_or_default();
+    assert!(
+        last.starts_with("n2 done in ") && last.ends_with(" · sim $0.04 · out.png"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("n2 noted before it is sent: Make it sepia\n"), "{stderr}");
+    let two =
+        ["run", "-i", "n2", "Add a hat", "-s", "num_images=2", "-o", "{node}-{picture}.{ext}"];
+    let (_, stdout, stderr) = words(&editree(folder.path(), &two));
+    assert_eq!(stdout, "n3-1.png\nn3-2.png\n");
+    assert!(stderr.ends_with(" · n3-1.png · n3-2.png\n"), "{stderr}");
+    let unnamed = words(&editree(folder.path(), &["run", "-i", "n2", "Make it night"])).2;
+    assert!(unnamed.ends_with(" · sim $0.04\n"), "{unnamed}");
 }

@@ -5,6 +5,7 @@ use crate::app::effect::{Effect, PictureEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
 use crate::app::log::Level;
+use crate::app::message::Copied;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone, failure_notice};
 use crate::app::tree::{decisions, walk};
@@ -31,17 +32,18 @@ pub(in crate::app) fn copy_out(
 pub(in crate::app) fn copied_out(
     model: &mut Model,
     picture: PictureRef,
-    path: Result<(String, bool), Failure>,
+    copied: Result<Copied, Failure>,
 ) {
-    match path {
-        Ok((path, was_taken)) => {
+    match copied {
+        Ok(Copied { path, was_taken, format }) => {
             let taken = if was_taken { ": the other name was taken" } else { "" };
             let text = format!("{} is saved as {path}{taken}", model.name(picture));
             model.note(Level::Info, None, text.clone());
-            let format = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
+            let kept = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
             let notice = Notice::new(Tone::Good, text);
             model.say(match is_named_so(&path, &format) {
-                true => notice,
+                true if kept == format || kept.is_empty() => notice,
+                true => notice.hint(format!("written as {format}; the {kept} stays in the store")),
                 false => {
                     notice.hint(format!("the name has another extension, but the data is {format}"))
                 }
@@ -54,10 +56,13 @@ pub(in crate::app) fn copied_out(
     }
 }
 
-/// Pictures leave as they are: another ending makes no other picture of them.
+/// Only some formats are written here: of others the ending makes no other picture.
 fn is_named_so(path: &str, format: &str) -> bool {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-    let ending = ending.map(|ending| if ending == "jpg" { "jpeg".into() } else { ending });
+    let ending =
+        ending.map(
+            |ending| if ["jpg", "jpe"].contains(&ending.as_str()) { "jpeg".into() } else { ending },
+        );
     ending.is_none_or(|ending| ending == format)
 }
 

@@ -7,7 +7,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
 use crate::app::job::SaveId;
 use crate::app::job::spec::RequestSpec;
-use crate::app::log::{Level, SAVED};
+use crate::app::log::{Level, NOTED};
 use crate::app::message::Saved;
 use crate::app::model::Model;
 use crate::app::notice::failure_notice;
@@ -59,7 +59,7 @@ pub(in crate::app) fn saved(
         Ok(saved) => {
             let Saved { job, node } = *saved;
             let (id, number) = (job.id, node.id);
-            let text = format!("{number}{SAVED}{}", spec.recipe.caption());
+            let text = format!("{number}{NOTED}{}", spec.recipe.caption());
             model.note(Level::Info, Some(id), text);
             model.insert_node(node);
             model.jobs.insert(id, job);

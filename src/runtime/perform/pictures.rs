@@ -41,10 +41,8 @@ impl Runtime {
             PictureEffect::CopyOut { picture, target, model } => {
                 let private = self.private;
                 self.write(async move {
-                    let path = save_as::copy_out(&store, picture, target, &model, private).await;
-                    let path =
-                        path.map(|(path, was_taken)| (path.display().to_string(), was_taken));
-                    TaskResult::Picture(PictureResult::CopiedOut { picture, path })
+                    let copied = save_as::copy_out(&store, picture, target, &model, private).await;
+                    TaskResult::Picture(PictureResult::CopiedOut { picture, copied })
                 });
             }
             PictureEffect::DescribeSent { pictures, need } => {

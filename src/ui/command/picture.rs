@@ -1,21 +1,22 @@
 //! Commands on the current picture: edit, repeat, star, trash, copy, save.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
-use crate::app::compare::filename_template;
+use crate::app::compare::filename_template::{self, Target, TemplateFields};
 use crate::app::model::Model;
 use crate::schema::regions;
 use crate::tree::decision::Mark;
 use crate::tree::index::NodeSummary;
-use crate::tree::{Input as Picture, NodeId};
+use crate::tree::{Input as Picture, NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::copy_menu;
 use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Normal};
 use crate::ui::mode::Mode;
-use crate::ui::overlay::input::InputSpec;
+use crate::ui::overlay::input::{Input, InputSpec};
 use crate::ui::overlay::{about, trash};
 use crate::ui::pane::Pane;
 
@@ -33,7 +34,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("about", Normal, &["I"], "show details; recipe, changes, quality", about).sought_as(&["info", "inspect", "metadata", "properties", "inspector"]),
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code; also the path, and the line that fetches it", copy).sought_as(&["clipboard", "yank", "share", "export", "curl", "python", "javascript"]),
     CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside).stakes(Stakes::Little).sought_as(&["view", "viewer", "external", "browser"]),
-    CommandRow::new("save", ByName, &[], "save as a file; with its recipe; :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME").sought_as(&["export", "download", "write", "file"]),
+    CommandRow::new("save", ByName, &[], "save as a file; with its recipe; :save {node}-{prompt}.{ext}", save).takes_text().aliases(&["w"], "save as a file: :w NAME").sought_as(&["export", "download", "write", "file"]),
     CommandRow::new("rebase", ByName, &[], "change this step's prompt; replays the steps you last followed after it, as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs).sought_as(&["reword", "change earlier"]),
     CommandRow::new("replay", ByName, &[], "replay its steps on files; :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs).sought_as(&["batch", "apply to others", "folder"]),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list).sought_as(&["restore", "recover", "deleted", "undelete", "bin"]),
@@ -47,13 +48,34 @@ const NAME: InputSpec = InputSpec {
 };
 
 const SAVE: InputSpec = InputSpec {
-    title: "save as (empty: {node}-{prompt}.{ext})",
+    title: "save as",
     initial: |model| model.current.map(|_| String::new()),
     accept: |on, name| {
         let name = name.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
         Some(Action::Picture(PictureAction::CopyOut { picture: on?, name }))
     },
 };
+
+/// What an empty line means is told as it would be called, and where.
+fn save(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    let name = model.current.filter(|_| args.text.is_none()).and_then(|it| usual_name(model, it));
+    let Some(name) = name else { return ui.ask(model, &SAVE, args) };
+    let folder = match model.session.folder.as_str() {
+        "" => String::new(),
+        folder => format!(" · in {folder}"),
+    };
+    let title = format!("{} (empty: {name}){folder}", SAVE.title);
+    ui.put_on_top(Input::new(&SAVE, model.current, String::new()).titled(title))
+}
+
+fn usual_name(model: &Model, picture: PictureRef) -> Option<String> {
+    let node = model.nodes.get(&picture.node)?;
+    let at = node.pictures.iter().position(|it| it.hash == picture.picture)?;
+    let short = filename_template::model_of(node, &model.catalogue);
+    let facts = TemplateFields::of(node, at + 1, &short, Default::default());
+    let name = Target::read(Path::new(filename_template::DEFAULT_NAME)).ok()?;
+    Some(name.fill(&facts).display().to_string())
+}
 
 const REBASE: InputSpec = InputSpec {
     title: "new prompt for this step",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use editree::app::compare::filename_template::{Target, TemplateFields};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::message::{PictureResult, TaskResult};
+use editree::app::message::{Copied, PictureResult, TaskResult};
 use editree::tree::{NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash};
@@ -20,6 +20,10 @@ fn asked(driver: &mut Driver) -> Option<(PictureRef, Target, String)> {
     })
 }
 
+fn copied(name: &str, was_taken: bool, format: &str) -> Result<Copied, Failure> {
+    Ok(Copied { path: format!("/home/you/{name}"), was_taken, format: format.into() })
+}
+
 /// n1 → n2.
 pub(super) fn edited() -> Driver {
     let mut driver = Driver::new(120, 40);
@@ -32,7 +36,8 @@ pub(super) fn edited() -> Driver {
 fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     let mut driver = edited();
     driver.press("<Esc> s");
-    assert!(driver.screen().contains("{node}-{prompt}.{ext}"), "{}", driver.screen());
+    let screen = driver.screen();
+    assert!(screen.contains(" save as (empty: n2-Make-it-red.png) "), "{screen}");
     driver.press("<Enter>");
     let (picture, target, model) = asked(&mut driver).expect("a copy is asked for");
     assert_eq!((picture.node, model.as_str()), (NodeId(2), "pro"));
@@ -41,13 +46,13 @@ fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
     driver.finish(TaskResult::Picture(PictureResult::CopiedOut {
         picture,
-        path: Ok(("/home/you/n2-Make-it-red.png".into(), false)),
+        copied: copied("n2-Make-it-red.png", false, "png"),
     }));
     let screen = driver.screen();
     assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png ─"), "{screen}");
     driver.finish(TaskResult::Picture(PictureResult::CopiedOut {
         picture,
-        path: Ok(("/home/you/n2-Make-it-red-2.png".into(), true)),
+        copied: copied("n2-Make-it-red-2.png", true, "png"),
     }));
     let screen = driver.screen();
     let told = "saved as /home/you/n2-Make-it-red-2.png: the other name was taken";
@@ -77,6 +82,38 @@ fn what_cannot_be_saved_says_why() {
     driver.press(":save x/{node}.png<Enter>");
     let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
     let refused = Failure::new(FailureKind::Picture, "there is no folder `x/`");
-    driver.finish(TaskResult::Picture(PictureResult::CopiedOut { picture, path: Err(refused) }));
+    driver.finish(TaskResult::Picture(PictureResult::CopiedOut { picture, copied: Err(refused) }));
     assert!(driver.screen().contains("there is no folder `x/`"), "{}", driver.screen());
+}
+
+#[test]
+fn another_format_than_that_of_the_picture_is_told_and_a_name_that_is_not_true() {
+    let mut driver = edited();
+    driver.press("<Esc>:save bow.jpg<Enter>");
+    let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
+    let done = |name, format| {
+        TaskResult::Picture(PictureResult::CopiedOut {
+            picture,
+            copied: copied(name, false, format),
+        })
+    };
+    driver.finish(done("bow.jpg", "jpeg"));
+    let screen = driver.screen();
+    assert!(screen.contains("written as jpeg; the png stays in the store"), "{screen}");
+    driver.finish(done("bow.webp", "png"));
+    let screen = driver.screen();
+    assert!(screen.contains("the name has another extension, but the data is png"), "{screen}");
+}
+
+#[test]
+fn the_folder_stands_behind_the_name_where_there_is_room() {
+    for (columns, is_seen) in [(120, true), (40, false)] {
+        let mut driver = edited();
+        driver.resize(columns, 24);
+        driver.workbench.model.session.folder = "~/shots".into();
+        driver.press("<Esc>:save<Enter>");
+        let screen = driver.screen();
+        assert!(screen.contains("save as (empty: n2-Make-it-re"), "{screen}");
+        assert_eq!(screen.contains(" · in ~/shots "), is_seen, "{screen}");
+    }
 }
