@@ -49,7 +49,7 @@ pub(super) struct RowView<'a> {
     pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
-    /// The row right above, of a sibling, says the same words.
+    /// The row right above, of a sibling, says the same words, and is in sight.
     pub(super) is_repeated: bool,
     pub(super) caption: Arc<Caption>,
     /// As in the rows beside it that have the same wording.

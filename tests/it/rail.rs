@@ -133,6 +133,29 @@ fn words_are_quiet_where_the_row_above_says_them_too_and_only_there() {
     }
 }
 
+#[test]
+fn the_first_row_in_sight_has_its_words_in_the_first_colour() {
+    let mut driver = seasons(120, 40);
+    driver.change_nodes(|at, node| {
+        let Some((recipe, _)) = node.recipe.as_mut().zip(at.checked_sub(3)) else { return };
+        recipe.prompt = "Make it a summer morning".into();
+    });
+    driver.press("<Esc>gt");
+    for keys in ["G", "kkk", "kkk"] {
+        driver.press(keys);
+        for rows in [14, 16, 18] {
+            driver.resize(120, rows);
+            let white: Vec<bool> =
+                colours(&driver, "summer").into_iter().map(|(_, is_white)| is_white).collect();
+            let (first, others) = white.split_first().unwrap();
+            assert!(*first && others.len() > 1, "{white:?}\n{}", driver.screen());
+            // The selected one has its own.
+            let count = others.iter().filter(|is_white| **is_white).count();
+            assert!(count <= 1, "{white:?}\n{}", driver.screen());
+        }
+    }
+}
+
 /// Five takes of each of these prompts, of one picture.
 fn takes(prompts: [&str; 2]) -> Driver {
     let mut driver = Driver::new(120, 40);

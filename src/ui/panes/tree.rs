@@ -230,7 +230,9 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
         let is_only_way = ui.panes.tree.rows.is_only_way(view.row.node);
         let told = columns.as_ref().map(|columns| columns.whole(model, view.row.node));
         let has_keys = ui.focus() == ID;
-        let view = RowView { has_thumb: tall > 1, has_keys, is_only_way, ..view };
+        // Above the first that is seen nothing can be read.
+        let is_repeated = view.is_repeated && place > 0;
+        let view = RowView { has_thumb: tall > 1, has_keys, is_only_way, is_repeated, ..view };
         Some(view.without(told.unwrap_or_default()))
     };
     let mut views: Vec<RowView<'_>> =
