@@ -67,7 +67,7 @@ pub fn words_at<'a>(prompt: &'a str, places: &[usize]) -> Vec<&'a str> {
 
 /// Each word that all share, and a sign for each where they differ.
 pub fn form<'a>(prompt: &'a str, places: &[usize]) -> Vec<&'a str> {
-    let sign = |(at, word)| if places.contains(&at) { "…" } else { word };
+    let sign = |(at, word)| if places.binary_search(&at).is_ok() { "…" } else { word };
     prompt.split_whitespace().enumerate().map(sign).collect()
 }
 
@@ -105,23 +105,6 @@ pub fn bare(words: &str) -> &str {
         rest = after;
     }
     rest
-}
-
-/// Where these words, in this order, begin and end in a text.
-pub fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
-    let (mut from, mut at) = (None, 0);
-    for word in words {
-        let rest = text.get(at..)?;
-        let is_whole = |found: &usize| {
-            let end = found + word.len();
-            let is_end = |at: usize| rest.as_bytes().get(at).is_none_or(|byte| *byte == b' ');
-            is_end(end) && (*found == 0 || is_end(found - 1))
-        };
-        let found = rest.match_indices(word).map(|(found, _)| found).find(is_whole)?;
-        from = from.or(Some(at + found));
-        at += found + word.len();
-    }
-    Some((from?, text.get(..at)?.width()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use crate::app::model::Model;
 use crate::schema::{Catalogue, regions};
 use crate::tree::Node;
 
+mod apart;
+mod lead;
 pub mod siblings;
 pub mod words;
 
@@ -340,6 +342,83 @@ mod tests {
                 "summer p s2",
                 "summer s2"
             ]
+        );
+    }
+
+    fn told_in<const COUNT: usize>(prompts: &[&str], columns: [usize; COUNT]) -> [String; COUNT] {
+        columns.map(|columns| told(&caption(prompts, None), columns))
+    }
+
+    #[test]
+    fn a_row_never_says_the_opposite_of_what_was_asked_for() {
+        for (own, other, turning, turned) in [
+            ("Add a hat without a feather", "Add a hat without a ribbon", "without", "feather"),
+            (
+                "Add a red hat without a feather",
+                "Add a blue hat without a bow",
+                "without",
+                "feather",
+            ),
+            ("Do not add a hat", "Do not add a beard", "not", "hat"),
+            ("Please don't add a hat", "Please don't add a beard", "don't", "hat"),
+            ("Never ever add a hat", "Never ever add a beard", "Never", "hat"),
+            ("Do not remove the hat", "Do not remove the beard", "not", "hat"),
+            ("Keep the cup but no spoon", "Keep the cup but no saucer", "no", "spoon"),
+            ("Keep all except the hat", "Keep all except the beard", "except", "hat"),
+            ("Keep away the cat", "Keep away the dog", "away", "cat"),
+            ("Remove the man with a hat", "Remove the man with a beard", "with", "hat"),
+            ("Take the spoon away", "Take the saucer away", "away", "spoon"),
+            ("Put the hat away", "Put the scarf away", "away", "hat"),
+            ("Nimm den Löffel weg", "Nimm den Teller weg", "weg", "Löffel"),
+            ("Füge keinen Hut hinzu", "Füge keinen Bart hinzu", "keinen", "Hut"),
+            ("red hat without feather", "red hat without ribbon", "without", "feather"),
+            ("N'ajoute pas de chapeau", "N'ajoute pas de barbe", "pas", "chapeau"),
+        ] {
+            for columns in 1..=own.len() {
+                let told = told(&caption(&[own, other], None), columns);
+                let is_alone = told.starts_with(&format!("…{turned}"));
+                let is_undone = own.ends_with(turning) && told.contains(&format!("{turned}…"));
+                let is_true = is_alone || is_undone || told.contains(turning);
+                assert!(is_true || !told.contains(turned), "{columns} {told}");
+            }
+        }
+    }
+
+    #[test]
+    fn with_little_room_the_words_that_turn_the_others_stay_longest() {
+        let feather = ["Add a hat without a feather", "Add a hat without a ribbon"];
+        assert_eq!(
+            told_in(&feather, [26, 23, 22, 16, 15, 8]),
+            [
+                "Add hat without feather",
+                "Add hat without feather",
+                "…without feather",
+                "…without feather",
+                "…feather",
+                "…feather"
+            ]
+        );
+        let spoon = ["Keep the cup but no spoon", "Keep the cup but no saucer"];
+        assert_eq!(
+            told_in(&spoon, [21, 20, 13, 12, 9, 8]),
+            [
+                "Keep cup but no spoon",
+                "…but no spoon",
+                "…but no spoon",
+                "…no spoon",
+                "…no spoon",
+                "…spoon"
+            ]
+        );
+        let hat = ["Do not add a hat", "Do not add a beard"];
+        assert_eq!(
+            told_in(&hat, [14, 13, 10, 9]),
+            ["Do not add hat", "Do not…hat", "Do not…hat", "…hat"]
+        );
+        let away = ["Take the spoon away", "Take the saucer away"];
+        assert_eq!(
+            told_in(&away, [18, 15, 14]),
+            ["Take the spoon…", "Take the spoon…", "Take spoon…"]
         );
     }
 

@@ -186,37 +186,46 @@ fn branches(driver: &Driver) -> Vec<String> {
 
 #[test]
 fn what_is_taken_away_is_never_told_as_what_is_there() {
-    for prompts in [
-        ["Take away the spoon", "Take away the saucer"],
-        ["Remove the hat", "Remove the scarf"],
-        ["Do not add a hat", "Do not add a beard"],
-        ["Add a hat without a feather", "Add a hat without a ribbon"],
-        ["Nimm den Löffel weg", "Nimm den Teller weg"],
-        ["Retire la cuillère", "Retire la soucoupe"],
+    for (turning, prompts) in [
+        ("Take", ["Take away the spoon", "Take away the saucer"]),
+        ("Remove", ["Remove the hat", "Remove the scarf"]),
+        ("not", ["Do not add a hat", "Do not add a beard"]),
+        ("not", ["Do not remove the hat", "Do not remove the beard"]),
+        ("without", ["Add a hat without a feather", "Add a hat without a ribbon"]),
+        ("no", ["Keep the cup but no spoon", "Keep the cup but no fork"]),
+        ("weg", ["Nimm den Löffel weg", "Nimm den Teller weg"]),
+        ("keinen", ["Füge keinen Hut hinzu", "Füge keinen Bart hinzu"]),
+        ("Retire", ["Retire la cuillère", "Retire la soucoupe"]),
     ] {
         let mut driver = takes(prompts);
-        for (columns, rows, has_room) in [
-            (60, 20, false),
-            (72, 24, false),
-            (80, 24, false),
-            (120, 40, true),
-            (160, 45, true),
-            (200, 50, true),
-        ] {
+        // The one word by which they differ.
+        let differs = |(one, other): &(&str, &str)| one != other;
+        let mut pairs = prompts[0].split(' ').zip(prompts[1].split(' ')).filter(differs);
+        let (one, other) = pairs.next().unwrap();
+        for (columns, rows) in [(60, 20), (72, 24), (80, 24), (120, 40), (160, 45), (200, 50)] {
             driver.resize(columns, rows);
             let told: Vec<String> =
                 branches(&driver).into_iter().filter(|row| row.contains(" s")).collect();
             assert!(told.len() > 3, "{columns} {told:?}\n{}", driver.screen());
-            let first = prompts[0].split(' ').next().unwrap();
             for row in &told {
-                let has_first = row.starts_with(first);
-                assert!(has_first || !has_room && row.starts_with('…'), "{columns} {told:?}");
+                let words: Vec<&str> = row.split([' ', '…']).collect();
+                // Alone behind a sign, perhaps without its last letters, or before one.
+                let told_alone =
+                    row.strip_prefix('…').and_then(|rest| rest.split([' ', '…']).next());
+                let is_alone = told_alone.is_some_and(|word| {
+                    word.len() > 2 && [one, other].map(|it| it.starts_with(word)).contains(&true)
+                });
+                let goes_on = [one, other].iter().any(|it| row.contains(&format!("{it}… ")));
+                let is_true = words.contains(&turning) || is_alone || turning == "weg" && goes_on;
+                assert!(is_true, "{columns} {told:?}\n{}", driver.screen());
             }
             let unlike: std::collections::BTreeSet<&String> = told.iter().collect();
             assert_eq!(unlike.len(), told.len(), "{columns} {told:?}");
             // One spelling within the group.
             let long = told.iter().filter(|row| row.contains("seed ")).count();
             assert!(long == 0 || long == told.len(), "{columns} {told:?}");
+            let is_whole = |row: &String| row.split([' ', '…']).any(|word| word == turning);
+            assert!(columns < 200 || told.iter().all(is_whole), "{columns} {told:?}");
         }
     }
 }
@@ -233,18 +242,20 @@ fn seeds_are_spelled_out_wherever_the_rows_of_their_takes_have_room() {
     });
     driver.press("<Esc>:n3<Enter><A-3>");
     driver.resize(80, 24);
-    let told = branches(&driver);
+    let mut told = branches(&driver);
+    driver.press("<Esc>:n9<Enter><A-3>");
+    told.extend(branches(&driver));
     let of = |words: &str| -> Vec<String> {
         told.iter().filter(|row| row.starts_with(words)).cloned().collect()
     };
-    let (narrow, wide) = (of("extra"), of("red"));
-    assert!(!narrow.is_empty() && !wide.is_empty(), "{}", driver.screen());
+    let narrow = of("extra");
+    assert!(!narrow.is_empty(), "{}", driver.screen());
     assert!(narrow.iter().all(|row| !row.contains("seed")), "{}", driver.screen());
-    assert!(
-        [of("red"), wide].concat().iter().all(|row| row.contains(" seed ")),
-        "{}",
-        driver.screen()
-    );
+    for colour in ["red", "blue"] {
+        let wide = of(colour);
+        assert!(!wide.is_empty(), "{colour}\n{}", driver.screen());
+        assert!(wide.iter().all(|row| row.contains(" seed ")), "{colour}\n{}", driver.screen());
+    }
 }
 
 #[test]

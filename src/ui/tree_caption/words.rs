@@ -6,6 +6,8 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::apart::Apart;
+use super::lead::{MISSING, SIGNS, goes_on, is_undone, leads_on};
 use crate::ui::cells::cut;
 use crate::ui::telling;
 
@@ -17,7 +19,7 @@ pub enum Label {
     /// So many of the words that tell it from siblings of the same form, and a sign that what leads
     /// to them is left out: a spoon that is taken away is not asked for.
     Telling(usize),
-    /// The same behind so many of the words that lead to them.
+    /// The same behind so many of the words that lead to them, where these may be told so.
     Headed { head: usize, telling: usize },
     /// So many from the first word on that says something.
     First(usize),
@@ -38,11 +40,8 @@ pub struct Words {
     least: usize,
     /// Where it differs from the sibling that is most like it.
     differs: usize,
-    /// Those that lead to the first of the next ones: `Take away`.
-    head: Vec<String>,
-    /// The words that tell it from siblings of the same form, and how many of these are enough.
-    telling: Vec<String>,
-    enough: usize,
+    /// What tells it from siblings of the same form.
+    apart: Apart,
 }
 
 /// What rows that are shortened alike need to be told from all their siblings, and have.
@@ -55,27 +54,8 @@ pub struct Need {
     is_shortened: bool,
 }
 
-/// A word that does not end what is told: something is missing behind it.
-const LEADS_ON: [&str; 52] = [
-    "a", "an", "the", "it", "this", "that", "its", "his", "her", "their", "my", "your", "some",
-    "more", "very", "in", "into", "on", "onto", "at", "of", "to", "with", "without", "from", "for",
-    "by", "under", "over", "above", "below", "behind", "beside", "near", "around", "between",
-    "and", "or", "but", "as", "like", "keep", "make", "turn", "change", "put", "take", "away",
-    "add", "remove", "replace", "give",
-];
-/// What goes on with one of these is not what it says alone: black is not black and white.
-const JOINS: [&str; 6] = ["and", "or", "but", "without", "not", "nor"];
-/// In place of words that are left out.
-const MISSING: &str = "…";
 /// So many columns are worth letters of a word that does not fit.
 const LETTERS: usize = 3;
-/// Of several words each has so many columns.
-const LEAST: usize = 4;
-/// In so few columns letters leave no room for the sign that words before them are missing.
-const SCANT: usize = 5;
-/// What leads to a word is told without these.
-const ARTICLES: [&str; 3] = ["a", "an", "the"];
-const SIGNS: [char; 6] = [',', ';', ':', '.', '(', '–'];
 
 impl Words {
     /// That are not shortened at a word: the end of a file's name tells as much as its beginning.
@@ -114,21 +94,14 @@ impl Words {
         let least = told.clone().map(|other| equal_words(own, other)).max().unwrap_or(0) + 1;
         let differs = told.map(|other| equal_letters(own, other)).max().unwrap_or(0);
         let prompts = || others.clone().map(|(_, prompt)| prompt);
-        let places = telling::places(prompt, prompts());
-        let words = telling::words_at(prompt, &places);
-        let there = telling::span(&whole, &words);
-        let head = there.and_then(|(at, _)| whole.get(begin..at)).map_or(Vec::new(), head);
-        let words = if there.is_some() { words } else { Vec::new() };
-        let enough = telling::enough(prompt, prompts(), &places);
-        let telling = words.into_iter().map(str::to_owned).collect();
-        let wording = telling::form(prompt, &places).join(" ");
-        (Self { begin, least, differs, head, telling, enough, ..Self::new(whole) }, wording)
+        let (apart, wording) = Apart::among(&whole, begin, prompt, prompts);
+        (Self { begin, least, differs, apart, ..Self::new(whole) }, wording)
     }
 
     /// Only those that tell it from siblings of the same form.
     pub fn only_telling(&self) -> Self {
-        let (telling, enough) = (self.telling.clone(), self.enough);
-        Self { telling, enough, ..Self::new(self.telling.join(" ")) }
+        let apart = self.apart.alone();
+        Self { apart, ..Self::new(self.apart.words().join(" ")) }
     }
 
     pub fn whole(&self) -> &str {
@@ -168,16 +141,34 @@ impl Words {
         let is_end = |count: &usize| rows.clone().all(|(words, _)| words.ends_at(*count));
         let counts = need.least.max(1)..=most.unwrap_or(0);
         let first = counts.rev().find(is_end).filter(|_| need.is_shortened);
-        let telling = || (need.enough.max(1)..=need.telling).rev();
-        let heads = (need.head.min(1)..=need.head).rev();
-        let headed =
-            heads.flat_map(|head| telling().map(move |telling| Label::Headed { head, telling }));
-        let fits = |label: &Label| {
-            rows.clone().all(|(words, columns)| words.led(*label).width() <= columns)
-        };
-        let first = first.map(Label::First);
-        let told = first.or_else(|| headed.chain(telling().map(Label::Telling)).find(fits));
+        let fits =
+            |label: &Label| rows.clone().all(|(words, columns)| words.has_room(*label, columns));
+        let told = first.map(Label::First).or_else(|| Self::led_in(rows.clone(), need).find(fits));
         told.unwrap_or(Label::Cut)
+    }
+
+    /// What is tried of the words that tell them apart, the most first: never more words than so many
+    /// columns could have, however many there are.
+    fn led_in<'a>(
+        rows: impl Iterator<Item = (&'a Self, usize)> + Clone,
+        need: Need,
+    ) -> impl Iterator<Item = Label> {
+        let columns = rows.clone().map(|(_, columns)| columns).min().unwrap_or(0);
+        let most = columns.div_ceil(2);
+        let telling =
+            move |room: usize| (need.enough.max(1)..=need.telling.min(room.div_ceil(2))).rev();
+        let lead = move |count: usize| {
+            let room = |(words, columns): (&Self, usize)| {
+                columns.checked_sub(words.apart.lead.columns(count)?)
+            };
+            let least = rows.clone().map(room).reduce(|one, other| Some(one?.min(other?)));
+            least.flatten().map(|room| (count, room))
+        };
+        let heads = (need.head.min(1)..=need.head.min(most)).rev().filter_map(lead);
+        let headed = heads.flat_map(move |(head, room)| {
+            telling(room).map(move |telling| Label::Headed { head, telling })
+        });
+        headed.chain(telling(columns).map(Label::Telling))
     }
 
     /// In so many columns.
@@ -190,14 +181,12 @@ impl Words {
                 let parts = end.and_then(|end| self.core().split_at_checked(end));
                 let (first, rest) = parts.unwrap_or((self.core(), ""));
                 let first = first.trim_end_matches(SIGNS);
-                let goes_on = rest
-                    .split_whitespace()
-                    .next()
-                    .is_some_and(|next| JOINS.iter().any(|word| word.eq_ignore_ascii_case(next)));
+                let goes_on = rest.split_whitespace().next().is_some_and(goes_on);
                 let gap = if goes_on && first.width() < columns { MISSING } else { "" };
                 format!("{first}{gap}")
             }
-            Label::Telling(_) | Label::Headed { .. } => self.led(label),
+            Label::Telling(telling) => self.apart.text(0, telling),
+            Label::Headed { head, telling } => self.apart.text(head, telling),
             Label::Cut => return self.cut(columns),
         };
         let more = self.whole.get(self.end..).unwrap_or_default();
@@ -207,11 +196,12 @@ impl Words {
     /// How many words fit.
     fn first_in(&self, columns: usize) -> usize {
         let text = self.core();
-        let parts = ends(text).filter_map(|end| text.get(..end)).take_while(|part| {
-            let part = part.trim_end_matches(SIGNS);
-            part.width() <= columns
-        });
-        let count = parts.count();
+        let parts = ends(text).filter_map(|end| text.split_at_checked(end));
+        let fits = |(part, rest): &(&str, &str)| {
+            let sign = rest.split_whitespace().next().is_some_and(is_undone);
+            part.trim_end_matches(SIGNS).width() + usize::from(sign) <= columns
+        };
+        let count = parts.take_while(fits).count();
         if text.width() <= columns { usize::MAX } else { count }
     }
 
@@ -219,26 +209,16 @@ impl Words {
     fn ends_at(&self, count: usize) -> bool {
         let mut rest = self.core().split_whitespace().skip(count.saturating_sub(1));
         let last = rest.next().unwrap_or_default().trim_end_matches(SIGNS);
-        rest.next().is_none() || !LEADS_ON.iter().any(|word| word.eq_ignore_ascii_case(last))
+        rest.next().is_none() || !leads_on(last)
     }
 
-    /// The words that tell it apart behind those that lead to them: `Take away spoon`, `Take…spoon`,
-    /// `…spoon`.
-    fn led(&self, label: Label) -> String {
-        let (head, telling) = match label {
-            Label::Telling(telling) => (0, telling),
-            Label::Headed { head, telling } => (head, telling),
-            Label::Cut | Label::First(_) | Label::Bare | Label::Whole => return String::new(),
+    fn has_room(&self, label: Label, columns: usize) -> bool {
+        let wide = match label {
+            Label::Telling(telling) => self.apart.columns(0, telling),
+            Label::Headed { head, telling } => self.apart.columns(head, telling),
+            Label::Cut | Label::First(_) | Label::Bare | Label::Whole => None,
         };
-        let first = |of: &[String], count: usize| {
-            of.get(..count.min(of.len())).unwrap_or_default().join(" ")
-        };
-        let gap = match self.head.len() {
-            0 => "",
-            all if head >= all => " ",
-            _ => MISSING,
-        };
-        format!("{}{gap}{}", first(&self.head, head), first(&self.telling, telling))
+        wide.is_some_and(|wide| wide <= columns)
     }
 
     /// Letters, where nothing whole fits: of what tells it apart.
@@ -246,21 +226,10 @@ impl Words {
         if columns < 2 {
             return String::new();
         }
-        if self.telling.is_empty() {
-            return cut_after_words(&self.own(columns), columns);
+        match self.apart.cut(columns) {
+            Some(told) => told,
+            None => cut_after_words(&self.own(columns), columns),
         }
-        let is_led = self.head.is_empty() || columns < SCANT;
-        let gap = if is_led { "" } else { MISSING };
-        let columns = columns - gap.width();
-        // Where not so many words have room as are needed, the last of these does it alone.
-        let each = ((columns + 1) / self.enough.max(1)).saturating_sub(1);
-        let from = if each < LEAST { self.enough.saturating_sub(1) } else { 0 };
-        let words = self.telling.get(from..).unwrap_or_default();
-        let told = match words.first().filter(|_| from > 0) {
-            Some(last) => cut(last, columns),
-            None => telling::fitted(words, columns),
-        };
-        format!("{gap}{told}")
     }
 
     /// From the word on by which it differs from a sibling of another form; where that word itself
@@ -290,17 +259,12 @@ impl Need {
         let least = |of: fn(&Words) -> usize| rows.clone().map(of).min().unwrap_or(0);
         Self {
             least: most(|words| words.least),
-            enough: most(|words| words.enough),
-            head: least(|words| words.head.len()),
-            telling: least(|words| words.telling.len()),
+            enough: most(|words| words.apart.enough),
+            head: least(|words| words.apart.lead.len()),
+            telling: least(|words| words.apart.len()),
             is_shortened: rows.clone().all(|words| words.least > 0),
         }
     }
-}
-
-fn head(before: &str) -> Vec<String> {
-    let is_article = |word: &&str| ARTICLES.iter().any(|it| it.eq_ignore_ascii_case(word));
-    before.split_whitespace().filter(|word| !is_article(word)).map(str::to_owned).collect()
 }
 
 /// How many words two texts begin with.
@@ -381,7 +345,7 @@ mod tests {
             ["Take away the spoon", "Take away spoon", "Take…spoon", "…spoon", "…spo…", "spo…"]
         );
         let takes = ["a red cup, take 1", "a red cup, take 2", "a blue cup, take 1"];
-        assert_eq!(told(&takes, [15, 14, 5, 4]), ["red cup, take 1", "red 1", "red 1", "1"]);
+        assert_eq!(told(&takes, [15, 14, 5, 4]), ["red cup, take 1", "red…1", "red…1", "1"]);
         let longer = ["Add a hat to the cup", "Add a hat"];
         assert_eq!(told(&longer, [20, 19, 8]), ["Add a hat to the cup", "…to the cup", "…to the…"]);
         let verbs = ["Turn it red", "Make it red"];
@@ -394,6 +358,28 @@ mod tests {
         assert_eq!(told(&black, [15, 14, 6, 5]), ["black and white", "black…", "black…", "black"]);
         assert_eq!(told(&["Add a hat without a feather"], [12]), ["Add a hat…"]);
         assert_eq!(told(&["Put a blue hat on the cat"], [12]), ["blue hat"]);
+    }
+
+    #[test]
+    fn of_long_prompts_no_more_is_tried_than_could_have_room() {
+        let tried = |shared: &str, count: usize, columns: usize| {
+            let prompt = |word: &str| {
+                let head = vec![shared; count / 4 * 3].join(" ");
+                format!("{head} {}", vec![word; count / 4].join(" "))
+            };
+            let prompts = ["one", "two"].map(prompt);
+            let words = among(&[&prompts[0], &prompts[1]]);
+            assert_eq!(words.apart.len(), count / 4);
+            let rows = std::iter::repeat_n((&words, columns), 2);
+            Words::led_in(rows.clone(), Need::of(rows.map(|(words, _)| words))).count()
+        };
+        for columns in [20, 40, 80] {
+            let counts = [120, 240, 960].map(|count| tried("word", count, columns));
+            // A word and a blank are two columns.
+            assert_eq!(counts, [120, 240, 960].map(|count| (count / 4).min(columns / 2)));
+            let counts = [120, 240, 960].map(|count| tried("without", count, columns));
+            assert!(counts.iter().all(|count| *count <= columns * 3), "{counts:?}");
+        }
     }
 
     #[test]
