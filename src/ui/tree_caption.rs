@@ -43,7 +43,7 @@ pub struct How {
 /// be shortened at a word; only where letters go in any case the model is told in one.
 const VALUES: usize = 1;
 /// The first form in which seeds and takes are told in signs.
-const SIGNED: usize = 2;
+pub const SIGNED: usize = 2;
 const LETTER: usize = 3;
 const FORMS: usize = 5;
 /// The most that is told without what is done to it.
@@ -122,11 +122,11 @@ impl Caption {
 
     /// Words and what differs, in so many columns.
     pub fn fitted(&self, columns: usize) -> (String, String) {
-        self.told_so(Self::how(std::iter::once((self, columns))), columns)
+        self.told_so(Self::how(std::iter::once((self, columns)), false), columns)
     }
 
-    /// How each of these is told in so many columns, all alike.
-    pub fn how<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone) -> How {
+    /// How each of these is told in so many columns, all alike; with seeds in signs at least.
+    pub fn how<'a>(rows: impl Iterator<Item = (&'a Self, usize)> + Clone, in_signs: bool) -> How {
         let mut known = [None; FORMS];
         let mut label = |form: usize| {
             let made = || {
@@ -136,14 +136,17 @@ impl Caption {
             };
             known.get_mut(form).map_or(Label::Cut, |known| *known.get_or_insert_with(made))
         };
-        if let Some(form) = (0..=VALUES).find(|form| label(*form) >= Label::Bare) {
+        let least = if in_signs { SIGNED } else { 0 };
+        let mut whole = least..=VALUES.max(least);
+        if let Some(form) = whole.find(|form| label(*form) >= Label::Bare) {
             return How { label: label(form), form };
         }
         // What is done to it is worth a seed's word: a spoon is not what is taken away.
-        let headed = (VALUES..=SIGNED).find(|form| label(*form) > HEADLESS);
-        if let Some(last) = headed.or((VALUES..FORMS).find(|form| label(*form) > Label::Cut)) {
+        let first = VALUES.max(least);
+        let headed = (first..=SIGNED).find(|form| label(*form) > HEADLESS);
+        if let Some(last) = headed.or((first..FORMS).find(|form| label(*form) > Label::Cut)) {
             // Where a value gains nothing by its letter it has its word.
-            let form = (0..last).find(|form| label(*form) >= label(last));
+            let form = (least..last).find(|form| label(*form) >= label(last));
             return How { label: label(last), form: form.unwrap_or(last) };
         }
         let is_readable = rows.clone().all(|(row, columns)| row.room(columns, LETTER) >= OWN);
@@ -226,6 +229,11 @@ impl Caption {
     /// What differs, told in this form.
     pub fn differs_in(&self, form: usize) -> Option<String> {
         self.differs.is_some().then(|| self.form(form))
+    }
+
+    /// Among what differs is a seed.
+    pub fn has_seed(&self) -> bool {
+        self.differs.as_ref().is_some_and(|differs| differs.contains("seed "))
     }
 
     /// The words at its beginning that tell nothing: siblings that begin so are of one form.
@@ -431,7 +439,7 @@ mod tests {
         .map(|prompts| caption(&prompts, Some("seed 1")));
         assert_eq!(red.wording(), blue.wording());
         let rows = [(&red, 25), (&blue, 25)];
-        let how = Caption::how(rows.into_iter());
+        let how = Caption::how(rows.into_iter(), false);
         let told = rows.map(|(row, columns)| row.told_so(how, columns).0);
         assert_eq!(told, ["red hat ", "blue hat "]);
         assert_eq!(red.fitted(25).0, "red hat on the cat ", "alone it has room");

@@ -231,34 +231,6 @@ fn what_is_taken_away_is_never_told_as_what_is_there() {
 }
 
 #[test]
-fn seeds_are_spelled_out_wherever_the_rows_of_their_takes_have_room() {
-    let mut driver = takes(["Put a red hat on the cup", "Put a blue hat on the cup"]);
-    driver.press("<Esc>:n3<Enter>eiMake it an extraordinarily bright morning, {1..4}<Enter>y");
-    driver.answer_all();
-    driver.change_nodes(|at, node| {
-        let Some((recipe, at)) = node.recipe.as_mut().zip(at.checked_sub(12)) else { return };
-        recipe.prompt = "Make it extraordinarily bright".into();
-        recipe.values.insert("seed".into(), (at + 1).into());
-    });
-    driver.press("<Esc>:n3<Enter><A-3>");
-    driver.resize(80, 24);
-    let mut told = branches(&driver);
-    driver.press("<Esc>:n9<Enter><A-3>");
-    told.extend(branches(&driver));
-    let of = |words: &str| -> Vec<String> {
-        told.iter().filter(|row| row.starts_with(words)).cloned().collect()
-    };
-    let narrow = of("extra");
-    assert!(!narrow.is_empty(), "{}", driver.screen());
-    assert!(narrow.iter().all(|row| !row.contains("seed")), "{}", driver.screen());
-    for colour in ["red", "blue"] {
-        let wide = of(colour);
-        assert!(!wide.is_empty(), "{colour}\n{}", driver.screen());
-        assert!(wide.iter().all(|row| row.contains(" seed ")), "{colour}\n{}", driver.screen());
-    }
-}
-
-#[test]
 fn lines_of_the_log_spell_the_seeds_of_one_group_alike() {
     for (columns, rows) in [(120, 40), (200, 50), (250, 60)] {
         let mut driver = takes(["Take away the spoon", "Take away the saucer"]);

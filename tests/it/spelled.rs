@@ -196,7 +196,9 @@ fn no_words_of_the_queue_are_cut_for_what_its_sign_says() {
         let is_told = short.contains("failed") || columns == 60;
         assert!(short.contains("red") && is_told, "{columns}: {short}");
         let long = row_of("Turn the whole picture upside down and left to right").unwrap();
-        assert!(!long.contains("failed") && !long.contains('…'), "{columns}: {long}");
+        // At their end stands that they go on.
+        let words = long.trim_end().trim_end_matches('…');
+        assert!(!long.contains("failed") && !words.contains('…'), "{columns}: {long}");
         compared += 1;
     }
     assert!(compared > 1, "{compared}");

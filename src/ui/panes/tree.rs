@@ -23,8 +23,8 @@ use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::scrollbar;
 use crate::ui::theme::{Mark, Role};
-use crate::ui::tree_caption::Caption;
 use crate::ui::tree_caption::words::Label;
+use crate::ui::tree_caption::{Caption, How, SIGNED};
 use crate::ui::tree_columns::Columns;
 use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
@@ -272,17 +272,27 @@ fn agree(views: &mut [RowView<'_>], model: &Model) {
     }
 }
 
-/// Rows of one wording below one picture are shortened alike, and their seeds spelled alike.
+/// Rows of one wording below one picture are shortened alike; a seed is spelled alike in all rows.
 fn agree_on_words(views: &mut [RowView<'_>], parent: impl Fn(&RowView<'_>) -> Option<NodeId>) {
     let family = |view: &RowView<'_>| (parent(view), view.caption.wording().to_owned());
     let mut families = BTreeMap::<_, Vec<&mut RowView<'_>>>::new();
     for view in views {
         families.entry(family(view)).or_default().push(view);
     }
+    let seeded = |of: &[&mut RowView<'_>]| of.iter().any(|view| view.caption.has_seed());
+    let mut is_signed = false;
     for of in families.values_mut() {
-        let how = Caption::how(of.iter().map(|view| (&*view.caption, view.room())));
-        of.iter_mut().for_each(|view| view.how = how);
+        is_signed |= tell_alike(of, false).form >= SIGNED && seeded(of);
     }
+    for of in families.values_mut().filter(|of| is_signed && seeded(of)) {
+        tell_alike(of, true);
+    }
+}
+
+fn tell_alike(views: &mut [&mut RowView<'_>], in_signs: bool) -> How {
+    let how = Caption::how(views.iter().map(|view| (&*view.caption, view.room())), in_signs);
+    views.iter_mut().for_each(|view| view.how = how);
+    how
 }
 
 /// Where the next edit starts has the colour that it has in the prompt and in its row.

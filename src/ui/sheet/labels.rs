@@ -180,7 +180,7 @@ impl<'a> Hows<'a> {
             let used = Labels::head(self.ui, 0, node).join(" ").width() + 1;
             (*caption, room.saturating_sub(used))
         };
-        let how = || Caption::how(alike().map(columns));
+        let how = || Caption::how(alike().map(columns), false);
         *self.known.borrow_mut().entry((first.wording(), room)).or_insert_with(how)
     }
 }

@@ -109,7 +109,7 @@ fn agree(
         groups.entry(group).or_default().push((caption, room, &mut line.how));
     }
     for of in groups.values_mut() {
-        let how = Caption::how(of.iter().map(|(caption, room, _)| (&**caption, *room)));
+        let how = Caption::how(of.iter().map(|(caption, room, _)| (&**caption, *room)), false);
         of.iter_mut().for_each(|(.., own)| **own = how);
     }
 }
