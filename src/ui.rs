@@ -235,6 +235,20 @@ impl Ui {
         other.map(|of| of.node).or_else(|| self.told_node(model))
     }
 
+    /// Of two that are compared the one that is not told of: while one swaps, the one that the keys act on.
+    fn other_node(&self, model: &Model) -> Option<NodeId> {
+        let partner = self.partner_node(model)?;
+        let is_seen = self.shown_node(model) == Some(partner);
+        if is_seen { self.told_node(model) } else { Some(partner) }
+    }
+
+    /// What pictures are compared with until that is taken back; while it is seen, the other one.
+    fn base_node(&self, model: &Model) -> Option<NodeId> {
+        let base = self.comparing.base?.node;
+        let is_seen = self.shown_node(model) == Some(base);
+        if is_seen { self.other_node(model) } else { Some(base) }
+    }
+
     /// The node that the current picture is compared with, or that others will be.
     fn partner_node(&self, model: &Model) -> Option<NodeId> {
         let partner = self.compare_with(model).or(self.comparing.base);
@@ -393,8 +407,7 @@ impl Ui {
         // Where it breaks only the parts that ask for it are broken.
         let block = LazyCell::new(|| details::Block::of(&layout, model, self));
         self.part("header", layout.header, &mut frame, |frame| {
-            let partner = self.comparing.base.map(|base| base.node);
-            let node = self.shown_node(model);
+            let (node, partner) = (self.shown_node(model), self.base_node(model));
             let is_worded = self.sheet().is_some() || block.has_words;
             let about = header::About { node, partner, is_worded };
             header::draw(layout.header, &mut frame.cells, (model, about), self);
@@ -413,12 +426,13 @@ impl Ui {
             for area in [layout.middle, layout.rule] {
                 overlay::recede(area, &mut frame.cells, self.theme());
             }
-            frame.veil = self.theme().veil();
         }
         self.part("footer", layout.footer, &mut frame, |frame| {
             footer::draw(layout.rule, layout.footer, frame, model, self);
         });
+        let below = frame.covers.len();
         self.draw_overlays(&layout, model, &mut frame);
+        frame.veil = self.veil(&layout, &frame, below);
         self.clear_cut_siblings(&layout, &mut frame);
         // A part of a small picture tells nothing.
         let Frame { covers, placements, .. } = &mut frame;

@@ -19,6 +19,9 @@ pub const MOST: usize = 100;
 /// What is said of what did not change begins so.
 pub const REST: &str = "rest ";
 
+/// And of where all of it lies, so.
+pub const MOVED: &str = "moved ";
+
 /// Whatever refuses it, and wherever that is told.
 pub fn not_healed(node: NodeId, why: &str) -> String {
     format!("{node} is not healed: {why}")

@@ -29,6 +29,9 @@ pub fn in_short(changed: &Changed, size: (u32, u32)) -> String {
 /// From this part of the picture on, 0 to 1, all of it changed.
 pub const ALL: f64 = 0.9;
 
+/// Before how far it is shifted.
+pub const MOVED: &str = "moved ";
+
 pub fn is_all(changed: &Changed) -> bool {
     changed.fraction >= ALL
 }
@@ -54,12 +57,12 @@ pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
     boxes.chain(shares.outside.map(|share| told("outside the boxes".into(), share))).collect()
 }
 
-/// How all of B lies over A, when it is not exactly: `3.0 px right, 1.2 px up, 1.2 % larger`.
+/// How all of B lies over A, when it is not exactly: `1.2 % larger, moved 3.0 px right, 1.2 px up`.
 pub fn what_moved(comparison: &Comparison) -> Option<String> {
     Some(how_moved(comparison).join(", ")).filter(|words| !words.is_empty())
 }
 
-/// The same in parts: how its shape fits, how it is shifted, how large it is, its tone.
+/// The same in parts: how its shape fits, how large it is, how it is shifted, its tone.
 pub fn how_moved(comparison: &Comparison) -> Vec<String> {
     // Two pictures that have nothing in common lie nowhere in each other; their sizes say the rest.
     let is_found = !is_all(&comparison.changed);
@@ -85,11 +88,11 @@ pub fn how_moved(comparison: &Comparison) -> Vec<String> {
         format!("{:.1} px {}", by.abs(), if by < 0.0 { less } else { more })
     });
     let shift: Vec<String> = shift.collect();
-    words.extend((!shift.is_empty()).then(|| shift.join(", ")));
     if (scale - 1.0).abs() >= 0.0005 {
         let way = if scale > 1.0 { "larger" } else { "smaller" };
         words.push(format!("{:.1} % {way}", (scale - 1.0).abs() * 100.0));
     }
+    words.extend((!shift.is_empty()).then(|| format!("{MOVED}{}", shift.join(", "))));
     if let Some(tone) = &comparison.tone {
         words.push(format!("tinted by up to {:.0} levels", tone.reach()));
     }

@@ -5,6 +5,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells;
+use crate::app::compare::MOVED;
 
 /// Between clauses that stand side by side; at the end of a row nothing has to be kept apart.
 pub const BETWEEN: &str = " · ";
@@ -87,6 +88,21 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
         }
         rest = more;
     }
+}
+
+/// Which of the two it is told of, where that goes before it into its row; and whether it does. What
+/// has no row for all of its words does without its verb.
+pub fn of_whom(story: &[String], whose: Option<&String>, width: usize) -> (Vec<String>, bool) {
+    let bare = |part: &String| match part.strip_prefix(MOVED) {
+        Some(bare) if part.width() > width => bare.to_owned(),
+        Some(_) | None => part.clone(),
+    };
+    let mut story: Vec<String> = story.iter().map(bare).collect();
+    let named = story.first().zip(whose).map(|(first, whose)| format!("{whose}: {first}"));
+    let named = named.filter(|named| named.width() <= width);
+    let is_named = named.is_some();
+    story.iter_mut().zip(named).for_each(|(first, named)| *first = named);
+    (story, is_named)
 }
 
 #[cfg(test)]

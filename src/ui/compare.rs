@@ -92,6 +92,14 @@ impl Compare {
         }
     }
 
+    /// Both of two are seen at once.
+    pub fn is_pair(self) -> bool {
+        match self {
+            Self::Off | Self::Current | Self::Partner => false,
+            Self::SideBySide | Self::Wipe | Self::Blend | Self::Heat => true,
+        }
+    }
+
     /// What the key for the next mode leads to.
     pub fn next_words(self) -> &'static str {
         match self.next_mode() {

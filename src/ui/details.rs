@@ -80,6 +80,11 @@ impl Block {
         };
         Self { lines, has_words }
     }
+
+    /// As many as have words.
+    pub fn rows(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX)
+    }
 }
 
 /// Without the title, where that stands in its first row.
@@ -166,11 +171,7 @@ pub fn rows(layout: &Layout, model: &Model, ui: &Ui) -> Option<u16> {
 
 /// Its number, where the title stands elsewhere or names two.
 fn begins_with(layout: &Layout, ui: &Ui, node: &Node) -> Option<String> {
-    let is_pair = match ui.comparing.mode {
-        Compare::Off | Compare::Current | Compare::Partner => false,
-        Compare::SideBySide | Compare::Wipe | Compare::Blend | Compare::Heat => true,
-    };
-    (is_pair || has_title(layout, ui)).then(|| node.id.to_string())
+    (ui.comparing.mode.is_pair() || has_title(layout, ui)).then(|| node.id.to_string())
 }
 
 fn named(id: Option<&String>, words: &str) -> String {
@@ -257,9 +258,7 @@ fn lines(
     let mut lines = map(model, ui, of, width);
     if is_compared {
         let room = (width, rows.saturating_sub(lines.len()));
-        // The row that parts all of it from what is below is for what was found only.
-        let blank = usize::from(has_title(layout, ui));
-        lines.extend(of_two(model, ui, (node, facts, blank), room));
+        lines.extend(of_two(layout, model, ui, (of, node), room));
         return (lines, true);
     }
     let words = match has_words {
@@ -282,24 +281,60 @@ fn lines(
     (lines, is_whole)
 }
 
-/// What one compares for comes first; how it was made, as far as there is room.
+/// What one compares for comes first, below what is seen; how it was made, as far as there is room.
 fn of_two(
+    layout: &Layout,
     model: &Model,
     ui: &Ui,
-    (node, facts, blank): (&Node, Vec<Line>, usize),
+    (of, node): (PictureRef, &Node),
     (width, rows): (usize, usize),
 ) -> Vec<Line> {
+    let theme = ui.theme();
+    let has_head = has_title(layout, ui) && width < usize::MAX;
     let is_heat = ui.comparing.mode == Compare::Heat;
-    let mut lines = if is_heat { legend(width, ui.theme()) } else { Vec::new() };
-    let left = rows.saturating_sub(lines.len());
-    lines.extend(told(model, ui, node, (width, left)));
+    let legend = if is_heat { legend(width, theme) } else { Vec::new() };
+    let found = |rows: usize| told(model, ui, node, (width, rows.saturating_sub(legend.len())));
+    // No figure gives way to it.
+    let [whole, below] = [rows, rows.saturating_sub(1)].map(|rows| figures(&found(rows)));
+    let head = seen(model, ui, of, width).filter(|_| has_head && below == whole);
+    let id = begins_with(layout, ui, node).filter(|_| width < usize::MAX);
+    // What is seen alone is named by the head.
+    let id = id.filter(|_| head.is_none() || ui.comparing.mode.is_pair());
+    let mut facts = timed(model, (id.as_ref(), node), of, facts::told_price(node), width);
+    let size = model.picture(of).map(facts::size).filter(|_| head.is_some());
+    facts.retain(|fact| Some(fact) != size.as_ref());
+    let found = found(rows - usize::from(head.is_some()));
+    let head = head.map(|text| Line::new(text, theme.dim()));
+    let mut lines: Vec<Line> = head.into_iter().chain(legend).chain(found).collect();
     let both = both(model, ui, width);
     let left = rows.saturating_sub(lines.len());
     match both.len() <= left {
         true => lines.extend(both),
-        false => lines.extend(facts.into_iter().take(left.saturating_sub(blank))),
+        false => {
+            // The row that parts all of it from what is below is for what was found only.
+            let left = left.saturating_sub(usize::from(has_title(layout, ui)));
+            let facts = pieces(&facts, width).into_iter().take(left);
+            lines.extend(facts.map(|line| Line::new(line, theme.dim())));
+        }
     }
     lines
+}
+
+/// Digits in the words.
+fn figures(lines: &[Line]) -> usize {
+    lines.iter().flat_map(|line| line.text.chars()).filter(char::is_ascii_digit).count()
+}
+
+/// `n27 · 600×400`: what is seen, and how large it is; of two at once both, where they go into a row.
+fn seen(model: &Model, ui: &Ui, of: PictureRef, width: usize) -> Option<String> {
+    let told = |of: PictureRef, between: &str| {
+        Some(format!("{}{between}{}", model.name(of), facts::size(model.picture(of)?)))
+    };
+    let text = match ui.compare_with(model).filter(|_| ui.comparing.mode.is_pair()) {
+        Some(before) => format!("{}{BETWEEN}{}", told(before, " ")?, told(of, " ")?),
+        None => told(of, BETWEEN)?,
+    };
+    Some(text).filter(|text| text.width() <= width)
 }
 
 /// The two that are compared, each with its words and its facts.
@@ -381,13 +416,18 @@ fn told(model: &Model, ui: &Ui, node: &Node, (width, rows): (usize, usize)) -> V
             let begun = found.in_short.len();
             let rest = found.description.iter().skip(begun);
             let parts: Vec<String> = found.in_short.iter().chain(rest).cloned().collect();
-            let (long, short) = (in_lines(&found.description), in_lines(&parts));
+            let is_compared = ui.compare_with(model).is_some();
+            let whose = model.current.filter(|_| is_compared).map(|of| model.name(of));
+            let (story, is_named) = clauses::of_whom(&found.description, whose.as_ref(), width);
+            let (parts, is_named_short) = clauses::of_whom(&parts, whose.as_ref(), width);
+            let (long, short) = (in_lines(&story), in_lines(&parts));
             let first = |story: &[String]| in_lines(story.get(..begun).unwrap_or(story)).len();
-            let is_short = long.len() > rows
-                && (short.len() <= rows || first(&found.description) > rows)
-                && (ui.compare_with(model).is_some() || first(&found.in_short) <= rows);
+            let is_short = is_named_short && !is_named
+                || long.len() > rows
+                    && (short.len() <= rows || first(&story) > rows)
+                    && (is_compared || first(&found.in_short) <= rows);
             let lines = if is_short { short } else { long };
-            let is_packed = lines.len() > rows && ui.compare_with(model).is_some();
+            let is_packed = lines.len() > rows && is_compared;
             whole(if is_packed { packed(&parts, width, ui.theme().text()) } else { lines }, rows)
         }
     }

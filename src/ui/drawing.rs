@@ -12,6 +12,7 @@ use super::frame::Frame;
 use super::layout::{Layout, Room};
 use super::overlay::{self, question};
 use super::pane::Pane;
+use super::theme::rgb::Rgb;
 use super::{border, cells, details, panes, strip, title};
 use crate::app::model::Model;
 
@@ -39,7 +40,8 @@ impl Ui {
                 if layout.slot(Pane::CANVAS).is_some_and(|canvas| is_beside(&canvas)) {
                     let has_keys = panes::has_keys(self, Pane::CANVAS);
                     if has_keys && model.money.confirmation.is_none() {
-                        border::before(slot, buffer, self.theme());
+                        let height = block.rows().saturating_add(1).min(slot.height);
+                        border::before(Rect { height, ..slot }, buffer, self.theme());
                     }
                     panes::named(self, Pane::CANVAS, slot, buffer, &title);
                 } else {
@@ -153,6 +155,18 @@ impl Ui {
         for at in below.positions().filter(is_free) {
             border::blank(Rect { x: at.x, y: at.y, width: 1, height: 1 }, cells, self.theme());
         }
+    }
+
+    /// What pictures go back to behind a box that lies over what one looks at: beside it they stay as
+    /// they are.
+    pub(super) fn veil(&self, layout: &Layout, frame: &Frame, below: usize) -> Option<Rgb> {
+        let boxes = frame.covers.get(below..).unwrap_or_default();
+        let canvas = layout.slot(Pane::CANVAS).filter(|_| self.sheet().is_none());
+        let room = canvas.map(|canvas| self.screen().shape.rows_of(canvas).picture);
+        let is_looked_at = |area: Rect| room.is_none_or(|room| room.intersects(area));
+        let mut seen = frame.placements.iter().filter(|it| !it.is_on_top && is_looked_at(it.area));
+        let is_over = seen.any(|it| boxes.iter().any(|over| over.intersects(it.area)));
+        self.theme().veil().filter(|_| is_over)
     }
 
     /// Something stands in front of the panes, whose words go back.

@@ -288,16 +288,16 @@ impl<'a> RowView<'a> {
     }
 }
 
-/// What the keys act on, and what that is compared with; the colour of its own that it has.
+/// What is seen, and what that is compared with, which is quiet; the colour of its own that it has.
 fn gutter(model: &Model, ui: &Ui, id: NodeId) -> (&'static str, Option<Role>) {
     let is = |of: Option<NodeId>| of == Some(id);
     let mark = match ui.panes.tree.marked.contains(&id) {
         true => Mark::Chosen,
-        false if is(ui.told_node(model)) => Mark::Selected,
-        false if is(ui.partner_node(model)) => Mark::Partner,
+        false if is(ui.shown_node(model)) => Mark::Selected,
+        false if is(ui.other_node(model)) => Mark::Partner,
         false => return (" ", None),
     };
-    (ui.theme().mark(mark), Some(mark.role()).filter(|_| mark == Mark::Partner))
+    (ui.theme().mark(mark), (mark == Mark::Partner).then_some(Role::Secondary))
 }
 
 /// Siblings that say the same words, whatever else differs.

@@ -62,6 +62,7 @@ fn of_pictures_that_have_nothing_in_common_no_place_in_each_other_is_told() {
 fn of_one_that_is_wholly_new_only_what_the_sizes_say_is_told() {
     // The limit that the words have is the one from which on there is nothing to heal.
     assert_eq!(summary::ALL, editree::app::compare::ALL);
+    assert_eq!(summary::MOVED, editree::app::compare::MOVED);
     let (one, other) = (small("coffee.png"), small("chelsea.png"));
     let mut found = compare(&one, &other);
     assert!(found.changed.fraction >= summary::ALL, "{found:?}");

@@ -39,7 +39,7 @@ fn beside(driver: &Driver) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn told_of(driver: &mut Driver, parts: [&str; 3], short: [&str; 2]) {
+fn told_of(driver: &mut Driver, parts: [&str; 4], short: [&str; 2]) {
     let after = driver.model().current.unwrap();
     let before = driver.model().nodes[&after.node].parent.unwrap();
     let (a, b) = (before.picture, after.picture);
@@ -67,8 +67,9 @@ fn all_that_is_to_know_of_a_picture_stands_beside_it() {
 
 #[test]
 fn what_was_compared_is_told_in_whole_clauses_in_every_way_of_comparing() {
-    let shifts = ["1.0 px right", "1.2 px down", "0.4 % larger"];
-    let long = ["9 % changed at the top", "rest good, 38.5 dB", &shifts.join(", ")];
+    let shifts = ["0.4 % larger", "1.0 px right", "1.2 px down"];
+    let moved = format!("moved {}, {}", shifts[1], shifts[2]);
+    let long = ["9 % changed at the top", "rest good, 38.5 dB", shifts[0], &moved];
     let short = ["9 % at the top", "rest good, 38.5 dB"];
     for (columns, rows) in SIZES {
         let mut driver = edited(columns, rows);
@@ -175,20 +176,23 @@ fn the_time_has_no_row_of_its_own() {
 
 #[test]
 fn what_was_compared_is_parted_alike_at_each_size_and_apart_from_the_tree() {
-    let shift = ["0.3 px right, 1.0 px up", "0.3 % larger"];
+    let shift = ["moved 0.3 px right, 1.0 px up", "0.3 % larger"];
     for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
         let mut driver = edited(columns, rows);
         driver.press("c");
         let after = driver.model().current.unwrap();
         let before = driver.model().nodes[&after.node].parent.unwrap();
         let (a, b) = (before.picture, after.picture);
-        let parts = ["9 % changed at the top", "rest good, 38.6 dB", shift[0], shift[1]];
+        let parts = ["9 % changed at the top", "rest good, 38.6 dB", shift[1], shift[0]];
         let found = Ok(Box::new(found(&parts, &["9 % at the top", "rest good, 38.6 dB"])));
         driver.finish(TaskResult::Picture(PictureResult::Compared { a, b, found }));
         for keys in ["", "c", "mm"] {
             driver.press(keys);
             let screen = driver.screen();
-            let whole = screen.lines().any(|line| line.contains(shift[0]));
+            let whole = screen.lines().any(|line| line.contains("0.3 px right, 1.0 px up"));
+            assert!(screen.contains(shift[0]) || columns < 120, "{columns}×{rows}\n{screen}");
+            // Of which of the two it is told.
+            assert!(screen.contains("n2: 9 % "), "{columns}×{rows}\n{screen}");
             assert!(whole, "{columns}×{rows}\n{screen}");
             assert!(screen.contains(shift[1]), "{columns}×{rows}\n{screen}");
             let head = screen.lines().position(|line| line.contains("[3] tree")).unwrap();
@@ -215,4 +219,42 @@ fn beside_a_wide_picture_the_facts_begin_with_its_number() {
     }
     // Where the title stands above them it has the number.
     assert!(beside(&edited(80, 24)).starts_with("[6] n2"), "{}", edited(80, 24).screen());
+}
+
+#[test]
+fn what_is_told_of_two_begins_with_the_number_and_the_size_of_what_is_seen() {
+    let long = ["9 % changed at the top", "rest good, 38.6 dB", "0.3 % larger", "moved 1.0 px up"];
+    for (columns, rows) in [(120, 40), (140, 45), (160, 50), (200, 50)] {
+        let mut driver = edited(columns, rows);
+        let size = driver.model().nodes[&NodeId(1)].pictures[0].clone();
+        assert_eq!((size.width, size.height), PHOTO);
+        driver.press("c");
+        told_of(&mut driver, long, ["9 % at the top", "rest good, 38.6 dB"]);
+        let wanted = [
+            ("", "n1 · 1248×832 n2: 9 % changed at the top rest good"),
+            ("c", "n2 · 1248×832 n2: 9 % changed at the top rest good"),
+            ("m", "n1 1248×832 · n2 1248×832 n2: 9 % changed"),
+            ("m", "n1 1248×832 · n2 1248×832 n2: 9 % changed"),
+        ];
+        for (keys, begun) in wanted {
+            driver.press(keys);
+            let (told, screen) = (beside(&driver), driver.screen());
+            if screen.contains("side by side") {
+                continue;
+            }
+            let told = told.trim_start_matches(['━', ' ']);
+            assert!(told.starts_with(begun), "{told}\n{screen}");
+            assert_eq!(told.matches("1248×832").count() > 2, told.contains("cat.png"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn the_line_of_the_focus_is_as_high_as_the_facts_beside_it() {
+    let driver = edited(80, 24);
+    let screen = driver.screen();
+    let bars = screen.lines().filter(|line| line.contains('┃') && !line.starts_with('┃')).count();
+    let facts = screen.lines().position(|line| line.contains("from n1")).unwrap();
+    let head = screen.lines().position(|line| line.contains("[6] n2")).unwrap();
+    assert_eq!(bars, facts + 1 - head, "{screen}");
 }

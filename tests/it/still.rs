@@ -4,7 +4,9 @@
 use editree::app::draft::file_browser::{DirListing, Entry};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::failure::{Failure, FailureKind};
+use editree::app::hint::Hint;
 use editree::app::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
+use editree::app::notice::{Notice, Tone};
 use editree::tree::NodeId;
 use ratatui::layout::Rect;
 
@@ -352,6 +354,10 @@ fn what_is_edited_is_told_truly_while_the_other_picture_is_seen() {
     driver.workbench.model.notice = None;
     let screen = driver.screen();
     assert!(!screen.contains("you see n2"), "the one before stands there\n{screen}");
+    assert!(screen.contains("you see n1; the prompt edits n3"), "{screen}");
+    driver.press("c");
+    driver.workbench.model.notice = None;
+    let screen = driver.screen();
     assert!(screen.contains("the prompt edits n3 · e: edit n2 instead"), "{screen}");
 }
 
@@ -424,4 +430,71 @@ fn the_log_has_a_column_of_numbers_and_one_word_for_what_went_wrong() {
     let row = screen.lines().find(|line| line.contains("it says no")).unwrap_or_default();
     assert_eq!(row.matches("n2").count(), 1, "{screen}");
     assert!(row.contains(" n2 ✗ failed: it says no"), "{row}");
+}
+
+/// What stands in the rows of the column beside the picture, from that of these words on.
+fn side(driver: &Driver, from: &str) -> Vec<String> {
+    let screen = driver.screen();
+    let (head, column) = place(driver, from);
+    let row = |line: &str| line.chars().skip(column).collect::<String>().trim_end().to_owned();
+    screen.lines().skip(head).map(row).collect()
+}
+
+#[test]
+fn the_queue_that_opens_by_itself_ends_where_the_tree_does_and_apart_from_what_is_below() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40)] {
+        let driver = refused(columns, rows, "not today");
+        let screen = driver.screen();
+        let row = screen.lines().find(|line| line.contains("✗ n2") && line.contains("failed"));
+        let end = row.map(|row| row.trim_end().chars().count());
+        assert_eq!(end, Some(usize::from(columns) - 1), "{screen}");
+        let below = side(&driver, "[4] queue");
+        let log = below.iter().position(|row| row.contains("[5] log")).unwrap();
+        assert!(log > 2 && below[log - 1].is_empty(), "{below:?}\n{screen}");
+    }
+}
+
+#[test]
+fn the_sum_of_the_day_stays_beside_a_message_whose_last_clause_goes_below_it() {
+    let mut driver = edited(80, 24);
+    let text = "n57 failed: a fault set in the simulator · not charged";
+    let hint = "Up: take its words again; the request costs as usual".to_owned();
+    driver.workbench.model.notice = Some(Notice::new(Tone::Error, text).hint(Hint::Text(hint)));
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    assert!(rows[21].contains("in the simulator ") && rows[21].contains("· day $"), "{screen}");
+    assert!(rows[22].contains(" not charged · Up: ") && rows[22].contains("usual"), "{screen}");
+}
+
+#[test]
+fn what_a_parameter_is_for_has_a_blank_row_above_and_below_it() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut driver = edited(columns, rows);
+        driver.press("<A-2>");
+        let below = side(&driver, "[2] parameters");
+        let help = below.iter().position(|row| row.contains("Default: random")).unwrap();
+        let end = below.iter().position(|row| row.contains("[4] queue")).unwrap();
+        let is_blank = |at: usize| below[at].is_empty();
+        assert!(is_blank(help - 1) && !is_blank(help - 2), "{}", driver.screen());
+        assert!(is_blank(end - 1), "{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_picture_that_is_selected_on_the_sheet_is_in_the_middle_of_its_frame() {
+    for (columns, rows) in [(80, 24), (81, 24), (100, 30), (120, 40), (130, 40)] {
+        let mut driver = crate::screens::sixty(columns, rows);
+        as_photos(&mut driver);
+        driver.press("<Esc>S");
+        let (frame, screen) = (driver.frame(), driver.screen());
+        let (y, row) = screen.lines().enumerate().find(|(_, row)| row.contains('┏')).unwrap();
+        let column = |sign| row.chars().position(|it| it == sign).unwrap() as u16;
+        let (left, right) = (column('┏'), column('┓'));
+        let is_in = |at: &Rect| at.x > left && at.right() <= right && at.y == y as u16 + 1;
+        let at = frame.placements.iter().map(|it| it.area).find(is_in).unwrap();
+        let label: Vec<char> = screen.lines().nth(at.bottom().into()).unwrap().chars().collect();
+        // Words that need the column that is left over have it.
+        let is_full = label[usize::from(right) - 1] != ' ';
+        assert!(at.x - left - 1 == right - at.right() || is_full, "{at} {left} {right}\n{screen}");
+    }
 }

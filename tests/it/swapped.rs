@@ -73,7 +73,10 @@ fn what_is_lit_follows_the_picture_that_is_swapped_in_and_the_other_has_a_mark_o
             driver.workbench.ui.graphics.mono = mono;
             let marks = [Mark::Selected, Mark::Partner].map(|mark| theme(&driver).mark(mark));
             let [own, other] = marks.map(str::to_owned);
-            let pair = [("n1".to_owned(), other), ("n2".to_owned(), own.clone())];
+            let pair = |shown: &str| {
+                let sign = |node: &str| if node == shown { own.clone() } else { other.clone() };
+                ["n1", "n2"].map(|node| (node.to_owned(), sign(node)))
+            };
             let alone = signs(&driver);
             for (keys, shown, told) in
                 [("c", "n1", "before"), ("c", "n2", "after"), ("c", "n1", "before")]
@@ -84,7 +87,11 @@ fn what_is_lit_follows_the_picture_that_is_swapped_in_and_the_other_has_a_mark_o
                 let lit = lit(&driver);
                 assert!(lit.iter().all(|number| number == shown), "{lit:?}\n{screen}");
                 assert!(!lit.is_empty(), "{screen}");
-                assert_eq!(signs(&driver), pair, "{screen}");
+                assert_eq!(signs(&driver), pair(shown), "{screen}");
+                // What is counted above the tree is what is lit in it.
+                let place = [format!("{} of 3", &shown[1..]), format!("{}/3", &shown[1..])];
+                let head = screen.lines().find(|line| line.contains("[3] ")).unwrap();
+                assert!(place.iter().any(|place| head.contains(place)), "{screen}");
                 let crumb = crumb(&driver);
                 let has = |words: &str| crumb.contains(words);
                 assert!(has("cat"), "{screen}");
@@ -127,10 +134,61 @@ fn a_sibling_that_one_compares_with_is_marked_below_the_picture_too() {
     let alone = strip(&driver);
     driver.press(":compare n3<Enter>");
     let told = strip(&driver);
-    assert!(told.contains("n3◎") && !told.contains("n2◎"), "{told}");
+    assert!(told.contains("n2◎") && !told.contains("n3◎"), "{told}");
+    assert!(told.contains("2 of 2"), "{told}");
     assert_eq!(lit(&driver), ["n3", "n3"], "{}", driver.screen());
+    driver.press("c");
+    let told = strip(&driver);
+    assert!(told.contains("n3◎") && told.contains("1 of 2"), "{told}");
+    driver.press("c");
+    let told = strip(&driver);
     let place = |told: &str, words: &str| told.split(words).next().unwrap().chars().count();
     assert_eq!(place(&told, "n3"), place(&alone, "n3"), "nothing moves");
+}
+
+#[test]
+fn while_the_one_before_is_seen_none_of_its_edits_is_lit_or_counted_below_it_and_nothing_moves() {
+    for protocol in ["kitty", "none"] {
+        let mut driver = edited(120, 40);
+        driver.workbench.ui.graphics.protocol = protocol.into();
+        let strip = |driver: &Driver| {
+            let cells = driver.frame().cells;
+            let is_it = |y: &u16| row(&cells, *y).contains("n2") && row(&cells, *y).contains("n3");
+            (10..cells.area.height).find(is_it).map(|y| (y, row(&cells, y))).unwrap()
+        };
+        driver.press("cc");
+        let (y, after) = strip(&driver);
+        assert!(after.contains("1 of 2"), "{after}");
+        driver.press("c");
+        let (same, before) = strip(&driver);
+        assert!(!before.contains(" of 2") && before.contains("n2◎"), "{before}");
+        let column = |told: &str| told.split("n3").next().unwrap().chars().count();
+        assert_eq!((same, column(&before)), (y, column(&after)), "{before}\n{after}");
+        let cells = driver.frame().cells;
+        let at = before.split("n2").next().unwrap().chars().count() as u16;
+        let quiet = [(at, y), (column(&before) as u16, y)].map(|at| cells[at].fg);
+        assert_eq!(quiet[0], quiet[1], "as quiet as the others\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn no_key_is_offered_for_another_picture_than_is_seen() {
+    for (columns, rows) in SIZES {
+        let mut driver = edited(columns, rows);
+        driver.press("c");
+        driver.workbench.model.notice = None;
+        let screen = driver.screen();
+        assert!(screen.contains("you see n1; the prompt edits n3"), "{screen}");
+        assert!(!screen.contains("e: edit n2"), "{screen}");
+        driver.press("c");
+        driver.workbench.model.notice = None;
+        assert!(driver.screen().contains("e: edit n2"), "{}", driver.screen());
+        // What is seen is what will be edited: there is nothing to say.
+        driver.press(":compare n3<Enter>");
+        driver.workbench.model.notice = None;
+        let screen = driver.screen();
+        assert!(screen.contains("n3, not n2") && !screen.contains("the prompt edits"), "{screen}");
+    }
 }
 
 #[test]

@@ -172,6 +172,18 @@ impl Words<'_> {
             return (None, line);
         }
         let above = above();
+        // Rather than that a sum makes room, its last clauses stand in the line.
+        let parted = above.iter().find_map(|above| {
+            let (first, rest) = clauses::first_row(self.text, above.columns, columns);
+            let at = self.text.len().saturating_sub(rest.len());
+            let is_clause = rest.is_empty() || clauses::begins(self.text).contains(&at);
+            let line = joined(&rest, self.hint);
+            let is_whole = is_clause && line.width() <= columns;
+            (is_whole && is_full(&first, *above)).then_some((Some((first, *above)), line))
+        });
+        if let Some(parted) = parted {
+            return parted;
+        }
         if let Some(all) = above.iter().find(|above| self.text.width() <= above.columns) {
             return (Some((self.text.to_owned(), *all)), self.line("", columns).0);
         }
@@ -179,8 +191,7 @@ impl Words<'_> {
         for above in &above {
             let (first, rest) = clauses::first_row(self.text, above.columns, columns);
             let (line, is_whole) = self.line(&rest, columns);
-            // A row that stays half empty is used better where the sums make room.
-            let is_full = first.width() * 2 >= above.columns;
+            let is_full = is_full(&first, *above);
             best = Some((Some((first, *above)), line, is_whole));
             if is_whole && is_full {
                 break;
@@ -261,6 +272,11 @@ impl Words<'_> {
         };
         joined(&cut(text, beside(&end)), &end)
     }
+}
+
+/// A row that stays half empty is used better where the sums make room.
+fn is_full(first: &str, above: Above) -> bool {
+    first.width() * 2 >= above.columns
 }
 
 fn joined(text: &str, more: &str) -> String {

@@ -140,7 +140,7 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
     // One that would be nearly whole has the place of the words too; what never ends does not.
     let gains = below.height + 1..=side.height + side.height / 2;
     if wish.drawer.is_some_and(|wanted| gains.contains(&wanted)) && below.height < LONG {
-        return Parts { canvas, drawers: vec![side], ..Parts::default() };
+        return Parts { canvas, drawers: vec![apart(side, wish)], ..Parts::default() };
     }
     let (tree, drawers) = above_drawer(below, wish);
     Parts { canvas, tree, details, drawers, ..Parts::default() }
@@ -150,13 +150,21 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
 fn above_drawer(column: Rect, wish: Wish) -> (Rect, Vec<Rect>) {
     let Some(wanted) = wish.drawer else { return (column, Vec::new()) };
     let least = if column.height < LONG { 0 } else { column.height / 3 };
-    match column.height.saturating_sub(wanted.saturating_add(1)).max(least) {
-        0..LEAST_TREE => (Rect::default(), vec![column]),
+    let left = |gaps| column.height.saturating_sub(wanted.saturating_add(gaps)).max(least);
+    let kept = Some(left(2)).filter(|kept| *kept >= LEAST_TREE).unwrap_or_else(|| left(1));
+    match kept {
+        0..LEAST_TREE => (Rect::default(), vec![apart(column, wish)]),
         kept => {
             let (tree, rest) = split_rows(column, kept);
-            (tree, vec![split_rows(rest, 1).1])
+            (tree, vec![apart(split_rows(rest, 1).1, wish)])
         }
     }
+}
+
+/// With a blank row below it, where it needs not all of them: what stands there is not its own.
+fn apart(slot: Rect, wish: Wish) -> Rect {
+    let is_more = wish.drawer.is_some_and(|wanted| wanted < slot.height);
+    Rect { height: slot.height - u16::from(is_more), ..slot }
 }
 
 /// Rows of the canvas over everything else.
@@ -176,7 +184,9 @@ fn under(area: Rect, rows: u16, wish: Wish) -> Parts {
     if area.width < WIDE {
         let parts = Parts { canvas, tree, details: right, ..Parts::default() };
         return match wish.drawer {
-            Some(_) => Parts { details: Rect::default(), drawers: vec![right], ..parts },
+            Some(_) => {
+                Parts { details: Rect::default(), drawers: vec![apart(right, wish)], ..parts }
+            }
             None => parts,
         };
     }

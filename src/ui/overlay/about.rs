@@ -34,6 +34,8 @@ const NAME: usize = 6;
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Words(String),
+    /// What explains others.
+    Aside(String),
     /// Its name, and what it is.
     Fact(&'static str, String),
     /// A row of the figures, or their head.
@@ -60,7 +62,7 @@ impl Piece {
     /// Of its longest value; what can be folded makes no box wider than others are.
     fn columns(&self) -> usize {
         match self {
-            Self::Blank | Self::Words(_) => 0,
+            Self::Blank | Self::Words(_) | Self::Aside(_) => 0,
             Self::Fact(_, value) if !value.contains(' ') => LABEL + value.width(),
             Self::Fact(_, value) => (LABEL + value.width()).min(COLUMNS),
             Self::Row([name, ..]) => (name.width() + FIGURES.iter().sum::<usize>()).min(COLUMNS),
@@ -70,7 +72,7 @@ impl Piece {
     fn lines(&self, columns: usize) -> Vec<String> {
         match self {
             Self::Blank => vec![String::new()],
-            Self::Words(words) => wrapped(words, columns),
+            Self::Words(words) | Self::Aside(words) => wrapped(words, columns),
             Self::Fact(name, value) if columns < LABELLED => {
                 folded(&format!("{name}: {value}"), columns)
             }
@@ -144,9 +146,19 @@ impl Overlay for About {
         text_view::below(area, lines, self.from.get())
     }
 
-    fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
-        let lines = self.lines(usize::from(area.width.saturating_sub(2)));
-        self.from.set(text_view::draw_lines(area, buffer, &lines, self.from.get()));
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let columns = usize::from(area.width.saturating_sub(2));
+        let lines = self.lines(columns);
+        let from = text_view::draw_lines(area, buffer, &lines, self.from.get());
+        self.from.set(from);
+        let is_aside = |piece: &Piece| {
+            let is_aside = matches!(piece, Piece::Aside(_));
+            piece.lines(columns).into_iter().map(move |_| is_aside)
+        };
+        let asides = self.pieces.iter().flat_map(is_aside).skip(from);
+        for (y, _) in (area.y..area.bottom()).zip(asides).filter(|(_, is_aside)| *is_aside) {
+            buffer.set_style(Rect { y, height: 1, ..area }, theme.dim());
+        }
         None
     }
 }
@@ -197,12 +209,13 @@ pub fn besides(model: &Model, node: &Node, columns: usize) -> Vec<String> {
     blank.into_iter().chain(lines).collect()
 }
 
+/// Without its number, which stands in the frame.
 fn words(node: &Node) -> String {
     let title = node.caption();
     match (&node.recipe, node.parent) {
-        (Some(_), _) => format!("{}: {title}", node.id),
-        (None, Some(parent)) => format!("{}: {title}, derived from {}", node.id, parent.node),
-        (None, None) => format!("{}: opened, {title}", node.id),
+        (Some(_), _) => title.into_owned(),
+        (None, Some(parent)) => format!("{title}, derived from {}", parent.node),
+        (None, None) => format!("opened, {title}"),
     }
 }
 
@@ -294,10 +307,11 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
     let mut quality = vec![Piece::Words(verdict(model))];
     quality.extend(advice(model).map(Piece::Words));
     quality.extend([
-        row("alike", ["dB", "SSIM"].map(str::to_owned)),
+        row("against", ["dB", "SSIM"].map(str::to_owned)),
         row("parent", figures(last.parent)),
         row("root", figures(last.root)),
-        Piece::Words(scale()),
+        Piece::Blank,
+        Piece::Aside(scale()),
     ]);
     let mut branch = Vec::new();
     // Of one step all is said.
@@ -319,10 +333,10 @@ fn degradation(model: &Model) -> [Vec<Piece>; 2] {
 /// What each of the words for decibels means.
 fn scale() -> String {
     let of_grade = |(word, least): (&str, f64)| match least.is_finite() {
-        true => format!("from {least:.0} {word}"),
-        false => format!("below that {word}"),
+        true => format!("{least:.0} {word}"),
+        false => format!("less {word}"),
     };
-    format!("dB: {}", GRADES.map(of_grade).join(", "))
+    format!("dB: from {}", GRADES.map(of_grade).join(", "))
 }
 
 fn row(name: &str, [db, ssim]: [String; 2]) -> Piece {
@@ -346,12 +360,12 @@ fn verdict(model: &Model) -> String {
     let known = measured.find(|root| root.ssim.is_some());
     let is_new = |root: Similarity| root.ssim.is_none();
     if steps.last().and_then(|step| step.root).is_some_and(is_new) {
-        return "the whole picture is new: nothing of the root is left to measure".into();
+        return "all of it is new: nothing to measure".into();
     }
     let Some(last) = known else {
-        return "unchanged areas: measuring…".into();
+        return "unchanged: measuring…".into();
     };
-    format!("unchanged areas: {}", grade(last.psnr))
+    format!("unchanged: {}", grade(last.psnr))
 }
 
 /// The step that degraded most, and what to do about it.

@@ -318,6 +318,14 @@ fn keys(ui: &Ui, command: &str) -> String {
 fn elsewhere(model: &Model, ui: &Ui, columns: u16) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
     let key = hint::way(ui, "edit");
+    let swapped = ui.compare_with(model).filter(|_| ui.comparing.mode == Compare::Partner);
+    if let Some(seen) = swapped.filter(|_| current != parent) {
+        // No key is offered that acts on another picture than is seen.
+        let edits =
+            if ui.focus() == Pane::PROMPT { ", but Enter edits" } else { "; the prompt edits" };
+        let told = || format!("you see {}{edits} {}", model.name(seen), model.name(parent));
+        return (seen != parent).then(told);
+    }
     (current != parent).then(|| {
         let (from, shown) = (model.name(parent), model.name(current));
         if model.is_filtered(current) {

@@ -209,7 +209,9 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let tall = if has_thumbs(model, ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
-    let title = title::title(model, ui, (&rows, at), first..first + room, area.width);
+    let place = |node| ui.panes.tree.rows.place(&rows, node);
+    let here = (&*rows, ui.shown_node(model).and_then(place).unwrap_or(at));
+    let title = title::title(model, ui, here, first..first + room, area.width);
     super::titled(ui, ID, head, buffer, &title);
     tint_start(ui, head, buffer, &title);
     if rows.is_empty() {

@@ -241,7 +241,8 @@ fn draw_cell(
             let mark = if at == 0 { mark.as_str() } else { "" };
             put(buffer, rows, 0, at, &format!("{mark}{line}"), style);
         }
-        y + rows.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX))
+        let end = y + rows.height.min(u16::try_from(lines.len()).unwrap_or(u16::MAX));
+        (end, usize::from(aside) + mark.width() + widest(&lines))
     };
     let picture = cell.picture(model);
     let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
@@ -254,11 +255,14 @@ fn draw_cell(
     let area = area.or_else(|| fitted(inside, ui.graphics.cell, shape)).unwrap_or(inside);
     // Where a column is left over the words begin below the picture, not below the frame.
     let aside = area.x.saturating_sub(inside.x);
-    let end = words(buffer, area.bottom(), u16::from(aside == 1));
+    let (end, wide) = words(buffer, area.bottom(), u16::from(aside == 1));
     if is_selected {
+        // A column that is left over at the right stays outside, so that the picture is in the middle.
+        let odd = inside.width.saturating_sub(area.width) % 2;
+        let width = slot.width - if wide < usize::from(inside.width) { odd } else { 0 };
         // Right below the words: at most in the row above the next cell.
         let height = end.saturating_sub(slot.y) + 1;
-        frame(Rect { height, ..slot }, buffer, theme, "", Role::Focus);
+        frame(Rect { width, height, ..slot }, buffer, theme, "", Role::Focus);
     }
     if placed.is_none() {
         for (at, sign) in corners(area, theme.ascii) {
@@ -269,6 +273,10 @@ fn draw_cell(
         put(buffer, area, middle(area.width, &told), area.height / 2, &told, style);
     }
     placed
+}
+
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.width()).max().unwrap_or(0)
 }
 
 /// What stands in the place of a picture that is not there: the mark of the tree, and its word.

@@ -38,7 +38,7 @@ fn each_step_is_measured_against_the_one_before_and_the_first_once() {
     let wanted = [(1, 2), (1, 3), (2, 3)].map(|(a, b)| (hash(a), hash(b)));
     assert_eq!(pairs(&mut driver), wanted);
     let screen = driver.screen();
-    assert!(screen.contains("n3: Add a hat") && screen.contains("seed      7"), "{screen}");
+    assert!(screen.contains(" Add a hat") && screen.contains("seed      7"), "{screen}");
     measured(&mut driver, 1, 2, 41.0);
     assert!(driver.screen().contains("n2 Make it red"), "{}", driver.screen());
     assert!(driver.screen().contains("41.0   41.0"), "{}", driver.screen());
@@ -60,8 +60,8 @@ fn how_a_picture_was_made_stands_beside_it_before_what_it_is_like() {
         let cover = *frame.covers.last().unwrap();
         assert!(!cover.intersects(before) && cover.height < rows / 2 + 8, "{cover}\n{screen}");
         let place = |words: &str| screen.find(words).unwrap_or_else(|| panic!("{words}\n{screen}"));
-        let made = ["n3: Add a hat", "model", "seed   ", "price   ", "from   ", "took   "];
-        let like = ["unchanged areas", "alike", "settings", "endpoint", "request"];
+        let made = [" Add a hat", "model", "seed   ", "price   ", "from   ", "took   "];
+        let like = ["unchanged:", "against", "settings", "endpoint", "request"];
         // On a small screen the last ones are below the end of the box.
         let seen = if rows == 24 { &like[..3] } else { &like[..] };
         let order: Vec<usize> = made.iter().chain(seen).map(|words| place(words)).collect();
@@ -99,8 +99,8 @@ fn each_range_of_decibels_has_one_word_and_the_scale_names_them_all() {
         measured(&mut driver, 1, 3, psnr);
         let told = crate::overlays::in_box(&driver);
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains(&format!("unchanged areas: {word}")), "{psnr}: {told}");
-        let scale = "dB: from 40 same, from 30 good, from 24 degraded, below that unusable";
+        assert!(told.contains(&format!("unchanged: {word}")), "{psnr}: {told}");
+        let scale = "dB: from 40 same, 30 good, 24 degraded, less unusable";
         assert!(told.contains(scale), "{told}");
         assert_eq!(editree::app::grade(Some(psnr)), word);
     }
@@ -121,4 +121,27 @@ fn another_project_is_gone_over_to_by_name() {
     driver.press("<Esc>:project posters<Enter>");
     assert_eq!(driver.model().session.exit.as_ref().unwrap().project.as_deref(), Some("posters"));
     assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
+}
+
+#[test]
+fn the_scale_is_quiet_and_apart_from_its_table_and_the_number_is_said_once() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50)] {
+        let mut driver = crate::look::coloured(chain());
+        driver.resize(columns, rows);
+        driver.press("<Esc>I");
+        measured(&mut driver, 1, 3, 38.0);
+        let (frame, screen) = (driver.frame(), driver.screen());
+        let cover = *frame.covers.last().unwrap();
+        let row = |y: u16| -> String {
+            (cover.x + 1..cover.right() - 1).map(|x| frame.cells[(x, y)].symbol()).collect()
+        };
+        let scale = (cover.y..cover.bottom()).find(|y| row(*y).contains("dB: from")).unwrap();
+        assert_eq!(row(scale - 1).trim(), "", "{screen}");
+        let theme = crate::look::theme(&driver);
+        assert_eq!(Some(frame.cells[(cover.x + 2, scale)].fg), theme.dim().fg, "{screen}");
+        assert_ne!(Some(frame.cells[(cover.x + 2, scale - 2)].fg), theme.dim().fg, "{screen}");
+        assert!(screen.contains("details · n3"), "{screen}");
+        assert_eq!(row(cover.y + 1).trim(), "Add a hat", "{screen}");
+        assert_eq!(frame.veil, None, "the picture that it is about stays as it is");
+    }
 }

@@ -23,7 +23,7 @@ fn findings() -> ComparisonView {
         description: vec![
             "8 % changed at the top".into(),
             "rest same, 41.0 dB".into(),
-            "1.0 px right, 1.2 px down, 0.4 % larger".into(),
+            "0.4 % larger, moved 1.0 px right, 1.2 px down".into(),
         ],
         in_short: vec!["8 % at the top".into(), "rest same, 41.0 dB".into()],
         size: (1024, 1024),

@@ -11,7 +11,7 @@ fn compared(driver: &mut Driver) {
     let told = [
         "18 % changed strongly in 3 areas, the largest at the upper left",
         "rest same, 41.0 dB",
-        "1.0 px right, 1.2 px down, 0.4 % larger",
+        "0.4 % larger, moved 1.0 px right, 1.2 px down",
     ];
     measured(driver, &told);
 }

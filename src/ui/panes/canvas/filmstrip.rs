@@ -36,7 +36,7 @@ pub(super) fn draw(
     ui: &Ui,
     current: PictureRef,
 ) -> Vec<Placement> {
-    let Family { nodes, at, place, is_line } = family(model, current.node);
+    let Family { nodes, at, place, is_line } = family(model, current.node, ui.shown_node(model));
     if nodes.len() < 2 || area.is_empty() {
         return Vec::new();
     }
@@ -101,16 +101,16 @@ fn small(area: Rect, ui: &Ui) -> Option<(u16, u16)> {
 struct Family<'a> {
     nodes: Cow<'a, [NodeId]>,
     at: usize,
-    /// Which of how many.
+    /// Which of how many is seen.
     place: String,
     /// They were made from each other.
     is_line: bool,
 }
 
-fn family(model: &Model, current: NodeId) -> Family<'_> {
+fn family(model: &Model, current: NodeId, seen: Option<NodeId>) -> Family<'_> {
     let siblings = model.tree.siblings(current);
     if let (2.., Ok(at)) = (siblings.len(), siblings.binary_search(&current)) {
-        let place = format!("{} of {}", at + 1, siblings.len());
+        let place = place(siblings, seen);
         return Family { nodes: siblings.into(), at, place, is_line: false };
     }
     let parent = model.tree.parent(current);
@@ -118,6 +118,14 @@ fn family(model: &Model, current: NodeId) -> Family<'_> {
     let nodes: Vec<NodeId> = parent.into_iter().chain([current]).chain(children).collect();
     let at = usize::from(parent.is_some());
     Family { nodes: nodes.into(), at, place: String::new(), is_line: true }
+}
+
+/// Which of them is seen: where none is, no number stands there, and nothing moves.
+fn place(nodes: &[NodeId], seen: Option<NodeId>) -> String {
+    let all = nodes.len();
+    let at = nodes.iter().position(|node| Some(*node) == seen);
+    let blank = || " ".repeat(format!("{all} of {all}").width());
+    at.map_or_else(blank, |at| format!("{} of {all}", at + 1))
 }
 
 /// At the right, so that it is no number of a pane; what is left.
@@ -137,13 +145,11 @@ fn label(chip: Rect, buffer: &mut Buffer, (x, y): (u16, u16), name: &str, style:
 /// What is lit is what is on the screen.
 fn style(model: &Model, ui: &Ui, node: NodeId) -> Style {
     let theme = ui.theme();
-    let is = |of: Option<NodeId>| of == Some(node);
-    match (is(ui.shown_node(model)), is(ui.told_node(model)), theme.has_bar()) {
-        (true, _, true) => theme.selected(),
+    match (ui.shown_node(model) == Some(node), theme.has_bar()) {
+        (true, true) => theme.selected(),
         // Reversed it would be the loudest thing on the screen.
-        (true, _, false) => Modifier::BOLD.into(),
-        (false, true, _) => theme.text(),
-        (false, false, _) => theme.dim(),
+        (true, false) => Modifier::BOLD.into(),
+        (false, _) => theme.dim(),
     }
 }
 
@@ -155,8 +161,13 @@ fn name(model: &Model, ui: &Ui, node: NodeId) -> String {
     let mark = tree_row::mark_of(model, node, tree_row::job(model, node));
     let is_usual = matches!(mark, Mark::Root | Mark::Made | Mark::Parent);
     let state = if is_usual { "" } else { theme.mark(mark) };
-    let is_partner = ui.partner_node(model) == Some(node) && ui.told_node(model) != Some(node);
-    let partner = if is_partner { theme.mark(Mark::Partner) } else { "" };
+    let is_seen = ui.shown_node(model) == Some(node);
+    // The one that is seen keeps the place of the mark that it has when the other one is.
+    let partner = match is_seen {
+        true if ui.compare_with(model).is_some() => " ",
+        false if ui.other_node(model) == Some(node) => theme.mark(Mark::Partner),
+        true | false => "",
+    };
     format!("{node}{state}{star}{partner}")
 }
 

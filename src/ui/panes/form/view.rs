@@ -120,10 +120,14 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let inner =
         Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let plan = Plan::of(inner, model, ui);
-    for (y, line) in (0..inner.height).rev().zip(plan.help.iter().rev()) {
+    let all = plan.fields.len() + plan.inputs.len();
+    // Right below them, with a blank row between where there is one.
+    let used = (all + plan.wrong.len()).min(plan.area.height.into());
+    let gap = usize::from(used + plan.help.len() < usize::from(inner.height));
+    let begin = u16::try_from(used + gap).unwrap_or(u16::MAX);
+    for (y, line) in (begin..inner.height).zip(&plan.help) {
         put(buffer, inner, MARK, y, line, theme.dim());
     }
-    let all = plan.fields.len() + plan.inputs.len();
     let height = usize::from(plan.area.height).saturating_sub(plan.wrong.len());
     let first = scroll(plan.at, height, all);
     draw_title(area, buffer, (model, ui), all.saturating_sub(first + height));

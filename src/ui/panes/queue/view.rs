@@ -257,7 +257,7 @@ impl Columns {
 
     /// What the words have.
     fn words(self, width: u16) -> usize {
-        usize::from(width.saturating_sub(1)).saturating_sub(self.begun() + self.ending())
+        usize::from(width).saturating_sub(self.begun() + self.ending())
     }
 
     fn end(self, facts: Facts) -> String {
@@ -311,8 +311,7 @@ fn draw_row(
     let plain = theme.role_on(Role::Text, is_selected);
     let used = put(buffer, slot, x, 0, &cut(&words, room), plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
-    let inside = Rect { width: slot.width.saturating_sub(1), ..slot };
-    put_right(buffer, inside, x + used, 0, end.trim_start(), dim);
+    put_right(buffer, slot, x + used, 0, end.trim_start(), dim);
 }
 
 /// What it has cost or may cost. That nothing was charged is said where the service has said so.

@@ -26,7 +26,7 @@ struct Title {
     starts: Vec<String>,
 }
 
-/// Of these rows, on one of which one is, while those of a range are seen.
+/// Of these rows, one of which is lit wherever the keys act, while those of a range are seen.
 pub(super) fn title(
     model: &Model,
     ui: &Ui,
