@@ -3,6 +3,7 @@
 //! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -192,6 +193,20 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     frame.placements.extend(placements);
 }
 
+/// It counts the row that is lit, though the tree stays where the keys act.
+fn draw_title(
+    head: Rect,
+    buffer: &mut Buffer,
+    (model, ui): (&Model, &Ui),
+    (rows, at): (&[Row], usize),
+    seen: Range<usize>,
+) {
+    let lit = ui.shown_node(model).and_then(|node| ui.panes.tree.rows.place(rows, node));
+    let title = title::title(model, ui, (rows, lit.unwrap_or(at)), seen, head.width);
+    super::titled(ui, ID, head, buffer, &title);
+    tint_start(ui, head, buffer, &title);
+}
+
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
@@ -209,11 +224,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let tall = if has_thumbs(model, ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
-    let place = |node| ui.panes.tree.rows.place(&rows, node);
-    let here = (&*rows, ui.shown_node(model).and_then(place).unwrap_or(at));
-    let title = title::title(model, ui, here, first..first + room, area.width);
-    super::titled(ui, ID, head, buffer, &title);
-    tint_start(ui, head, buffer, &title);
+    draw_title(head, buffer, (model, ui), (&rows, at), first..first + room);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
