@@ -117,16 +117,16 @@ impl Labels {
         if is_alone { caption.form_alone(room.saturating_sub(used)) } else { 0 }
     }
 
-    /// In so many columns, with what differs in this form at least and words that are told so.
+    /// In so many columns, with what differs in this form at least.
     pub fn label(
         &self,
-        ui: &Ui,
+        hows: &Hows<'_>,
         cell: Cell,
         node: &Node,
         caption: &Caption,
-        (room, form, how): (usize, usize, How),
+        (room, form): (usize, usize),
     ) -> String {
-        let mut head = Self::head(ui, cell.place, node);
+        let mut head = Self::head(hows.ui, cell.place, node);
         let used = head.join(" ").width() + 1;
         match &node.recipe {
             Some(_) if !self.places.is_empty() => {
@@ -134,6 +134,7 @@ impl Labels {
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }
             Some(_) | None if self.prompts => {
+                let how = hows.of(caption, room);
                 let (words, differs) = caption.told_so(how, room.saturating_sub(used));
                 head.push(format!("{words}{}", differs.replace(' ', NO_BREAK)));
             }

@@ -177,10 +177,7 @@ pub fn draw(
     let hows = Hows::new(ui, all.map(|(node, caption)| (*node, caption.as_ref())).collect());
     let draw = |(at, cell, known): &(usize, Cell, Option<(&Node, Arc<Caption>)>)| {
         let label = |room| match known {
-            Some((node, caption)) => {
-                let how = hows.of(caption, room);
-                labels.label(ui, *cell, node, caption, (room, form, how))
-            }
+            Some((node, caption)) => labels.label(&hows, *cell, node, caption, (room, form)),
             None if sheet.blind => format!("{}{}", at + 1, judged(model, ui, *cell)),
             None => cell.node.to_string(),
         };
