@@ -218,8 +218,8 @@ impl Ui {
         overlay.looks_at().filter(|_| is_free()).or(model.current)
     }
 
-    /// The node that the keys act on, whose row the tree has in sight: that of the picture on the canvas; while one judges
-    /// blind only what the takes were made from.
+    /// The node that the keys act on, whose row the tree has in sight: that of the picture on the
+    /// canvas; while one judges blind only what the takes were made from.
     fn told_node(&self, model: &Model) -> Option<NodeId> {
         let seen = self.seen(model)?.node;
         match self.sheet().is_some_and(|sheet| sheet.blind) {
@@ -235,7 +235,8 @@ impl Ui {
         other.map(|of| of.node).or_else(|| self.told_node(model))
     }
 
-    /// Of two that are compared the one that is not told of: while one swaps, the one that the keys act on.
+    /// Of two that are compared the one that is not told of: while one swaps, the one that the keys
+    /// act on.
     fn other_node(&self, model: &Model) -> Option<NodeId> {
         let partner = self.partner_node(model)?;
         let is_seen = self.shown_node(model) == Some(partner);

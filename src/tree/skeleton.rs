@@ -10,8 +10,8 @@
 //!    └─● n13  ▸6   a chain is folded into its last step
 //! ```
 //!
-//! Knows no words. Invariant: rows of one level are led in alike; a row's rails follow from the row and those that
-//! [`Row::up`] leads to; so only what is seen has to be laid out.
+//! Knows no words. Invariant: rows of one level are led in alike; a row's rails follow from the row
+//! and those that [`Row::up`] leads to; so only what is seen has to be laid out.
 
 use std::collections::BTreeSet;
 

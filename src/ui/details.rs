@@ -303,7 +303,7 @@ fn of_two(
     let mut facts = timed(model, (id.as_ref(), node), of, facts::told_price(node), width);
     let size = model.picture(of).map(facts::size).filter(|_| head.is_some());
     facts.retain(|fact| Some(fact) != size.as_ref());
-    let found = found(rows - usize::from(head.is_some()));
+    let found = found(rows.saturating_sub(usize::from(head.is_some())));
     let head = head.map(|text| Line::new(text, theme.dim()));
     let mut lines: Vec<Line> = head.into_iter().chain(legend).chain(found).collect();
     let both = both(model, ui, width);

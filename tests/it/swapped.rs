@@ -249,3 +249,16 @@ fn below_a_picture_without_siblings_stand_what_it_was_made_from_and_what_was_mad
         }
     }
 }
+
+#[test]
+fn a_zoomed_comparison_is_drawn_at_every_size() {
+    for keys in ["c", "m", "mm", "mmm", "mmmm", "mmmmm"] {
+        let mut driver = edited(120, 40);
+        driver.press(&format!("{keys}==="));
+        for (columns, rows) in (40..=200).step_by(16).flat_map(|x| (10..=44).map(move |y| (x, y))) {
+            driver.resize(columns, rows);
+            let broken = driver.frame().broken;
+            assert_eq!(broken, Vec::<&str>::new(), "{keys} {columns}x{rows}\n{}", driver.screen());
+        }
+    }
+}
